@@ -1,0 +1,46 @@
+"""Deliberate errors: what the command line prints without a traceback.
+
+Rule: a message says where, what, and expected against found; the hint says what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class BarrierError(Exception):
+    """Root of all deliberate errors.
+
+    Args:
+        message: What is wrong and where, in one line, lower case, no full stop.
+        hint: What the reader can do about it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class InputError(BarrierError):
+    """Input that cannot be used; carries every problem found, one line each.
+
+    Args:
+        problems: One line a problem; at least one.
+        hint: What to do about all of them.
+    """
+
+    def __init__(self, problems: Sequence[str], *, hint: str | None = None) -> None:
+        super().__init__("\n".join(problems), hint=hint)
+        self.problems = tuple(problems)
+
+
+class StoreError(BarrierError):
+    """The store could not do what was asked; nothing in it changed."""
+
+
+class TryAgainError(BarrierError):
+    """Something outside the input failed (a lock, a server, a disk); try again."""
+
+    exit_code = 3

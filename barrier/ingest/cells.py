@@ -1,0 +1,153 @@
+"""Turning delivered text into typed columns, cell by cell checked, column at a time.
+
+Rule: a cell is either right, empty, or set aside with a reason; nothing is repaired silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.model.dates import Days, parse_dates
+from barrier.model.schema import Property
+
+MAX_TEXT = 4000
+MAX_ID = 200
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Checked:
+    """A typed column, the rows that are wrong, and why.
+
+    ``new_values`` are values outside the list that detectors lean on: kept, and reported once.
+    """
+
+    values: pa.Array | pa.ChunkedArray
+    problems: list[tuple[Mask, str]] = field(default_factory=list)
+    low: Days | None = None
+    high: Days | None = None
+    new_values: tuple[str, ...] = ()
+
+
+def check(column: pa.ChunkedArray, prop: Property) -> Checked:
+    """Return ``column`` (text) as the type of ``prop``, with its wrong cells."""
+    column = pc.utf8_trim_whitespace(column)
+    column = pc.if_else(pc.equal(column, ""), None, column)
+    if prop.key:
+        return check_id(column)
+    return _CHECKS[prop.type](column, prop)
+
+
+def check_id(column: pa.ChunkedArray) -> Checked:
+    """Return a column of ids; empty, overlong and unprintable ones are wrong."""
+    filled = pc.fill_null(column, "")
+    problems = [
+        (_mask(pc.equal(filled, "")), "empty id"),
+        (_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"),
+        (_mask(pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")), "id with an unprintable character"),
+    ]
+    return Checked(column, [p for p in problems if p[0].any()])
+
+
+def check_date(column: pa.ChunkedArray, prop: Property | None = None) -> Checked:
+    """Return a column of dates with unknown parts, with the first and last day each can be."""
+    codes, distinct = _encoded(column)
+    parts = parse_dates(distinct)
+    missing = codes < 0
+    safe = np.where(missing, 0, codes)
+    if len(distinct) == 0:
+        zero = np.zeros(len(codes), np.int32)
+        return Checked(column, [], zero, zero)
+    bad = ~missing & ~parts.valid[safe]
+    problems = [(bad, "not a date; expected YYYY-MM-DD, with 00 for what is unknown")] if bad.any() else []
+    return Checked(column, problems, parts.low[safe], parts.high[safe])
+
+
+def _check_string(column: pa.ChunkedArray, prop: Property) -> Checked:
+    problems = []
+    if prop.values or prop.pattern:
+        return _check_listed(column, prop)
+    long = _mask(pc.greater(pc.fill_null(pc.utf8_length(column), 0), MAX_TEXT))
+    if long.any():
+        problems.append((long, f"text longer than {MAX_TEXT:,} characters"))
+    return Checked(column, problems)
+
+
+def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
+    codes, distinct = _encoded(column)
+    if prop.pattern:
+        fits = np.array(pc.match_substring_regex(pa.array(distinct, pa.string()), f"^{prop.pattern}$"), dtype=bool)
+        return Checked(column, _where(codes, ~fits, f"expected {prop.pattern}"))
+    unknown = ~np.isin(distinct.astype("U64"), prop.values)
+    if prop.strict:
+        return Checked(column, _where(codes, unknown, f"expected one of {', '.join(prop.values)}"))
+    return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
+
+
+def _check_number(column: pa.ChunkedArray, prop: Property) -> Checked:
+    text = pc.replace_substring_regex(column, r"^(-?\d+),(\d+)$", r"\1.\2")
+    pattern = r"^-?\d+(\.0+)?$" if prop.type == "integer" else r"^-?\d+(\.\d+)?$"
+    fits = pc.and_(pc.match_substring_regex(text, pattern), pc.less(pc.utf8_length(text), 19))
+    numbers = pc.if_else(fits, text, None).cast(pa.float64())
+    expected = "a whole number" if prop.type == "integer" else "a number"
+    problems = [(_mask(pc.fill_null(pc.invert(fits), False)), f"not a number; expected {expected}")]
+    if prop.min is not None:
+        problems.append((_mask(pc.fill_null(pc.less(numbers, prop.min), False)), f"under {prop.min:g}"))
+    if prop.max is not None:
+        problems.append((_mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}"))
+    typed = numbers.cast(pa.int64()) if prop.type == "integer" else numbers
+    return Checked(typed, [p for p in problems if p[0].any()])
+
+
+def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
+    codes, distinct = _encoded(column)
+    lower = np.char.lower(distinct.astype("U8"))
+    problems = _where(codes, ~np.isin(lower, ["true", "false"]), "expected true or false")
+    values = pa.array(lower == "true", pa.bool_()).take(pa.array(np.where(codes < 0, 0, codes))) if len(distinct) else None
+    if values is None:
+        return Checked(pa.nulls(len(codes), pa.bool_()))
+    return Checked(pc.if_else(pa.array(codes >= 0), values, None), problems)
+
+
+def _check_list(column: pa.ChunkedArray, prop: Property) -> Checked:
+    codes, distinct = _encoded(column)
+    parts = pc.split_pattern(pa.array(distinct, pa.string()), "|")
+    values = parts.take(pa.array(codes, pa.int32(), mask=codes < 0))
+    known = set(prop.values)
+    found = {item.partition("=")[0] for cell in parts.to_pylist() for item in cell or ()} if known else set()
+    return Checked(values, new_values=tuple(sorted(str(v)[:40] for v in found - known)))
+
+
+_CHECKS: dict[str, Callable[[pa.ChunkedArray, Property], Checked]] = {
+    "string": _check_string,
+    "integer": _check_number,
+    "number": _check_number,
+    "boolean": _check_boolean,
+    "date": check_date,
+    "list": _check_list,
+}
+
+
+def _encoded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+    """Return the code of each cell (-1 where empty) and the distinct texts."""
+    encoded = column.combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object)
+
+
+def _where(codes: npt.NDArray[np.int64], wrong: Mask, reason: str) -> list[tuple[Mask, str]]:
+    if not len(wrong) or not wrong.any():
+        return []
+    return [((codes >= 0) & wrong[np.where(codes < 0, 0, codes)], reason)]
+
+
+def _mask(values: pa.ChunkedArray) -> Mask:
+    return np.asarray(values.to_numpy() if isinstance(values, pa.ChunkedArray) else values.to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,91 @@
+"""The region folder: its settings and which file holds which table.
+
+Rule: one file a label or relationship type, inside the folder; anything else is named in the notes, never read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from barrier.errors import InputError
+from barrier.model.schema import schema
+from barrier.model.yamlfile import Strict, load_yaml
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+_OTHER_FILES = {"rejected.csv"}
+
+
+class RegionConfig(Strict):
+    """The content of `region.yaml`; all of it may be absent."""
+
+    name: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    extract_date: date | None = None
+    at: date | None = None
+    model: str = "five-barriers"
+    municipalities: tuple[str, ...] | dict[str, str] = ()
+
+
+@dataclass(frozen=True)
+class RegionFolder:
+    """Where the tables of a region are.
+
+    Args:
+        path: The folder.
+        config: Its settings.
+        files: Path by label or relationship type; what is absent is an empty table.
+        notes: What stands in the folder and is not read.
+    """
+
+    path: Path
+    config: RegionConfig
+    files: dict[str, Path]
+    notes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the region, or of its folder."""
+        return self.config.name or self.path.resolve().name
+
+
+def open_folder(path: Path) -> RegionFolder:
+    """Look at a region folder without reading its tables.
+
+    Raises:
+        InputError: It is no folder, holds no table, a table stands there twice, a file is a link
+            that leads out of the folder, or `region.yaml` is wrong.
+    """
+    if not path.is_dir():
+        raise InputError([f"{path}: no such region folder"], hint="name the folder that holds Person.csv, Address.csv, …")
+    config_file = path / "region.yaml"
+    config = load_yaml(config_file, RegionConfig) if config_file.is_file() else RegionConfig()
+    known = [*schema().labels, *schema().relationships]
+    files: dict[str, Path] = {}
+    problems: list[str] = []
+    notes: list[str] = []
+    for file in sorted(p for p in path.iterdir() if p.name.endswith(ENDINGS)):
+        stem = file.name.split(".")[0]
+        if stem not in known:
+            notes += _stranger(file, stem, known)
+        elif stem in files:
+            problems.append(f"{file.name}: the table {stem} stands there twice, also as {files[stem].name}")
+        elif not file.resolve().is_relative_to(path.resolve()):
+            problems.append(f"{file.name}: a link that leads out of the region folder")
+        else:
+            files[stem] = file
+    if problems:
+        raise InputError(problems, hint="keep one file a table, inside the folder")
+    if not files:
+        raise InputError([f"{path}: holds no table of the model"], hint=f"expected files such as Person.csv; known: {', '.join(known)}")
+    return RegionFolder(path, config, files, tuple(notes))
+
+
+def _stranger(file: Path, stem: str, known: list[str]) -> list[str]:
+    if file.name in _OTHER_FILES:
+        return []
+    near = [k for k in known if k.lower() == stem.lower()]
+    meant = f"; did you mean {near[0]}{file.name[len(stem) :]}?" if near else ""
+    return [f"{file.name}: not a table of the model, not read{meant}"]

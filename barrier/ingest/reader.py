@@ -1,0 +1,174 @@
+"""Reading one delivered table, as text: CSV (also .gz) and Parquet.
+
+Rule: what cannot be read as a table is refused with the line that is wrong; nothing is guessed but the separator.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from barrier.errors import InputError
+from barrier.ingest.rejects import Rows
+
+_BLOCK = 1 << 23
+_SEPARATORS = (",", ";", "\t")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as delivered: every column text, and where its rows stand in the file.
+
+    Args:
+        name: File name, for messages.
+        table: The rows that have as many cells as the header.
+        digest_source: The bytes read, for the fingerprint.
+        ragged: Record numbers (the header is 1) of rows with too few or too many cells.
+        ragged_reasons: Why, one for each of ``ragged``.
+    """
+
+    name: str
+    table: pa.Table
+    content: bytes
+    ragged: Rows
+    ragged_reasons: tuple[str, ...]
+    is_text: bool
+
+    def lines(self, rows: Rows) -> Rows:
+        """Return the line in the file of each row (0-based) of ``table``; the header is line 1."""
+        total = self.table.num_rows + len(self.ragged)
+        kept = np.setdiff1d(np.arange(2, total + 2), self.ragged, assume_unique=True)
+        return self.record_lines(kept[rows])
+
+    def record_lines(self, records: Rows) -> Rows:
+        """Return the first line of each record (the header is record 1)."""
+        if not self.is_text or not len(records):
+            return records
+        return _record_starts(self.content)[records - 1]
+
+
+def read_table(path: Path) -> RawTable:
+    """Read a CSV, gzipped CSV or Parquet file with every cell as text.
+
+    Raises:
+        InputError: The file is empty, not UTF-8, not a table, or has a header that stands twice.
+    """
+    if path.name.endswith(".parquet"):
+        return _read_parquet(path)
+    data = _content(path)
+    _check_text(path.name, data)
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    header, separator = _header(path.name, data)
+    return _parse(path.name, data, header, separator)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError([f"{path.name}: not a complete gzip file"], hint="deliver the file again") from error
+    except OSError as error:
+        raise InputError([f"{path.name}: cannot be read: {error.strerror}"]) from error
+
+
+def _check_text(name: str, data: bytes) -> None:
+    if not data.strip():
+        raise InputError([f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4096]:
+        raise InputError([f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8")
+
+
+def _header(name: str, data: bytes) -> tuple[list[str], str]:
+    line = data.splitlines()[0] if len(data) < _BLOCK else data[:_BLOCK].splitlines()[0]
+    text = _decode(name, line)
+    separator = max(_SEPARATORS, key=text.count)
+    names = [cell.strip().strip('"').strip() for cell in text.split(separator)]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise InputError([f"{name}: line 1: column {n!r} stands twice" for n in twice])
+    return names, separator
+
+
+def _decode(name: str, data: bytes, first_line: int = 1) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = first_line + data[: error.start].count(b"\n")
+        raise InputError(
+            [f"{name}: line {line}: expected UTF-8, found the byte 0x{data[error.start]:02x}"],
+            hint="save the file as CSV UTF-8",
+        ) from error
+
+
+def _parse(name: str, data: bytes, header: Sequence[str], separator: str) -> RawTable:
+    ragged: list[tuple[int, str]] = []
+
+    def set_aside(row: pa.csv.InvalidRow) -> str:
+        ragged.append((row.number or 0, f"expected {row.expected_columns} cells, found {row.actual_columns}"))
+        return "skip"
+
+    def run(block: int, threads: bool) -> pa.Table:
+        ragged.clear()
+        return pa.csv.read_csv(
+            io.BytesIO(data),
+            read_options=pa.csv.ReadOptions(block_size=block, use_threads=threads, column_names=list(header), skip_rows=1),
+            parse_options=pa.csv.ParseOptions(
+                delimiter=separator, newlines_in_values=b'"' in data, invalid_row_handler=set_aside
+            ),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()),
+                null_values=[""],
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=True,
+            ),
+        )
+
+    try:
+        table = run(_BLOCK, threads=True)
+        if ragged:
+            table = run(_BLOCK, threads=False)
+    except pa.ArrowInvalid as error:
+        _decode(name, data)
+        if "straddling" not in str(error) and "block" not in str(error):
+            raise InputError([f"{name}: not a table: {str(error).splitlines()[0]}"]) from error
+        table = run(max(_BLOCK, len(data) + 1), threads=False)
+    # with the header skipped, pyarrow numbers the lines of the file, header included
+    numbers = np.array([n for n, _ in ragged], dtype=np.int64)
+    return RawTable(name, table, data, numbers, tuple(r for _, r in ragged), is_text=True)
+
+
+def _read_parquet(path: Path) -> RawTable:
+    try:
+        content = path.read_bytes()
+        table = pa.parquet.read_table(io.BytesIO(content))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError([f"{path.name}: not a Parquet file"], hint="deliver the file again") from error
+    columns = [_as_text(table.column(n)) for n in table.column_names]
+    return RawTable(path.name, pa.table(columns, table.column_names), content, np.zeros(0, np.int64), (), is_text=False)
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return pa.compute.binary_join(column.cast(pa.list_(pa.string())), "|")
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.date32(), safe=False)
+    return column.cast(pa.string())
+
+
+def _record_starts(data: bytes) -> Rows:
+    """Return the line on which each non-empty record starts, quotes respected."""
+    content = np.frombuffer(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), dtype=np.uint8)
+    ends = np.flatnonzero((content == 10) & (np.cumsum(content == 34) % 2 == 0))
+    begins = np.concatenate([[0], ends + 1])
+    stops = np.concatenate([ends, [len(content)]])
+    newlines = np.concatenate([[0], np.cumsum(content == 10)])
+    return np.asarray(newlines[begins] + 1, dtype=np.int64)[stops > begins]

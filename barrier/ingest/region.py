@@ -1,0 +1,145 @@
+"""From a region folder to checked columns.
+
+Rule: all problems at once; protected persons and addresses, and every link to them, stay outside the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.errors import InputError
+from barrier.ingest.folder import RegionFolder, open_folder
+from barrier.ingest.reader import RawTable, read_table
+from barrier.ingest.tables import Intake, check_header, link_table, node_table
+from barrier.model.schema import schema
+from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
+
+IMPORT_VERSION = "1"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that has been read and checked.
+
+    Args:
+        folder: Where it came from, with its settings.
+        tables: The good rows.
+        rejected: The rows set aside: file, line, column, value_kind, reason.
+        notes: What a reader should know: dropped columns, files not read, residences closed, …
+        rows_read: Number of rows in the files, by table.
+        withheld: Number of protected persons and addresses that were left out.
+    """
+
+    folder: RegionFolder
+    tables: GraphTables
+    rejected: pd.DataFrame
+    notes: tuple[str, ...]
+    rows_read: dict[str, int]
+    withheld: int
+
+
+def read_region(path: Path, *, progress: Progress = lambda _: None) -> Region:
+    """Read and check a region folder.
+
+    Args:
+        path: The folder.
+        progress: Called with the name of each table before it is read.
+
+    Raises:
+        InputError: The folder or a file in it cannot be read as tables; every such file is named.
+    """
+    return build_region(open_folder(path), {}, progress=progress)
+
+
+def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: Progress = lambda _: None) -> Region:
+    """Check the files of a folder, or tables ``given`` by a mapping, and put them together.
+
+    Raises:
+        InputError: A file cannot be read as a table.
+    """
+    intake = Intake(notes=list(folder.notes))
+    digest = hashlib.sha256(IMPORT_VERSION.encode())
+    rows_read: dict[str, int] = {}
+    problems: list[InputError] = []
+
+    def raw_of(name: str) -> RawTable | None:
+        progress(name)
+        if name not in given and name not in folder.files:
+            return None
+        try:
+            raw = given.get(name) or read_table(folder.files[name])
+            check_header(raw, name, intake)
+        except InputError as error:
+            problems.append(error)
+            return None
+        digest.update(name.encode() + hashlib.sha256(raw.content).digest())
+        rows_read[name] = raw.table.num_rows + len(raw.ragged)
+        return raw
+
+    nodes = {label: _nodes(raw_of(label), label, intake) for label in schema().labels}
+    links = {name: _links(raw_of(name), name, intake) for name in schema().relationships}
+    if problems:
+        raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
+    nodes, links, withheld = withhold_protected(nodes, links)
+    _add_notes(intake, withheld)
+    tables = GraphTables(nodes, links, digest.hexdigest())
+    return Region(folder, tables, intake.rejects.frame(), tuple(intake.notes), rows_read, withheld)
+
+
+def withhold_protected(
+    nodes: dict[str, pa.Table], links: dict[str, LinkTable]
+) -> tuple[dict[str, pa.Table], dict[str, LinkTable], int]:
+    """Leave protected persons and addresses, and all links to them, out.
+
+    Returns:
+        The nodes and links that remain, and how many nodes were left out.
+    """
+    secret = [_secret_ids(nodes[label]) for label in ("Person", "Address")]
+    hidden = pa.concat_arrays(secret)
+    if not len(hidden):
+        return nodes, links, 0
+    kept_nodes = {label: _without(table, "id", hidden) for label, table in nodes.items()}
+    kept_links = {}
+    for name, link in links.items():
+        touched = [pc.is_in(link.table.column(c), value_set=hidden) for c in ("source_id", "target_id")]
+        either = pc.or_(*touched)
+        kept_links[name] = link.filter(pc.invert(either)) if pc.any(either).as_py() else link
+    return kept_nodes, kept_links, len(hidden)
+
+
+def _secret_ids(table: pa.Table) -> pa.Array:
+    return table.filter(pc.fill_null(table.column("protected"), False)).column("id").combine_chunks()
+
+
+def _without(table: pa.Table, column: str, ids: pa.Array) -> pa.Table:
+    return table.filter(pc.invert(pc.is_in(table.column(column), value_set=ids)))
+
+
+def _nodes(raw: RawTable | None, label: str, intake: Intake) -> pa.Table:
+    return node_arrow_schema(label).empty_table() if raw is None else node_table(raw, label, intake)
+
+
+def _links(raw: RawTable | None, name: str, intake: Intake) -> LinkTable:
+    return empty_links(name) if raw is None else link_table(raw, name, intake)
+
+
+def _add_notes(intake: Intake, withheld: int) -> None:
+    if intake.closed_residences:
+        intake.notes.append(f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person")
+    if withheld:
+        intake.notes.append(f"{withheld:,} protected persons and addresses, and every link to them, were left out")
+
+
+def _shared_hint(problems: Sequence[InputError]) -> str | None:
+    hints = sorted({p.hint for p in problems if p.hint})
+    return "; ".join(hints) or None
+
+

@@ -1,0 +1,59 @@
+"""When each registration certainly and possibly held.
+
+Rule: one residence at a time: a later residence ends an earlier open one, as certainly as its own start is known.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days, Mask
+
+Codes = npt.NDArray[np.int64]
+
+
+def close_open_residences(
+    person: Codes, start_low: Days, start_high: Days, end_low: Days, end_high: Days, *, is_residence: Mask, is_open: Mask
+) -> int:
+    """End each open residence at the start of the same person's next one, in place.
+
+    Args:
+        person: Code of the person, by row in the order of the file.
+        start_low: First day the residence can have begun.
+        start_high: Last day it can have begun.
+        end_low: First day it can have ended; changed where the residence was open.
+        end_high: Last day it can have ended; changed where the residence was open.
+        is_residence: Function residence (a correspondence address houses nobody).
+        is_open: No end was delivered.
+
+    Returns:
+        How many open residences were ended by a later one.
+    """
+    rows = np.flatnonzero(is_residence)
+    if not len(rows):
+        return 0
+    order = _register_order(person[rows], start_high[rows])
+    rows = rows[order]
+    same = np.append(person[rows][1:] == person[rows][:-1], False)
+    after = np.append(rows[1:], 0)
+    ended = same & is_open[rows]
+    end_low[rows[ended]] = start_low[after[ended]]
+    end_high[rows[ended]] = start_high[after[ended]]
+    return int(ended.sum())
+
+
+def _register_order(person: Codes, start: Days) -> Codes:
+    """Return rows by person, then start; an unknown start keeps its place after the row before it in the file."""
+    by_person = np.argsort(person, kind="stable")
+    unknown = (start == FAR_FUTURE) | (start == FAR_PAST)
+    if unknown.any():
+        start = start.astype(np.int64)
+        start[by_person] = _carried(start[by_person], unknown[by_person], person[by_person])
+    return np.lexsort((start, person))
+
+
+def _carried(start: npt.NDArray[np.int64], unknown: Mask, person: Codes) -> npt.NDArray[np.int64]:
+    last_known = np.maximum.accumulate(np.where(unknown, 0, np.arange(len(start))))
+    known_there = ~unknown[last_known] & (person[last_known] == person)
+    return np.where(unknown, np.where(known_there, start[last_known], FAR_PAST), start)

@@ -1,0 +1,240 @@
+"""Checking delivered tables: types, dates, ids that are unique, endpoints that exist.
+
+Rule: every wrong row is found in one pass and set aside; the rest goes on. No loop over rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.errors import InputError
+from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
+from barrier.ingest.reader import RawTable
+from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.residences import close_open_residences
+from barrier.model.banned import is_banned
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
+from barrier.model.schema import Property, schema
+from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
+
+_ENDS = ("source_id", "target_id")
+
+
+@dataclass
+class Intake:
+    """What one import has found so far: rows set aside, notes, ids by label."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    notes: list[str] = field(default_factory=list)
+    ids: dict[str, pa.Array] = field(default_factory=dict)
+    closed_residences: int = 0
+
+
+def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
+    """Note columns that are dropped; refuse a file without its key columns.
+
+    Raises:
+        InputError: A key column is missing.
+    """
+    node = schema().labels.get(owner)
+    needed = ["id"] if node else list(_ENDS)
+    found = raw.table.column_names
+    missing = [c for c in needed if c not in found]
+    if missing:
+        expected = ", ".join(needed)
+        raise InputError(
+            [f"{raw.name}: line 1: expected the columns {expected}; found {', '.join(found)[:200]}"],
+            hint="write the header as in the guide, or bring the file in with a mapping",
+        )
+    properties = (node or schema().relationships[owner]).properties
+    known = {*needed, *(n for n, p in properties.items() if not p.derived), *(() if node else ("from", "until", "source"))}
+    for column in (c for c in found if c not in known):
+        if is_banned(column, owner=owner):
+            intake.notes.append(f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped")
+        else:
+            intake.notes.append(f"{raw.name}: column {column} is not in the model: dropped")
+
+
+def node_table(raw: RawTable, label: str, intake: Intake) -> pa.Table:
+    """Return the good rows of a node file, typed; ids are remembered in ``intake``."""
+    columns: dict[str, pa.Array] = {}
+    rows = _Rows(raw, intake.rejects)
+    for name, prop in schema().labels[label].properties.items():
+        checked = rows.take(name, prop, intake.notes)
+        columns[name] = checked.values
+        if prop.type == "date":
+            columns[f"{name}_day"] = _known_days(checked)
+    ids = pc.fill_null(columns["id"], "").combine_chunks()
+    rows.reject(_repeats(ids, intake.ids) & ~rows.wrong, "id", "id stands there already, in this file or another")
+    table = _assemble(columns, node_arrow_schema(label)).filter(pa.array(~rows.wrong))
+    intake.ids[label] = table.column("id").combine_chunks()
+    return table
+
+
+def link_table(raw: RawTable, name: str, intake: Intake) -> LinkTable:
+    """Return the good rows of a relationship file, typed, with the days between which each link held."""
+    kind = schema().relationships[name]
+    rows = _Rows(raw, intake.rejects)
+    ends = [_Endpoint.find(rows, column, labels, intake.ids) for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)]
+    start, end = (rows.dates(column) for column in ("from", "until"))
+    rows.reject(_filled(end) & _filled(start) & (_high(end) < _low(start)) & ~rows.wrong, "until", "until lies before from")
+    columns = {c: e.ids for c, e in zip(_ENDS, ends, strict=True)}
+    columns |= {"from": start.values, "until": end.values, "source": rows.take("source", _TEXT, intake.notes).values}
+    for column, prop in kind.properties.items():
+        if not prop.derived:
+            columns[column] = rows.take(column, prop, intake.notes).values
+    days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == "REGISTERED_AT" else FAR_PAST)
+    if name == "REGISTERED_AT":
+        intake.closed_residences += _close_residences(columns, ends[0].codes, days, ~rows.wrong)
+        columns |= {"possible_start_day": pa.array(days.start_low), "possible_end_day": pa.array(days.end_high)}
+    columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
+    table = _assemble(columns, link_arrow_schema(name))
+    links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
+    return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links
+
+
+_TEXT = Property(type="string", about="Who says so.")
+
+
+class _Rows:
+    """The rows of one file: takes columns from it and remembers which rows are wrong."""
+
+    def __init__(self, raw: RawTable, rejects: Rejects) -> None:
+        self.raw = raw
+        self.rejects = rejects
+        self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
+        if len(raw.ragged):
+            lines = raw.record_lines(raw.ragged)
+            for reason in sorted(set(raw.ragged_reasons)):
+                here = np.array([r == reason for r in raw.ragged_reasons])
+                rejects.add(raw.name, lines[here], "", "row", reason)
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        if name in self.raw.table.column_names:
+            return self.raw.table.column(name)
+        return pa.chunked_array([pa.nulls(self.raw.table.num_rows, pa.string())])
+
+    def take(self, name: str, prop: Property, notes: list[str]) -> Checked:
+        if name not in self.raw.table.column_names:
+            zero = np.zeros(self.raw.table.num_rows, np.int32)
+            return Checked(self.column(name), low=zero, high=zero)
+        checked = check(self.column(name), prop)
+        self.note(name, checked)
+        if checked.new_values:
+            shown = ", ".join(checked.new_values[:5])
+            more = f" and {len(checked.new_values) - 5} more" if len(checked.new_values) > 5 else ""
+            notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}{more}")
+        return checked
+
+    def ids(self, name: str) -> Checked:
+        checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
+        self.note(name, checked)
+        return checked
+
+    def dates(self, name: str) -> Checked:
+        checked = check_date(self.column(name))
+        self.note(name, checked)
+        return checked
+
+    def note(self, name: str, checked: Checked) -> None:
+        for mask, reason in checked.problems:
+            self.reject(mask, name, reason)
+
+    def reject(self, mask: Mask, column: str, reason: str) -> None:
+        here = np.flatnonzero(mask)
+        if len(here):
+            kinds = value_kinds(self.column(column).take(pa.array(here)))
+            self.rejects.add(self.raw.name, self.raw.lines(here), column, kinds, reason)
+            self.wrong[here] = True
+
+
+class _Endpoint(NamedTuple):
+    ids: pa.ChunkedArray
+    codes: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int8]
+
+    @classmethod
+    def find(cls, rows: _Rows, column: str, labels: tuple[str, ...], ids: dict[str, pa.Array]) -> _Endpoint:
+        """Look the ids of one end up among the nodes of the labels it may have."""
+        values = rows.ids(column).values
+        known = [ids.get(label, pa.array([], pa.string())) for label in labels]
+        stops = np.cumsum([len(k) for k in known])
+        found = pc.index_in(values, value_set=pa.concat_arrays(known), skip_nulls=True)
+        codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+        rows.reject((codes < 0) & ~rows.wrong, column, f"there is no {' or '.join(labels)} with this id")
+        which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
+        return cls(values, codes, which.astype(np.int8))
+
+
+@dataclass
+class _Days:
+    """The four day numbers of each link: first and last day it can have begun, and ended."""
+
+    start_low: Days
+    start_high: Days
+    end_low: Days
+    end_high: Days
+
+    @classmethod
+    def of(cls, start: Checked, end: Checked, *, unknown_start: int) -> _Days:
+        begun, ended = _filled(start), _filled(end)
+        wholly = begun & (_low(start) == FAR_PAST)
+        known = begun & ~wholly
+        return cls(
+            start_low=np.where(known, _low(start), FAR_PAST).astype(np.int32),
+            start_high=np.where(known, _high(start), unknown_start).astype(np.int32),
+            end_low=np.where(ended & (_low(end) > FAR_PAST), _low(end), FAR_FUTURE).astype(np.int32),
+            end_high=np.where(ended, _high(end), FAR_FUTURE).astype(np.int32),
+        )
+
+
+def _close_residences(columns: dict[str, pa.Array], person: npt.NDArray[np.int64], days: _Days, good: Mask) -> int:
+    letters = pc.fill_null(pc.equal(columns["function"], "correspondence"), False).to_numpy()
+    open_ended = pc.is_null(columns["until"]).to_numpy()
+    return close_open_residences(
+        person, days.start_low, days.start_high, days.end_low, days.end_high, is_residence=~letters & good, is_open=open_ended
+    )
+
+
+def _assemble(columns: dict[str, pa.Array], arrow: pa.Schema) -> pa.Table:
+    return pa.table([_cast(columns[f.name], f.type) for f in arrow], schema=arrow)
+
+
+def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    if values.type == kind:
+        return values
+    if pa.types.is_string(values.type) and values.null_count == len(values):
+        return pa.nulls(len(values), kind)
+    return values.cast(kind)
+
+
+def _repeats(ids: pa.Array, others: dict[str, pa.Array]) -> Mask:
+    repeated = ids.to_pandas().duplicated().to_numpy().copy()
+    for known in others.values():
+        repeated |= pc.is_in(ids, value_set=known).to_numpy(zero_copy_only=False)
+    return np.asarray(repeated, dtype=bool)
+
+
+def _known_days(checked: Checked) -> pa.Array:
+    """Return the day of each date, null where it is absent or has unknown parts that matter."""
+    return pa.array(_high(checked), pa.int64(), mask=~_filled(checked) | (_low(checked) == FAR_PAST))
+
+
+def _filled(checked: Checked) -> Mask:
+    return np.asarray(pc.is_valid(checked.values).to_numpy())
+
+
+def _low(checked: Checked) -> Days:
+    return checked.low if checked.low is not None else np.zeros(len(checked.values), np.int32)
+
+
+def _high(checked: Checked) -> Days:
+    return checked.high if checked.high is not None else np.zeros(len(checked.values), np.int32)
+
+

@@ -1,0 +1,82 @@
+"""Barrier models as data: which steps there are and which relationships belong to each.
+
+Rule: no barrier is named in code; detectors name a barrier of the five-barrier model, and another model says what it becomes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import model_validator
+
+from barrier import resources
+from barrier.errors import InputError
+from barrier.model.schema import schema
+from barrier.model.yamlfile import Strict, load_yaml
+
+ACROSS = "across"
+
+
+class Step(Strict):
+    """One barrier of a model."""
+
+    id: str
+    name: str
+    about: str
+    relationships: tuple[str, ...]
+    replaces: tuple[str, ...] = ()
+
+
+class BarrierModel(Strict):
+    """The content of a file in `graphs/models/`."""
+
+    format: Literal[1]
+    id: str
+    version: int
+    name: str
+    source: str
+    barriers: tuple[Step, ...]
+    across: str
+
+    @model_validator(mode="after")
+    def _consistent(self) -> BarrierModel:
+        known = schema().relationships
+        problems = [f"{s.id}: unknown relationship {r}" for s in self.barriers for r in s.relationships if r not in known]
+        ids = [s.id for s in self.barriers]
+        problems += [f"barrier {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def place(self, barrier: str) -> str:
+        """Return the step of this model in which a finding of ``barrier`` belongs.
+
+        ``barrier`` is a step of this model, or one of the five-barrier model that a step replaces;
+        what no step takes is shown across the barriers.
+        """
+        for step in self.barriers:
+            if barrier in step.replaces:
+                return step.id
+        return barrier if barrier in {s.id for s in self.barriers} else ACROSS
+
+    def title(self, barrier: str) -> str:
+        """Return the name of a step as a reader sees it."""
+        return next((s.name for s in self.barriers if s.id == barrier), self.across)
+
+
+def model_names() -> list[str]:
+    """Return the ids of the shipped barrier models."""
+    return sorted(p.stem for p in (resources.graphs() / "models").glob("*.yaml"))
+
+
+def load_model(name: str) -> BarrierModel:
+    """Return a shipped model by id, or one from a YAML file by path.
+
+    Raises:
+        InputError: There is no such model, or the file is wrong.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else resources.graphs() / "models" / f"{name}.yaml"
+    if not path.is_file():
+        raise InputError([f"barrier model {name}: not found"], hint=f"shipped models: {', '.join(model_names())}")
+    return load_yaml(path, BarrierModel)

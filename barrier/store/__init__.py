@@ -1,0 +1,32 @@
+"""Stores: where the graph of a region lives, and how to open one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from barrier.store.embedded import EmbeddedStore
+from barrier.store.neo4j import Neo4jStore
+from barrier.store.protocol import Rows, Snapshot, Store
+
+__all__ = ["EmbeddedStore", "Neo4jStore", "Rows", "Snapshot", "Store", "is_server", "open_store"]
+
+
+def is_server(where: str) -> bool:
+    """Return whether ``where`` is the address of a server."""
+    return "://" in where
+
+
+def open_store(where: str | Path, *, user: str | None = None, password: str | None = None) -> Store:
+    """Return the store at a path (embedded) or at an address (Neo4j).
+
+    Args:
+        where: ``region.barrier``, or ``bolt://host:7687``, ``neo4j+s://…``.
+        user: User of the server; default neo4j.
+        password: Password of the server.
+
+    Raises:
+        InputError: The address is not one of a Neo4j server.
+    """
+    if is_server(str(where)):
+        return Neo4jStore(str(where), user=user or "neo4j", password=password or "")
+    return EmbeddedStore(Path(where))

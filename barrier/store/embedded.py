@@ -1,0 +1,184 @@
+"""The embedded store: a folder with a kglite graph and the same graph as columns.
+
+Rule: a load writes a new generation beside the old one; `current.json` names the one that counts and is replaced
+in one step, so a load that is killed leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import kglite
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from barrier.errors import InputError, StoreError, TryAgainError
+from barrier.model.schema import schema
+from barrier.store.frames import column_types, frame_of
+from barrier.store.guard import ensure_reading
+from barrier.store.locks import held
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
+from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
+
+_CURRENT = "current.json"
+
+
+class EmbeddedStore:
+    """A store in a folder, without a server.
+
+    Args:
+        path: The folder; it is made at the first load.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+        self._graph: kglite.FrozenGraph | None = None
+        self._tables: dict[str, pa.Table] = {}
+        kglite.set_query_warning_policy("silent")
+
+    def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
+        """Replace the content, whole or not at all; return False when it is there already.
+
+        Raises:
+            TryAgainError: The disk is full or cannot be written.
+        """
+        snapshot = self.snapshot()
+        if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
+            return False
+        graph = build_graph(tables, progress=progress)
+        generation = f"g-{tables.fingerprint[:16]}"
+        progress("store")
+        try:
+            self._write(generation, graph, tables)
+        except (OSError, kglite.KgError) as error:
+            shutil.rmtree(self.path / f"{generation}.part", ignore_errors=True)
+            reason = getattr(error, "strerror", None) or "the graph file cannot be written"
+            raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint="free space on the disk, then try again") from error
+        self._graph = graph.freeze()
+        self._tables = _all_tables(tables)
+        return True
+
+    def _write(self, generation: str, graph: kglite.KnowledgeGraph, tables: GraphTables) -> None:
+        part = self.path / f"{generation}.part"
+        shutil.rmtree(part, ignore_errors=True)
+        (part / "columns").mkdir(parents=True)
+        graph.save(str(part / "graph.kgl"))
+        for name, table in _all_tables(tables).items():
+            pq.write_table(table, part / "columns" / f"{name}.parquet", compression="lz4")
+        shutil.rmtree(self.path / generation, ignore_errors=True)
+        part.rename(self.path / generation)
+        record = {"generation": generation, "fingerprint": tables.fingerprint, "counts": tables.counts()}
+        draft = self.path / f"{_CURRENT}.part"
+        with draft.open("w", encoding="utf-8") as file:
+            json.dump(record, file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path / _CURRENT)
+        for old in self.path.glob("g-*"):
+            if old.name != generation:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what the store holds, or None where nothing was loaded yet."""
+        record = self._current()
+        return None if record is None else Snapshot(str(record["fingerprint"]), dict(record["counts"]))
+
+    def _current(self) -> dict[str, object] | None:
+        file = self.path / _CURRENT
+        if not file.is_file():
+            return None
+        try:
+            record: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.path}: {_CURRENT} cannot be read", hint="remove the store folder and import again") from error
+        return record
+
+    def _generation(self) -> Path:
+        record = self._current()
+        if record is None:
+            raise StoreError(f"{self.path}: there is no store here, or nothing was imported yet", hint="run: barrier import REGION --store STORE")
+        return self.path / str(record["generation"])
+
+    def read(
+        self, query: str, params: Params | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S, row_limit: int | None = None
+    ) -> Rows:
+        """Run one reading Cypher statement.
+
+        Raises:
+            InputError: The query writes, or is not valid.
+            TryAgainError: It took longer than ``timeout_s``.
+        """
+        text = ensure_reading(query)
+        graph = self._open()
+        try:
+            result = graph.cypher(text, params=dict(params or {}), timeout_ms=max(1, int(timeout_s * 1000)), row_limit=row_limit)
+        except kglite.CypherTimeoutError as error:
+            raise TryAgainError(f"the query took longer than {timeout_s:g} seconds", hint="narrow it down, or raise --timeout") from error
+        except (kglite.KgError, ValueError, TypeError) as error:
+            raise InputError([f"query: {str(error).splitlines()[0]}"], hint="see docs/guide/queries.md for the common Cypher") from error
+        total = (result.diagnostics or {}).get("total_rows")
+        frame = pd.DataFrame(result.to_list(), columns=result.columns, dtype=object)
+        return Rows(frame, len(frame) if total is None else int(total))
+
+    def _open(self) -> kglite.FrozenGraph:
+        if self._graph is None:
+            file = self._generation() / "graph.kgl"
+            try:
+                self._graph = kglite.load(str(file)).freeze()
+            except (kglite.KgError, OSError) as error:
+                raise StoreError(f"{self.path}: the graph cannot be read", hint="remove the store folder and import again") from error
+        return self._graph
+
+    def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all links of a type."""
+        return self._columns(relationship, columns)
+
+    def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all nodes of a label."""
+        return self._columns(label, columns)
+
+    def _columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
+        if name in self._tables:
+            return frame_of(self._tables[name].select(list(columns)))
+        file = self._generation() / "columns" / f"{name}.parquet"
+        try:
+            return frame_of(pq.read_table(file, columns=list(columns)))
+        except (OSError, pa.ArrowInvalid) as error:
+            raise StoreError(f"{self.path}: the columns of {name} cannot be read", hint="import the region again") from error
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the store for one import or scan."""
+        return held(self.path.with_name(self.path.name + ".lock"), what=self.name)
+
+    def close(self) -> None:
+        """Let go of the graph."""
+        self._graph = None
+        self._tables = {}
+
+
+def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> kglite.KnowledgeGraph:
+    """Return the tables as a kglite graph in memory."""
+    graph = kglite.KnowledgeGraph()
+    for label, table in tables.nodes.items():
+        progress(label)
+        if table.num_rows:
+            graph.add_nodes(frame_of(table), label, "id", column_types=column_types(table))
+    for name, links in tables.links.items():
+        progress(name)
+        for source, target, rows in links.by_labels():
+            graph.add_relationships(frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows))
+    return graph
+
+
+def _all_tables(tables: GraphTables) -> dict[str, pa.Table]:
+    found = {label: tables.nodes.get(label, node_arrow_schema(label).empty_table()) for label in schema().labels}
+    for name in schema().relationships:
+        found[name] = tables.links[name].table if name in tables.links else link_arrow_schema(name).empty_table()
+    return found

@@ -1,0 +1,75 @@
+"""What every store can do.
+
+Rule: two implementations, one behaviour; the contract test runs every shipped query on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pandas as pd
+
+from barrier.store.tables import GraphTables
+
+Params = Mapping[str, Any]
+Progress = Callable[[str], None]
+
+DEFAULT_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a query returned.
+
+    Args:
+        frame: One row a result row; ``None`` where the query returned null.
+        total: How many rows there were before the row limit.
+    """
+
+    frame: pd.DataFrame
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        """How many rows the row limit left out."""
+        return self.total - len(self.frame)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a store holds: the fingerprint of the import and the number of rows by table."""
+
+    fingerprint: str
+    counts: dict[str, int]
+
+
+class Store(Protocol):
+    """A property graph that is loaded whole and then read."""
+
+    name: str
+
+    def load(self, tables: GraphTables, *, progress: Progress = ...) -> bool:
+        """Replace the content, whole or not at all; return False when it is there already."""
+
+    def read(
+        self, query: str, params: Params | None = None, *, timeout_s: float = ..., row_limit: int | None = None
+    ) -> Rows:
+        """Run one reading Cypher statement."""
+
+    def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all links of a type; ``source_id`` and ``target_id`` are columns too."""
+
+    def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all nodes of a label."""
+
+    def snapshot(self) -> Snapshot | None:
+        """Return what the store holds, or None where nothing was loaded yet."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the store for one import or scan; another one is told to wait."""
+
+    def close(self) -> None:
+        """Let go of files and connections."""

@@ -1,0 +1,95 @@
+"""A graph as columns: what an importer hands to a store, and what a store keeps beside its graph.
+
+Rule: every column of `schema.yaml` is there, also when nothing was delivered for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.model.schema import link_columns, node_columns, schema
+
+_ARROW = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
+
+
+@dataclass(frozen=True)
+class LinkTable:
+    """The links of one relationship type.
+
+    Args:
+        table: ``source_id``, ``target_id`` and the columns of `link_columns`.
+        source_labels: Label of each row's source, dictionary encoded.
+        target_labels: Label of each row's target, dictionary encoded.
+    """
+
+    table: pa.Table
+    source_labels: pa.DictionaryArray
+    target_labels: pa.DictionaryArray
+
+    def by_labels(self) -> Iterator[tuple[str, str, pa.Table]]:
+        """Yield (source label, target label, rows) for every pair that occurs."""
+        for source in self.source_labels.dictionary.to_pylist():
+            for target in self.target_labels.dictionary.to_pylist():
+                if len(self.source_labels.dictionary) == len(self.target_labels.dictionary) == 1:
+                    rows = self.table
+                else:
+                    rows = self.table.filter(pc.and_(_is(self.source_labels, source), _is(self.target_labels, target)))
+                if rows.num_rows:
+                    yield source, target, rows
+
+    def filter(self, mask: pa.BooleanArray | pa.ChunkedArray) -> LinkTable:
+        """Return the rows where ``mask`` is true."""
+        mask = mask.combine_chunks() if isinstance(mask, pa.ChunkedArray) else mask
+        return LinkTable(self.table.filter(mask), self.source_labels.filter(mask), self.target_labels.filter(mask))
+
+
+@dataclass(frozen=True)
+class GraphTables:
+    """A whole graph as columns: nodes by label, links by relationship type, and the fingerprint of their source."""
+
+    nodes: dict[str, pa.Table]
+    links: dict[str, LinkTable]
+    fingerprint: str
+    extras: dict[str, str] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of nodes or links by label and relationship type."""
+        found = {label: table.num_rows for label, table in self.nodes.items()}
+        found |= {name: links.table.num_rows for name, links in self.links.items()}
+        return found
+
+
+def node_arrow_schema(label: str) -> pa.Schema:
+    """Return the columns of a node table."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in node_columns(label).items()])
+
+
+def link_arrow_schema(relationship: str) -> pa.Schema:
+    """Return the columns of a link table."""
+    ends = [("source_id", pa.string()), ("target_id", pa.string())]
+    return pa.schema(ends + [(name, _ARROW[kind]) for name, kind in link_columns(relationship).items()])
+
+
+def empty_links(relationship: str) -> LinkTable:
+    """Return a link table without rows."""
+    kind = schema().relationships[relationship]
+    return LinkTable(link_arrow_schema(relationship).empty_table(), label_array([], kind.sources), label_array([], kind.targets))
+
+
+def label_array(codes: object, labels: tuple[str, ...]) -> pa.DictionaryArray:
+    """Return labels by row from codes into ``labels``."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array(labels, pa.string()))
+
+
+def _is(labels: pa.DictionaryArray, label: str) -> pa.BooleanArray:
+    return pc.equal(labels.indices, labels.dictionary.index(label).as_py())
