@@ -1,0 +1,1 @@
+"""Detectors: rules that read the graph, and the measures behind them."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days, Mask
+from barrier.model.register import next_starts, refined_starts, row_edges
 
 Codes = npt.NDArray[np.int64]
 
@@ -20,7 +21,7 @@ def close_open_residences(
 
     Args:
         person: Code of the person, by row in the order of the file.
-        start_low: First day the residence can have begun.
+        start_low: First day the residence can have begun; later where the one before it says so.
         start_high: Last day it can have begun.
         end_low: First day it can have ended; changed where the residence was open.
         end_high: Last day it can have ended; changed where the residence was open.
@@ -35,11 +36,12 @@ def close_open_residences(
         return 0
     order = _register_order(person[rows], start_high[rows])
     rows = rows[order]
-    same = np.append(person[rows][1:] == person[rows][:-1], False)
-    after = np.append(rows[1:], 0)
-    ended = same & is_open[rows]
-    end_low[rows[ended]] = start_low[after[ended]]
-    end_high[rows[ended]] = start_high[after[ended]]
+    first_row, last_row = row_edges(person[rows])
+    start_low[rows] = refined_starts(start_low[rows], start_high[rows], first_row)
+    following_low, following_high = next_starts(start_low[rows], start_high[rows], last_row)
+    ended = ~last_row & is_open[rows]
+    end_low[rows[ended]] = following_low[ended]
+    end_high[rows[ended]] = following_high[ended]
     return int(ended.sum())
 
 

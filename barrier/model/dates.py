@@ -1,6 +1,7 @@
 """Dates with unknown parts, as Dutch registers write them, turned into day numbers.
 
 Rule: a date is an interval of days; ``2024-05-00`` is some day of May 2024 and ``0000-00-00`` any day at all.
+As the register authority counts it, what began in May 2024 has surely begun on 1 June.
 Day numbers count from 1970-01-01. All functions work on whole arrays.
 """
 
@@ -21,9 +22,10 @@ EPOCH = date(1970, 1, 1)
 
 
 class DateParts(NamedTuple):
-    """Parsed dates: first and last day each can be, and which texts are no date.
+    """Parsed dates: the first day each can be, the day by which it has surely come, and which texts are no date.
 
-    ``low`` and ``high`` are FAR_PAST and FAR_FUTURE where wholly unknown.
+    ``high`` equals ``low`` for a whole date and is the day after the unknown period otherwise; both are
+    FAR_PAST and FAR_FUTURE where wholly unknown.
     """
 
     low: Days
@@ -72,10 +74,10 @@ def _bounds(year: Days, month: Days, day: Days, shape: Mask) -> DateParts:
     next_month = _month_start(np.where(valid & ~no_year, year, 1970), np.where(valid & ~no_month, month, 12) + 1)
     known = ~no_day
     low = np.where(known, first + day - 1, first)
-    high = np.where(known, low, next_month - 1)
+    high = np.where(known, low, next_month)
     valid &= ~(known & (low >= next_month))
     low = np.where(no_year, FAR_PAST, low)
-    high = np.where(no_year | ((year == 9999) & ~known), FAR_FUTURE, high)
+    high = np.where(no_year | (year == 9999), FAR_FUTURE, high)
     return DateParts(low.astype(np.int32), high.astype(np.int32), valid)
 
 

@@ -1,0 +1,81 @@
+"""Innocent reasons for a full address, each by name.
+
+Rule: a reason explains only when the register shows it; it stays visible beside the count.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from barrier.detect.occupancy.intervals import Intervals, Stays, codes_of
+from barrier.model.dates import day_number
+from barrier.store import Store
+
+MAX_OTHERS_IN_FAMILY = 4
+_CARE_PURPOSES = {"gezondheidszorgfunctie", "celfunctie"}
+_CORRECTION = "register_correction"
+Counts = npt.NDArray[np.int64]
+
+
+def family(stays: Intervals, birth_year: npt.NDArray[np.float64], *, day: date, addresses: int) -> tuple[Counts, Counts]:
+    """Return the number of minors and of others at each address on a day.
+
+    A minor turns at most 17 in the year; who has no birth year is no minor.
+    """
+    here = stays.on(day_number(day))
+    minor = day.year - birth_year[here.person] < 18
+    minors = np.bincount(here.address[minor], minlength=addresses)
+    return minors, np.bincount(here.address[~minor], minlength=addresses)
+
+
+def is_family(minors: Counts, others: Counts) -> npt.NDArray[np.bool_]:
+    """Return where the people form a family: a minor among them, and at most four others."""
+    return (minors >= 1) & (others <= MAX_OTHERS_IN_FAMILY)
+
+
+def is_institution(addresses: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which addresses are institutions by kind, or by a purpose of care or detention."""
+    by_kind = addresses["kind"].eq("institution").fillna(False).to_numpy(dtype=bool)
+    care = np.fromiter((p is not None and not _CARE_PURPOSES.isdisjoint(p) for p in addresses["purposes"]), bool, len(addresses))
+    return np.asarray(by_kind | care, dtype=bool)
+
+
+def licensed_persons(store: Store, addresses: pd.Series, *, day: int) -> Counts:
+    """Return for how many persons an active room letting or lodging licence allows each address (0: none).
+
+    A licence without a number allows any number.
+    """
+    licences = store.nodes("Licence", ["id", "kind", "status", "valid_from_day", "valid_until_day", "conditions"])
+    licences = licences[licences["kind"].isin(["room_letting", "worker_lodging"]) & licences["status"].eq("active")]
+    begun = licences["valid_from_day"].isna() | (licences["valid_from_day"] <= day)
+    lasting = licences["valid_until_day"].isna() | (licences["valid_until_day"] > day)
+    licences = licences[(begun & lasting).to_numpy(dtype=bool)]
+    premises = store.edges("FOR_PREMISES", ["source_id", "target_id", "start_day", "end_day"])
+    premises = premises[(premises["start_day"] <= day) & (premises["end_day"] > day)]
+    premises = premises.merge(licences, left_on="source_id", right_on="id")
+    allowed = np.zeros(len(addresses), np.int64)
+    numbers = np.array([_max_persons(c) for c in premises["conditions"]], dtype=np.int64)
+    np.maximum.at(allowed, codes_of(premises["target_id"], addresses), numbers)
+    return allowed
+
+
+def corrected(stays: Stays, *, day: int, addresses: int) -> npt.NDArray[np.bool_]:
+    """Return where at least half of the rows in force come from a correction of the register (split, renumbering)."""
+    rows = stays.sources
+    rows = rows[(rows["start_day"] <= day) & (rows["end_day"] > day)]
+    by_correction = rows["source"].eq(_CORRECTION).fillna(False).to_numpy(dtype=bool)
+    address = rows["address"].to_numpy()
+    total = np.bincount(address, minlength=addresses)
+    return (total > 0) & (2 * np.bincount(address[by_correction], minlength=addresses) >= total)
+
+
+def _max_persons(conditions: list[str] | None) -> int:
+    for condition in conditions or []:
+        name, _, number = condition.partition("=")
+        if name == "max_persons" and number.isdigit():
+            return int(number)
+    return 1_000_000
