@@ -67,7 +67,9 @@ def residents_between(rows: pd.DataFrame, first: date, until: date) -> pd.DataFr
     low, high = day_number(first), day_number(until)
     pieces: list[tuple[object, object, str, date, date]] = []
     for (person, address), group in _stays(rows).groupby(["person", "address"], sort=True):
-        edges = np.unique(np.clip(group[["possible_from", "certain_from", "certain_until", "possible_until"]].to_numpy(), low, high))
+        edges = np.unique(
+            np.clip(group[["possible_from", "certain_from", "certain_until", "possible_until"]].to_numpy(), low, high)
+        )
         edges = np.unique(np.concatenate([edges, [low, high]]))
         states = [_state_of(group, int(edge)) for edge in edges[:-1]]
         pieces += _merged(person, address, states, [int(e) for e in edges])
@@ -92,7 +94,11 @@ def _stays(rows: pd.DataFrame) -> pd.DataFrame:
     if "in_enquiry" in rows:
         in_enquiry = rows["in_enquiry"].fillna(False).astype(bool)
         stays["certain_until"] = np.where(in_enquiry, FAR_PAST, stays["certain_until"])
-    letters = rows["function"].eq("correspondence").fillna(False).astype(bool) if "function" in rows else pd.Series(False, rows.index)
+    letters = (
+        rows["function"].eq("correspondence").fillna(False).astype(bool)
+        if "function" in rows
+        else pd.Series(False, rows.index)
+    )
     return stays[~letters & rows["address"].notna()]
 
 
@@ -102,7 +108,9 @@ def _parsed(rows: pd.DataFrame, column: str) -> tuple[DateParts, Mask]:
     parts = parse_dates(np.where(absent, "0000-00-00", texts.astype(object).to_numpy()))
     if not parts.valid.all():
         where = ", ".join(str(i) for i in np.flatnonzero(~parts.valid)[:5])
-        raise InputError([f"rows: {column}: not a date in row {where}; expected YYYY-MM-DD, with 00 for what is unknown"])
+        raise InputError(
+            [f"rows: {column}: not a date in row {where}; expected YYYY-MM-DD, with 00 for what is unknown"]
+        )
     return parts, absent
 
 

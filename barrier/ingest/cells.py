@@ -109,7 +109,9 @@ def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
     codes, distinct = _encoded(column)
     lower = np.char.lower(distinct.astype("U8"))
     problems = _where(codes, ~np.isin(lower, ["true", "false"]), "expected true or false")
-    values = pa.array(lower == "true", pa.bool_()).take(pa.array(np.where(codes < 0, 0, codes))) if len(distinct) else None
+    values = (
+        pa.array(lower == "true", pa.bool_()).take(pa.array(np.where(codes < 0, 0, codes))) if len(distinct) else None
+    )
     if values is None:
         return Checked(pa.nulls(len(codes), pa.bool_()))
     return Checked(pc.if_else(pa.array(codes >= 0), values, None), problems)
@@ -150,4 +152,6 @@ def _where(codes: npt.NDArray[np.int64], wrong: Mask, reason: str) -> list[tuple
 
 
 def _mask(values: pa.ChunkedArray) -> Mask:
-    return np.asarray(values.to_numpy() if isinstance(values, pa.ChunkedArray) else values.to_numpy(zero_copy_only=False), dtype=bool)
+    return np.asarray(
+        values.to_numpy() if isinstance(values, pa.ChunkedArray) else values.to_numpy(zero_copy_only=False), dtype=bool
+    )

@@ -59,7 +59,9 @@ def open_folder(path: Path) -> RegionFolder:
             that leads out of the folder, or `region.yaml` is wrong.
     """
     if not path.is_dir():
-        raise InputError([f"{path}: no such region folder"], hint="name the folder that holds Person.csv, Address.csv, …")
+        raise InputError(
+            [f"{path}: no such region folder"], hint="name the folder that holds Person.csv, Address.csv, …"
+        )
     config_file = path / "region.yaml"
     config = load_yaml(config_file, RegionConfig) if config_file.is_file() else RegionConfig()
     known = [*schema().labels, *schema().relationships]
@@ -79,7 +81,10 @@ def open_folder(path: Path) -> RegionFolder:
     if problems:
         raise InputError(problems, hint="keep one file a table, inside the folder")
     if not files:
-        raise InputError([f"{path}: holds no table of the model"], hint=f"expected files such as Person.csv; known: {', '.join(known)}")
+        raise InputError(
+            [f"{path}: holds no table of the model"],
+            hint=f"expected files such as Person.csv; known: {', '.join(known)}",
+        )
     return RegionFolder(path, config, files, tuple(notes))
 
 

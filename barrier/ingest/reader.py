@@ -82,9 +82,13 @@ def _content(path: Path) -> bytes:
 
 def _check_text(name: str, data: bytes) -> None:
     if not data.strip():
-        raise InputError([f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header")
+        raise InputError(
+            [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
+        )
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4096]:
-        raise InputError([f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8")
+        raise InputError(
+            [f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8"
+        )
 
 
 def _header(name: str, data: bytes) -> tuple[list[str], str]:
@@ -120,7 +124,9 @@ def _parse(name: str, data: bytes, header: Sequence[str], separator: str) -> Raw
         ragged.clear()
         return pa.csv.read_csv(
             io.BytesIO(data),
-            read_options=pa.csv.ReadOptions(block_size=block, use_threads=threads, column_names=list(header), skip_rows=1),
+            read_options=pa.csv.ReadOptions(
+                block_size=block, use_threads=threads, column_names=list(header), skip_rows=1
+            ),
             parse_options=pa.csv.ParseOptions(
                 delimiter=separator, newlines_in_values=b'"' in data, invalid_row_handler=set_aside
             ),

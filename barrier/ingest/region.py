@@ -133,7 +133,9 @@ def _links(raw: RawTable | None, name: str, intake: Intake) -> LinkTable:
 
 def _add_notes(intake: Intake, withheld: int) -> None:
     if intake.closed_residences:
-        intake.notes.append(f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person")
+        intake.notes.append(
+            f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person"
+        )
     if withheld:
         intake.notes.append(f"{withheld:,} protected persons and addresses, and every link to them, were left out")
 
@@ -141,5 +143,3 @@ def _add_notes(intake: Intake, withheld: int) -> None:
 def _shared_hint(problems: Sequence[InputError]) -> str | None:
     hints = sorted({p.hint for p in problems if p.hint})
     return "; ".join(hints) or None
-
-

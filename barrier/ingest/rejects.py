@@ -34,7 +34,9 @@ class Rejects:
         """Return all of them as a table with the columns of `rejected.csv`."""
         if not self._frames:
             return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "line" else "str") for c in COLUMNS})
-        return pd.concat(self._frames).sort_values(["file", "line", "column", "reason"], kind="stable", ignore_index=True)
+        return pd.concat(self._frames).sort_values(
+            ["file", "line", "column", "reason"], kind="stable", ignore_index=True
+        )
 
 
 def value_kinds(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:

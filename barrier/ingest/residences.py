@@ -15,7 +15,14 @@ Codes = npt.NDArray[np.int64]
 
 
 def close_open_residences(
-    person: Codes, start_low: Days, start_high: Days, end_low: Days, end_high: Days, *, is_residence: Mask, is_open: Mask
+    person: Codes,
+    start_low: Days,
+    start_high: Days,
+    end_low: Days,
+    end_high: Days,
+    *,
+    is_residence: Mask,
+    is_open: Mask,
 ) -> int:
     """End each open residence at the start of the same person's next one, in place.
 
@@ -50,8 +57,9 @@ def _register_order(person: Codes, start: Days) -> Codes:
     by_person = np.argsort(person, kind="stable")
     unknown = (start == FAR_FUTURE) | (start == FAR_PAST)
     if unknown.any():
-        start = start.astype(np.int64)
-        start[by_person] = _carried(start[by_person], unknown[by_person], person[by_person])
+        order = np.asarray(start, dtype=np.int64).copy()
+        order[by_person] = _carried(order[by_person], unknown[by_person], person[by_person])
+        return np.lexsort((order, person))
     return np.lexsort((start, person))
 
 

@@ -53,10 +53,16 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
     properties = (node or schema().relationships[owner]).properties
-    known = {*needed, *(n for n, p in properties.items() if not p.derived), *(() if node else ("from", "until", "source"))}
+    known = {
+        *needed,
+        *(n for n, p in properties.items() if not p.derived),
+        *(() if node else ("from", "until", "source")),
+    }
     for column in (c for c in found if c not in known):
         if is_banned(column, owner=owner):
-            intake.notes.append(f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped")
+            intake.notes.append(
+                f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
+            )
         else:
             intake.notes.append(f"{raw.name}: column {column} is not in the model: dropped")
 
@@ -81,9 +87,14 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> LinkTable:
     """Return the good rows of a relationship file, typed, with the days between which each link held."""
     kind = schema().relationships[name]
     rows = _Rows(raw, intake.rejects)
-    ends = [_Endpoint.find(rows, column, labels, intake.ids) for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)]
+    ends = [
+        _Endpoint.find(rows, column, labels, intake.ids)
+        for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)
+    ]
     start, end = (rows.dates(column) for column in ("from", "until"))
-    rows.reject(_filled(end) & _filled(start) & (_high(end) < _low(start)) & ~rows.wrong, "until", "until lies before from")
+    rows.reject(
+        _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~rows.wrong, "until", "until lies before from"
+    )
     columns = {c: e.ids for c, e in zip(_ENDS, ends, strict=True)}
     columns |= {"from": start.values, "until": end.values, "source": rows.take("source", _TEXT, intake.notes).values}
     for column, prop in kind.properties.items():
@@ -198,7 +209,13 @@ def _close_residences(columns: dict[str, pa.Array], person: npt.NDArray[np.int64
     letters = pc.fill_null(pc.equal(columns["function"], "correspondence"), False).to_numpy()
     open_ended = pc.is_null(columns["until"]).to_numpy()
     return close_open_residences(
-        person, days.start_low, days.start_high, days.end_low, days.end_high, is_residence=~letters & good, is_open=open_ended
+        person,
+        days.start_low,
+        days.start_high,
+        days.end_low,
+        days.end_high,
+        is_residence=~letters & good,
+        is_open=open_ended,
     )
 
 
@@ -236,5 +253,3 @@ def _low(checked: Checked) -> Days:
 
 def _high(checked: Checked) -> Days:
     return checked.high if checked.high is not None else np.zeros(len(checked.values), np.int32)
-
-

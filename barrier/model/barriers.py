@@ -1,6 +1,7 @@
 """Barrier models as data: which steps there are and which relationships belong to each.
 
-Rule: no barrier is named in code; detectors name a barrier of the five-barrier model, and another model says what it becomes.
+Rule: no barrier is named in code; detectors name a barrier of the five-barrier model, and another
+model says what it becomes.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class BarrierModel(Strict):
     @model_validator(mode="after")
     def _consistent(self) -> BarrierModel:
         known = schema().relationships
-        problems = [f"{s.id}: unknown relationship {r}" for s in self.barriers for r in s.relationships if r not in known]
+        problems = [
+            f"{s.id}: unknown relationship {r}" for s in self.barriers for r in s.relationships if r not in known
+        ]
         ids = [s.id for s in self.barriers]
         problems += [f"barrier {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
         if problems:

@@ -75,12 +75,14 @@ class Schema(Strict):
         return self
 
     def _bad_properties(self) -> list[str]:
-        owners = [*self.labels.items(), *self.relationships.items()]
+        owners: list[tuple[str, Label | Relationship]] = [*self.labels.items(), *self.relationships.items()]
         found = []
         for owner, kind in owners:
             for name in kind.properties:
                 if is_banned(name, owner=owner):
-                    found.append(f"{owner}.{name} is banned: origin, language, religion and names of persons have no place here")
+                    found.append(
+                        f"{owner}.{name} is banned: origin, language, religion and names of persons have no place here"
+                    )
                 elif name in _RESERVED:
                     found.append(f"{owner}.{name} is a reserved name")
                 elif not re.fullmatch(r"[a-z][a-z0-9_]*", name):

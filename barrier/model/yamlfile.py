@@ -62,5 +62,7 @@ def validate(data: Any, model: type[M], *, where: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = [f"{where}: {'.'.join(str(p) for p in e['loc']) or 'file'}: {e['msg'].lower()}" for e in error.errors()]
+        problems = [
+            f"{where}: {'.'.join(str(p) for p in e['loc']) or 'file'}: {e['msg'].lower()}" for e in error.errors()
+        ]
         raise InputError(problems, hint="see docs/reference for the fields of this file") from error

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import kglite
 import pandas as pd
@@ -60,7 +61,9 @@ class EmbeddedStore:
         except (OSError, kglite.KgError) as error:
             shutil.rmtree(self.path / f"{generation}.part", ignore_errors=True)
             reason = getattr(error, "strerror", None) or "the graph file cannot be written"
-            raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint="free space on the disk, then try again") from error
+            raise TryAgainError(
+                f"{self.path}: cannot be written: {reason}", hint="free space on the disk, then try again"
+            ) from error
         self._graph = graph.freeze()
         self._tables = _all_tables(tables)
         return True
@@ -90,24 +93,34 @@ class EmbeddedStore:
         record = self._current()
         return None if record is None else Snapshot(str(record["fingerprint"]), dict(record["counts"]))
 
-    def _current(self) -> dict[str, object] | None:
+    def _current(self) -> dict[str, Any] | None:
         file = self.path / _CURRENT
         if not file.is_file():
             return None
         try:
-            record: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+            record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StoreError(f"{self.path}: {_CURRENT} cannot be read", hint="remove the store folder and import again") from error
+            raise StoreError(
+                f"{self.path}: {_CURRENT} cannot be read", hint="remove the store folder and import again"
+            ) from error
         return record
 
     def _generation(self) -> Path:
         record = self._current()
         if record is None:
-            raise StoreError(f"{self.path}: there is no store here, or nothing was imported yet", hint="run: barrier import REGION --store STORE")
+            raise StoreError(
+                f"{self.path}: there is no store here, or nothing was imported yet",
+                hint="run: barrier import REGION --store STORE",
+            )
         return self.path / str(record["generation"])
 
     def read(
-        self, query: str, params: Params | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S, row_limit: int | None = None
+        self,
+        query: str,
+        params: Params | None = None,
+        *,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        row_limit: int | None = None,
     ) -> Rows:
         """Run one reading Cypher statement.
 
@@ -118,11 +131,17 @@ class EmbeddedStore:
         text = ensure_reading(query)
         graph = self._open()
         try:
-            result = graph.cypher(text, params=dict(params or {}), timeout_ms=max(1, int(timeout_s * 1000)), row_limit=row_limit)
+            result = graph.cypher(
+                text, params=dict(params or {}), timeout_ms=max(1, int(timeout_s * 1000)), row_limit=row_limit
+            )
         except kglite.CypherTimeoutError as error:
-            raise TryAgainError(f"the query took longer than {timeout_s:g} seconds", hint="narrow it down, or raise --timeout") from error
+            raise TryAgainError(
+                f"the query took longer than {timeout_s:g} seconds", hint="narrow it down, or raise --timeout"
+            ) from error
         except (kglite.KgError, ValueError, TypeError) as error:
-            raise InputError([f"query: {str(error).splitlines()[0]}"], hint="see docs/guide/queries.md for the common Cypher") from error
+            raise InputError(
+                [f"query: {str(error).splitlines()[0]}"], hint="see docs/guide/queries.md for the common Cypher"
+            ) from error
         total = (result.diagnostics or {}).get("total_rows")
         frame = pd.DataFrame(result.to_list(), columns=result.columns, dtype=object)
         return Rows(frame, len(frame) if total is None else int(total))
@@ -133,7 +152,9 @@ class EmbeddedStore:
             try:
                 self._graph = kglite.load(str(file)).freeze()
             except (kglite.KgError, OSError) as error:
-                raise StoreError(f"{self.path}: the graph cannot be read", hint="remove the store folder and import again") from error
+                raise StoreError(
+                    f"{self.path}: the graph cannot be read", hint="remove the store folder and import again"
+                ) from error
         return self._graph
 
     def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -151,7 +172,9 @@ class EmbeddedStore:
         try:
             return frame_of(pq.read_table(file, columns=list(columns)))
         except (OSError, pa.ArrowInvalid) as error:
-            raise StoreError(f"{self.path}: the columns of {name} cannot be read", hint="import the region again") from error
+            raise StoreError(
+                f"{self.path}: the columns of {name} cannot be read", hint="import the region again"
+            ) from error
 
     def writing(self) -> AbstractContextManager[None]:
         """Hold the store for one import or scan."""
@@ -173,7 +196,9 @@ def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> 
     for name, links in tables.links.items():
         progress(name)
         for source, target, rows in links.by_labels():
-            graph.add_relationships(frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows))
+            graph.add_relationships(
+                frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows)
+            )
     return graph
 
 

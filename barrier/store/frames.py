@@ -20,18 +20,20 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
 def column_types(table: pa.Table) -> dict[str, str]:
     """Return the kglite type of columns that an empty or all-null frame would not show."""
     kinds = {pa.string(): "string", pa.int64(): "integer", pa.float64(): "float", pa.list_(pa.string()): "list"}
-    return {f.name: kinds[f.type] for f in table.schema if f.type in kinds and table.column(f.name).null_count == table.num_rows}
+    return {
+        f.name: kinds[f.type]
+        for f in table.schema
+        if f.type in kinds and table.column(f.name).null_count == table.num_rows
+    }
 
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     kind = column.type
     if pa.types.is_list(kind):
         return pd.Series(_lists(column), dtype=object)
-    if pa.types.is_integer(kind) and column.null_count:
-        return column.to_pandas(types_mapper={kind: pd.Int64Dtype()}.get)
-    if pa.types.is_boolean(kind) and column.null_count:
-        return column.to_pandas(types_mapper={kind: pd.BooleanDtype()}.get)
-    return column.to_pandas()
+    nullable = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()} if column.null_count else {}
+    series: pd.Series = column.to_pandas(types_mapper=nullable.get)
+    return series
 
 
 def _lists(column: pa.ChunkedArray) -> np.ndarray:
@@ -40,4 +42,5 @@ def _lists(column: pa.ChunkedArray) -> np.ndarray:
     distinct = np.empty(len(encoded.dictionary) + 1, dtype=object)
     for i, text in enumerate(encoded.dictionary.to_pylist()):
         distinct[i] = text.split("|")
-    return distinct[pc.fill_null(encoded.indices, len(distinct) - 1).to_numpy(zero_copy_only=False)]
+    taken: np.ndarray = distinct[pc.fill_null(encoded.indices, len(distinct) - 1).to_numpy(zero_copy_only=False)]
+    return taken

@@ -33,12 +33,19 @@ def reading_problems(query: str) -> list[str]:
     """Return why a query is refused: one line each, empty when it only reads."""
     text = masked(query)
     problems = []
-    for pattern, what in ((_WRITES, "{0}"), (_FOREACH, "{0}"), (_LOAD, "LOAD CSV"), (_PROCEDURE, "CALL of a procedure")):
+    for pattern, what in (
+        (_WRITES, "{0}"),
+        (_FOREACH, "{0}"),
+        (_LOAD, "LOAD CSV"),
+        (_PROCEDURE, "CALL of a procedure"),
+    ):
         for match in pattern.finditer(text):
             name = what.format(match.group(1).upper()) if match.groups() else what
             problems.append(f"{name} on query line {text[: match.start()].count(chr(10)) + 1}; a query only reads")
     if ";" in text.rstrip().rstrip(";"):
-        problems.append(f"more than one statement, from query line {text[: text.index(';')].count(chr(10)) + 1} on; expected one")
+        problems.append(
+            f"more than one statement, from query line {text[: text.index(';')].count(chr(10)) + 1} on; expected one"
+        )
     if not text.strip().rstrip(";"):
         problems.append("the query is empty")
     return sorted(set(problems))

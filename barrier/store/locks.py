@@ -26,9 +26,13 @@ def held(path: Path, *, what: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise TryAgainError(f"{what}: another import or scan is at work on it", hint="wait until it has finished, then try again") from error
+        raise TryAgainError(
+            f"{what}: another import or scan is at work on it", hint="wait until it has finished, then try again"
+        ) from error
     except OSError as error:
-        raise TryAgainError(f"{what}: cannot be locked: {error.strerror}", hint="name a store in a folder that can be written") from error
+        raise TryAgainError(
+            f"{what}: cannot be locked: {error.strerror}", hint="name a store in a folder that can be written"
+        ) from error
     try:
         yield
     finally:

@@ -45,9 +45,13 @@ class Neo4jStore:
         self.name = uri
         try:
             auth = (user, password) if password else None
-            self._driver = neo4j.GraphDatabase.driver(uri, auth=auth, notifications_min_severity="OFF", connection_timeout=10)
+            self._driver = neo4j.GraphDatabase.driver(
+                uri, auth=auth, notifications_min_severity="OFF", connection_timeout=10
+            )
         except (ConfigurationError, ValueError) as error:
-            raise InputError([f"{uri}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687") from error
+            raise InputError(
+                [f"{uri}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
+            ) from error
 
     def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
         """Replace the content in one transaction; return False when it is there already.
@@ -72,7 +76,12 @@ class Neo4jStore:
         return Snapshot(found[0]["fingerprint"], json.loads(found[0]["counts"])) if found else None
 
     def read(
-        self, query: str, params: Params | None = None, *, timeout_s: float = DEFAULT_TIMEOUT_S, row_limit: int | None = None
+        self,
+        query: str,
+        params: Params | None = None,
+        *,
+        timeout_s: float = DEFAULT_TIMEOUT_S,
+        row_limit: int | None = None,
     ) -> Rows:
         """Run one reading Cypher statement in a read transaction.
 
@@ -112,7 +121,7 @@ class Neo4jStore:
         for column in columns:
             kind = dtypes.get(kinds.get(column, "string"), "str")
             integer_ready = kind == "Int64" and not frame[column].isna().any()
-            frame[column] = frame[column].astype("int64" if integer_ready else kind)
+            frame[column] = frame[column].astype(pd.api.types.pandas_dtype("int64" if integer_ready else kind))
         return frame
 
     def _read(self, work: Callable[[neo4j.ManagedTransaction], T], *, timeout_s: float = DEFAULT_TIMEOUT_S) -> T:
@@ -125,14 +134,20 @@ class Neo4jStore:
             with self._driver.session(default_access_mode=mode, fetch_size=10_000) as session:
                 yield session
         except AuthError as error:
-            raise InputError([f"{self.name}: user or password is wrong"], hint="set NEO4J_USERNAME and NEO4J_PASSWORD") from error
+            raise InputError(
+                [f"{self.name}: user or password is wrong"], hint="set NEO4J_USERNAME and NEO4J_PASSWORD"
+            ) from error
         except ClientError as error:
             raise self._client_problem(error) from error
         except (DriverError, TransientError) as error:
             hint = "check that Neo4j runs and answers there, then try again; nothing changed"
-            raise TryAgainError(f"{self.name}: no answer from the server ({type(error).__name__})", hint=hint) from error
+            raise TryAgainError(
+                f"{self.name}: no answer from the server ({type(error).__name__})", hint=hint
+            ) from error
         except Neo4jError as error:
-            raise TryAgainError(f"{self.name}: the server failed: {error.code}", hint="see the log of the server") from error
+            raise TryAgainError(
+                f"{self.name}: the server failed: {error.code}", hint="see the log of the server"
+            ) from error
 
     def _client_problem(self, error: ClientError) -> Exception:
         if error.code and error.code.startswith(_TIMED_OUT):
@@ -163,11 +178,13 @@ def _replace_all(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Pr
         progress(name)
         for source, target, table in links.by_labels():
             query = (
-                f"UNWIND $rows AS row MATCH (s:{source} {{id: row.source_id}}) MATCH (t:{target} {{id: row.target_id}}) "
-                f"CREATE (s)-[r:{name}]->(t) SET r = row.properties"
+                f"UNWIND $rows AS row MATCH (s:{source} {{id: row.source_id}}) "
+                f"MATCH (t:{target} {{id: row.target_id}}) CREATE (s)-[r:{name}]->(t) SET r = row.properties"
             )
             for rows in _batches(table):
-                ends = [{"source_id": r.pop("source_id"), "target_id": r.pop("target_id"), "properties": r} for r in rows]
+                ends = [
+                    {"source_id": r.pop("source_id"), "target_id": r.pop("target_id"), "properties": r} for r in rows
+                ]
                 tx.run(query, rows=ends).consume()
     query = f"CREATE (m:{_META} {{id: 'current', fingerprint: $fingerprint, counts: $counts}})"
     tx.run(query, fingerprint=tables.fingerprint, counts=json.dumps(tables.counts())).consume()

@@ -83,7 +83,9 @@ def link_arrow_schema(relationship: str) -> pa.Schema:
 def empty_links(relationship: str) -> LinkTable:
     """Return a link table without rows."""
     kind = schema().relationships[relationship]
-    return LinkTable(link_arrow_schema(relationship).empty_table(), label_array([], kind.sources), label_array([], kind.targets))
+    return LinkTable(
+        link_arrow_schema(relationship).empty_table(), label_array([], kind.sources), label_array([], kind.targets)
+    )
 
 
 def label_array(codes: object, labels: tuple[str, ...]) -> pa.DictionaryArray:

@@ -6,6 +6,7 @@ Rule: a reason explains only when the register shows it; it stays visible beside
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,9 @@ _CORRECTION = "register_correction"
 Counts = npt.NDArray[np.int64]
 
 
-def family(stays: Intervals, birth_year: npt.NDArray[np.float64], *, day: date, addresses: int) -> tuple[Counts, Counts]:
+def family(
+    stays: Intervals, birth_year: npt.NDArray[np.floating[Any]], *, day: date, addresses: int
+) -> tuple[Counts, Counts]:
     """Return the number of minors and of others at each address on a day.
 
     A minor turns at most 17 in the year; who has no birth year is no minor.
@@ -40,7 +43,9 @@ def is_family(minors: Counts, others: Counts) -> npt.NDArray[np.bool_]:
 def is_institution(addresses: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Return which addresses are institutions by kind, or by a purpose of care or detention."""
     by_kind = addresses["kind"].eq("institution").fillna(False).to_numpy(dtype=bool)
-    care = np.fromiter((p is not None and not _CARE_PURPOSES.isdisjoint(p) for p in addresses["purposes"]), bool, len(addresses))
+    care = np.fromiter(
+        (p is not None and not _CARE_PURPOSES.isdisjoint(p) for p in addresses["purposes"]), bool, len(addresses)
+    )
     return np.asarray(by_kind | care, dtype=bool)
 
 

@@ -17,7 +17,17 @@ from barrier.model.dates import FAR_PAST
 from barrier.store import Store
 
 Codes = npt.NDArray[np.int64]
-_REGISTERED = ("source_id", "target_id", "start_day", "end_day", "possible_start_day", "possible_end_day", "function", "in_enquiry", "source")
+_REGISTERED = (
+    "source_id",
+    "target_id",
+    "start_day",
+    "end_day",
+    "possible_start_day",
+    "possible_end_day",
+    "function",
+    "in_enquiry",
+    "source",
+)
 _STAYS = ("source_id", "target_id", "start_day", "end_day", "source")
 
 
@@ -125,12 +135,18 @@ def without_seen_elsewhere(certain: Intervals, observed: Intervals) -> Intervals
     known = observed.take(observed.start > FAR_PAST)
     mine = np.flatnonzero(np.isin(certain.person, known.person))
     pairs = pd.DataFrame({"person": certain.person[mine], "row": mine}).merge(
-        pd.DataFrame({"person": known.person, "elsewhere": known.address, "start": known.start, "end": known.end}), on="person"
+        pd.DataFrame({"person": known.person, "elsewhere": known.address, "start": known.start, "end": known.end}),
+        on="person",
     )
     row = pairs["row"].to_numpy()
     since = (pairs["elsewhere"].to_numpy() != certain.address[row]) & (pairs["start"].to_numpy() >= certain.start[row])
     pairs, row = pairs[since], row[since]
-    gaps = Intervals(row, np.zeros(len(row), np.int64), pairs["start"].to_numpy(), np.minimum(pairs["end"].to_numpy(), certain.end[row]))
+    gaps = Intervals(
+        row,
+        np.zeros(len(row), np.int64),
+        pairs["start"].to_numpy(),
+        np.minimum(pairs["end"].to_numpy(), certain.end[row]),
+    )
     return _minus(certain, united(_proper(gaps)))
 
 
@@ -141,18 +157,22 @@ def _minus(stays: Intervals, gaps: Intervals) -> Intervals:
     order = np.lexsort((np.concatenate([stays.start[touched], gaps.end]), row))
     begin = np.concatenate([stays.start[touched], gaps.end])[order]
     finish_row = np.concatenate([gaps.person, touched])
-    finish = np.concatenate([gaps.start, stays.end[touched]])[np.lexsort((np.concatenate([gaps.start, stays.end[touched]]), finish_row))]
+    finish = np.concatenate([gaps.start, stays.end[touched]])[
+        np.lexsort((np.concatenate([gaps.start, stays.end[touched]]), finish_row))
+    ]
     owner = row[order]
     pieces = _proper(Intervals(stays.person[owner], stays.address[owner], begin, finish))
     rest = stays.take(np.setdiff1d(np.arange(len(stays.person)), touched))
-    return Intervals(*(np.concatenate([getattr(rest, n), getattr(pieces, n)]) for n in ("person", "address", "start", "end")))
+    return Intervals(
+        *(np.concatenate([getattr(rest, n), getattr(pieces, n)]) for n in ("person", "address", "start", "end"))
+    )
 
 
 def _running_max(values: Codes, group: Codes) -> Codes:
     """Return the running maximum within each group; groups are numbered 0, 1, … in order."""
     span = np.int64(values.max() - values.min() + 1)
     lifted = np.maximum.accumulate(values - values.min() + group * span)
-    return lifted - group * span + values.min()
+    return np.asarray(lifted - group * span + values.min(), dtype=np.int64)
 
 
 def _intervals(rows: pd.DataFrame, start: str, end: str) -> Intervals:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ COLUMNS = (
 )
 _ADDRESS = ("id", "municipality", "kind", "area_m2", "purposes", "permitted_occupants", "units")
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,16 @@ class _Facts:
         self.certain, self.possible, self.observed = self.counts
         self.residents = np.maximum(self.certain, self.observed)
         self.anybody = (self.possible > 0) | (self.observed > 0)
-        self.kin = [family(s, birth_year, day=day, addresses=size) for s in (stays.certain, stays.possible, stays.observed)]
+        self.kin = [
+            family(s, birth_year, day=day, addresses=size) for s in (stays.certain, stays.possible, stays.observed)
+        ]
         self.area = addresses["area_m2"].to_numpy(dtype=float, na_value=np.nan)
         self.permitted = addresses["permitted_occupants"].astype("float64").to_numpy(dtype=float, na_value=np.nan)
         self.units = addresses["units"].astype("float64").to_numpy(dtype=float, na_value=np.nan)
         self.kind = addresses["kind"].fillna("unknown").to_numpy(dtype=object)
-        self.norm, self.only_possibly, self.norm_source = _norm_columns(addresses["municipality"], self.kind, norms, day)
+        self.norm, self.only_possibly, self.norm_source = _norm_columns(
+            addresses["municipality"], self.kind, norms, day
+        )
         self.institution = is_institution(addresses)
         self.correction = corrected(stays, day=number, addresses=size)
         self.licensed = np.zeros(size, np.int64)
@@ -137,9 +142,17 @@ class _Facts:
             (question & self.explained_family(judged_as_family), "explained", self._family_text()),
             (question & (self.licensed >= highest) & (self.licensed > 0), "explained", self._licence_text()),
             (question & self.correction, "explained", "register correction: object just split or renumbered"),
-            (question & (self.residents > self.permitted), "overcrowded", self._text("more than the {:.0f} permitted", self.permitted)),
+            (
+                question & (self.residents > self.permitted),
+                "overcrowded",
+                self._text("more than the {:.0f} permitted", self.permitted),
+            ),
             (question & (highest <= self.permitted), "explained", self._text("permitted for {:.0f}", self.permitted)),
-            (question & (self.possible > self.permitted), "possibly_overcrowded", self._text("perhaps more than the {:.0f} permitted", self.permitted)),
+            (
+                question & (self.possible > self.permitted),
+                "possibly_overcrowded",
+                self._text("perhaps more than the {:.0f} permitted", self.permitted),
+            ),
             (unjudged, "area_unreliable", self._area_text()),
             (several_units, "area_unreliable", self._text("one object for {:.0f} units", self.units)),
             (sure & self.only_possibly, "possibly_overcrowded", "kind of address is not known"),
@@ -149,15 +162,29 @@ class _Facts:
         masks = [m for m, _, _ in reasons]
         verdict = np.select(masks, [v for _, v, _ in reasons], "ok")
         no_norm = self._no_norm_text(has_norm)
-        explanation = np.select(masks, [np.broadcast_to(np.asarray(t, dtype=object), len(verdict)) for _, _, t in reasons], no_norm)
+        explanation = np.select(
+            masks, [np.broadcast_to(np.asarray(t, dtype=object), len(verdict)) for _, _, t in reasons], no_norm
+        )
         return self._frame(verdict, explanation, peak)
 
-    def _frame(self, verdict: npt.NDArray[np.object_], explanation: npt.NDArray[np.object_], peak: Peaks) -> pd.DataFrame:
+    def _frame(
+        self, verdict: npt.NDArray[np.object_], explanation: npt.NDArray[np.object_], peak: Peaks
+    ) -> pd.DataFrame:
         people = np.where(self.residents > 0, self.residents, self.possible)
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.round(self.area / people, 2)
         dates = [_dates(d) for d in (peak.start, peak.until)]
-        values = (self.addresses["id"], *self.counts, self.area, self.norm, self.permitted, ratio, verdict, explanation, *dates)
+        values = (
+            self.addresses["id"],
+            *self.counts,
+            self.area,
+            self.norm,
+            self.permitted,
+            ratio,
+            verdict,
+            explanation,
+            *dates,
+        )
         table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
         table["permitted"] = table["permitted"].astype("Int64")
         return table.assign(peak_persons=peak.persons, norm_source=self.norm_source, kind=self.kind)
@@ -171,7 +198,11 @@ class _Facts:
         return _format("licensed for {} persons", np.minimum(self.licensed, 999_999))
 
     def _area_text(self) -> npt.NDArray[np.object_]:
-        return np.where(np.isnan(self.area), "no area registered", self._text("registered area of {:.0f} m2 says nothing", self.area))
+        return np.where(
+            np.isnan(self.area),
+            "no area registered",
+            self._text("registered area of {:.0f} m2 says nothing", self.area),
+        )
 
     def _no_norm_text(self, has_norm: Mask) -> npt.NDArray[np.object_]:
         return np.where(has_norm, "", "no living norm for this kind of address").astype(object)
@@ -190,7 +221,9 @@ def _format(pattern: str, *columns: npt.NDArray[np.generic]) -> npt.NDArray[np.o
     return texts[codes] if len(codes) else np.zeros(0, dtype=object)
 
 
-def _norm_columns(municipality: pd.Series, kind: npt.NDArray[np.object_], norms: Norms, day: date) -> tuple[Numbers, Mask, npt.NDArray[np.object_]]:
+def _norm_columns(
+    municipality: pd.Series, kind: npt.NDArray[np.object_], norms: Norms, day: date
+) -> tuple[Numbers, Mask, npt.NDArray[np.object_]]:
     """Return m2 a person, whether the verdict is at most possible, and the source, for each address."""
     in_force = norms.on(day)
     pairs = pd.DataFrame({"kind": kind, "municipality": municipality.to_numpy(dtype=object)})

@@ -1,0 +1,155 @@
+"""From rows of a detector to findings: subject, facts, strength, explanations, sources.
+
+Rule: a subject is an address, a business, a licence or a structure, never a person; and no id of a person
+leaves through a fact.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+
+from barrier.detect.header import DetectorHeader
+from barrier.detect.library import Detector
+from barrier.errors import InputError
+
+TERM_DAYS = 90
+STRENGTHS = ("weak", "medium", "strong")
+_SUBJECT_OF_COLUMN = {
+    "address": "Address",
+    "business": "Business",
+    "licence": "Licence",
+    "contact": "Contact",
+    "coverage": "Coverage",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One hit of one detector version on one subject in one scan (DESIGN 5)."""
+
+    id: str
+    detector: str
+    version: int
+    digest: str
+    barrier: str
+    subject: dict[str, str]
+    facts: dict[str, dict[str, Any]]
+    strength: str
+    explanations: list[dict[str, Any]]
+    sources: list[str]
+    first_seen: str
+    expires: str
+
+    def as_json(self) -> str:
+        """Return the finding as one line of `findings.jsonl`."""
+        return json.dumps(self.__dict__, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """Ids of the nodes that may be subjects, by label, and of persons, who may not."""
+
+    labels: Mapping[str, pd.Index]
+    persons: pd.Index
+
+    def label_of(self, node: str) -> str | None:
+        """Return the label of a node, or None where there is no such node but a person."""
+        return next((label for label, ids in self.labels.items() if node in ids), None)
+
+
+def findings_of(
+    detector: Detector, rows: pd.DataFrame, *, barrier: str, day: date, subjects: Subjects
+) -> list[Finding]:
+    """Return the findings in the rows of a detector, without repeats, ordered by id.
+
+    Raises:
+        InputError: A key column is missing, or a row names a person.
+    """
+    header = detector.header
+    missing = [c for c in header.key if c not in rows.columns]
+    if missing:
+        found = ", ".join(map(str, rows.columns))
+        raise InputError([f"{detector.id}: the key names {', '.join(missing)}; the query returns {found}"])
+    made: dict[str, Finding] = {}
+    for row in rows.to_dict("records"):
+        finding = _finding(detector, {str(k): v for k, v in row.items()}, barrier, day, subjects)
+        made.setdefault(finding.id, finding)
+    return [made[k] for k in sorted(made)]
+
+
+def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, subjects: Subjects) -> Finding:
+    header = detector.header
+    _refuse_persons(detector.id, row.values(), subjects)
+    key = [str(row[c]) for c in header.key]
+    explanations = [
+        {"name": name, "about": header.explanations.get(name, ""), "holds": bool(row[f"explained_{name}"])}
+        for name in sorted(c.removeprefix("explained_") for c in row if c.startswith("explained_"))
+    ]
+    first = row.get("first_seen")
+    return Finding(
+        id=":".join([detector.id, *key]),
+        detector=detector.id,
+        version=header.version,
+        digest=detector.digest,
+        barrier=barrier,
+        subject={"label": _label(header, key[0], subjects), "id": key[0]},
+        facts=_facts(header, row),
+        strength=_strength(str(row.get("strength") or header.strength), explanations),
+        explanations=explanations,
+        sources=sorted({str(s) for s in row.get("sources") or [] if s is not None}),
+        first_seen=str(first) if isinstance(first, str) and first else day.isoformat(),
+        expires=(day + timedelta(days=TERM_DAYS)).isoformat(),
+    )
+
+
+def _facts(header: DetectorHeader, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    special = {"sources", "strength", "first_seen", header.key[0]}
+    facts: dict[str, dict[str, Any]] = {}
+    for name, value in row.items():
+        if name in special or name.startswith("explained_") or _is_missing(value):
+            continue
+        known = header.facts.get(name)
+        facts[name] = {
+            "value": _plain(value),
+            "unit": known.unit if known else "",
+            "source": known.source if known else "",
+        }
+    return facts
+
+
+def _strength(base: str, explanations: Iterable[Mapping[str, Any]]) -> str:
+    """Return the strength, one step lower where an innocent explanation holds."""
+    step = STRENGTHS.index(base) if base in STRENGTHS else 1
+    return STRENGTHS[max(0, step - 1)] if any(e["holds"] for e in explanations) else STRENGTHS[step]
+
+
+def _label(header: DetectorHeader, subject: str, subjects: Subjects) -> str:
+    column = header.key[0]
+    return subjects.label_of(subject) or _SUBJECT_OF_COLUMN.get(column) or column.capitalize()
+
+
+def _refuse_persons(detector: str, values: Iterable[Any], subjects: Subjects) -> None:
+    for value in values:
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(i, str) and i in subjects.persons for i in items):
+            raise InputError(
+                [f"{detector}: a row names a person; subjects are addresses, businesses, licences and structures"],
+                hint="return a count of persons, or the address or business they are tied to",
+            )
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value.item() if hasattr(value, "item") else value

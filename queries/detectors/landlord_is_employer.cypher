@@ -1,0 +1,52 @@
+//| id: landlord_is_employer
+//| version: 1
+//| status: stable
+//| barrier: housing
+//| title: The landlord is the employer
+//| asks: Where do workers live in a house of their employer, or of somebody who directs or owns their employer?
+//| misses: Ties through relatives or third parties. Owners abroad. Workers who are not in the files of the employer.
+//| key: [address, business]
+//| personal_data: indirect
+//| source: DOMAIN 3.2 no. 20 (landlord = employer, or shared director or owner); multiple dependency as in DOMAIN 3.1.
+//| params:
+//|   min_workers: {default: 2, unit: persons, about: Smallest number of workers of one employer housed by it.}
+//|   many_workers: {default: 4, unit: persons, about: Number of such workers from which the finding is strong.}
+//|   max_functions: {default: 15, unit: functions, about: 'Who directs or controls more businesses is an accountant or trust office, not a tie.'}
+//| facts:
+//|   business: {unit: id, about: 'The employer.', source: KVK}
+//|   workers_here: {unit: persons, about: 'Workers of this employer who live at this address.', source: ''}
+//|   workers_housed: {unit: persons, about: 'Workers of this employer who live in houses of the same landlord.', source: ''}
+//|   tie: {unit: text, about: 'How landlord and employer are tied.', source: KVK}
+//| explanations:
+//|   farm: The house stands on the farm of the employer.
+//|   licensed_lodging: An active licence for worker lodging stands on the address.
+
+MATCH (l)-[o:LETS|OWNS]->(a:Address)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day
+MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
+WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day AND p.id <> l.id
+MATCH (p)-[w:WORKS_FOR]->(b:Business)
+WHERE w.start_day <= $at_day AND w.end_day > $at_day
+WITH l, b, count(DISTINCT p) AS workers_housed, collect(DISTINCT [a.id, p.id]) AS homes,
+     collect(DISTINCT h.source) + collect(DISTINCT o.source) + collect(DISTINCT w.source) AS sources
+WHERE workers_housed >= $min_workers
+// The tie: the same party, a function in the other or control of it, or one party in both.
+OPTIONAL MATCH (l)-[d:DIRECTS|CONTROLS]-(b)
+WHERE d.start_day <= $at_day AND d.end_day > $at_day
+WITH l, b, workers_housed, homes, sources, count(d) AS direct
+OPTIONAL MATCH (l)<-[d1:DIRECTS|CONTROLS]-(x)-[d2:DIRECTS|CONTROLS]->(b)
+WHERE d1.start_day <= $at_day AND d1.end_day > $at_day AND d2.start_day <= $at_day AND d2.end_day > $at_day
+  AND COUNT { (x)-[:DIRECTS|CONTROLS]->(:Business) } <= $max_functions
+WITH l, b, workers_housed, homes, sources, direct, count(DISTINCT x) AS shared
+WHERE l.id = b.id OR direct > 0 OR shared > 0
+WITH b, workers_housed, homes, sources,
+     CASE WHEN l.id = b.id THEN 'the same business' WHEN direct > 0 THEN 'a function in it or control of it' ELSE 'a shared director or owner' END AS tie
+UNWIND homes AS home
+WITH b, workers_housed, sources, tie, home[0] AS address, count(DISTINCT home[1]) AS workers_here
+MATCH (a:Address {id: address})
+RETURN address, b.id AS business, workers_here, workers_housed, tie,
+       CASE WHEN workers_housed >= $many_workers THEN 'strong' ELSE 'medium' END AS strength,
+       coalesce(a.kind, '') = 'agricultural' OR (left(coalesce(b.sbi, ''), 2) = '01' AND EXISTS { MATCH (b)-[:ESTABLISHED_AT]->(a) }) AS explained_farm,
+       EXISTS { MATCH (li:Licence)-[:FOR_PREMISES]->(a) WHERE li.kind = 'worker_lodging' AND li.status = 'active' } AS explained_licensed_lodging,
+       sources
+ORDER BY workers_housed DESC, address, business, tie DESC

@@ -1,0 +1,48 @@
+//| id: letting_without_licence
+//| version: 1
+//| status: stable
+//| barrier: housing
+//| title: A house of unrelated adults or agency workers without a letting licence
+//| asks: Which let houses hold several unrelated adults or agency workers without a licence for room letting or worker lodging?
+//| misses: Licences filed under another address. Municipalities whose bylaw asks no licence. Residents nobody registered or reported.
+//| key: [address]
+//| personal_data: indirect
+//| source: DOMAIN 3.2 no. 23 (letting without the required permit); Huisvestingswet 2014 art. 21, Wet goed verhuurderschap art. 5.
+//| params:
+//|   kinds: {default: [dwelling, unknown], unit: values, about: Kinds of address that are looked at.}
+//|   min_adults: {default: 5, unit: persons, about: Smallest number of adults that are no family.}
+//|   min_agency: {default: 3, unit: persons, about: Smallest number of agency workers.}
+//|   many_persons: {default: 8, unit: persons, about: Number of residents from which the finding is strong.}
+//|   family_adults: {default: 4, unit: persons, about: Largest number of adults in a family.}
+//| facts:
+//|   residents: {unit: persons, about: 'People registered or seen here on the day.', source: ''}
+//|   adults: {unit: persons, about: 'Adults among them, by birth year; unknown counts as adult.', source: BRP}
+//|   agency_workers: {unit: persons, about: 'Agency workers among them.', source: ''}
+//| explanations:
+//|   no_licences_here: No such licence is known in the whole municipality; perhaps none is asked, or the file is missing.
+
+MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
+WHERE a.kind IN $kinds AND coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WITH a, count(DISTINCT p) AS residents, collect(DISTINCT p) AS people, collect(DISTINCT p.id) AS ids, collect(DISTINCT h.source) AS sources
+WHERE residents >= $min_agency
+UNWIND people AS p
+OPTIONAL MATCH (p)-[w:WORKS_FOR]->(:Business)
+WHERE w.form = 'agency' AND w.start_day <= $at_day AND w.end_day > $at_day
+WITH a, residents, sources, ids, count(DISTINCT CASE WHEN w IS NOT NULL THEN p.id END) AS agency_workers,
+     count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors
+WITH a, residents, sources, ids, agency_workers, minors, residents - minors AS adults
+WHERE (adults >= $min_adults AND NOT (minors >= 1 AND adults <= $family_adults)) OR agency_workers >= $min_agency
+// It is let when somebody lets it, or when an owner does not live there.
+MATCH (l)-[o:LETS|OWNS]->(a)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (type(o) = 'LETS' OR NOT l.id IN ids)
+WITH DISTINCT a, residents, sources, agency_workers, adults
+WHERE NOT EXISTS { MATCH (li:Licence)-[f:FOR_PREMISES]->(a)
+                   WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active'
+                     AND (li.valid_until_day IS NULL OR li.valid_until_day > $at_day) AND f.end_day > $at_day }
+OPTIONAL MATCH (known:Licence)-[:FOR_PREMISES]->(other:Address)
+WHERE known.kind IN ['room_letting', 'worker_lodging'] AND other.municipality = a.municipality
+WITH a, residents, sources, agency_workers, adults, count(DISTINCT known) AS licences
+RETURN a.id AS address, residents, adults, agency_workers,
+       CASE WHEN residents >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
+       licences = 0 AS explained_no_licences_here, sources
+ORDER BY residents DESC, address

@@ -1,0 +1,30 @@
+//| id: self_employed_one_client
+//| version: 1
+//| status: stable
+//| barrier: labour
+//| title: Self-employed people with one client and one address
+//| asks: Where do several self-employed people live together who all work for one and the same client only?
+//| misses: Clients that are not recorded. People with a second client on paper.
+//| key: [address, business]
+//| personal_data: indirect
+//| source: DOMAIN 3.2 no. 33 (many self-employed with one client and one address). The threshold is this project's.
+//| params:
+//|   min_persons: {default: 4, unit: persons, about: Smallest number of self-employed people.}
+//|   many_persons: {default: 8, unit: persons, about: Number from which the finding is strong.}
+//| facts:
+//|   business: {unit: id, about: 'The only client.', source: ''}
+//|   self_employed: {unit: persons, about: 'Self-employed people at this address with this client only.', source: ''}
+//| explanations:
+//|   partnership: They hold a function in, or control, the client together.
+
+MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
+WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
+  AND NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other:Business) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
+MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
+WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WITH a, b, count(DISTINCT p) AS self_employed, collect(DISTINCT p) AS people, collect(DISTINCT w.source) + collect(DISTINCT h.source) AS sources
+WHERE self_employed >= $min_persons
+RETURN a.id AS address, b.id AS business, self_employed,
+       CASE WHEN self_employed >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
+       size([p IN people WHERE EXISTS { MATCH (p)-[:DIRECTS|CONTROLS]->(b) }]) = self_employed AS explained_partnership, sources
+ORDER BY self_employed DESC, address, business

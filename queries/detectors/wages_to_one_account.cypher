@@ -1,0 +1,42 @@
+//| id: wages_to_one_account
+//| version: 1
+//| status: stable
+//| barrier: finance
+//| title: Wages of several workers go to one account
+//| asks: Which employers pay the wages of several workers to one and the same account?
+//| misses: Wages in cash. Accounts in the name of each worker that somebody else uses.
+//| key: [business, contact]
+//| personal_data: indirect
+//| source: DOMAIN 3.2 no. 44 (several workers' wages to one account). The thresholds are this project's.
+//| params:
+//|   min_workers: {default: 4, unit: persons, about: Smallest number of workers.}
+//|   many_workers: {default: 8, unit: persons, about: Number of workers from which the finding is strong.}
+//|   workers_per_account: {default: 3, unit: persons, about: 'Workers for each account that is paid, from which it stands out.'}
+//|   min_payments: {default: 4, unit: payments, about: Smallest number of payments to the account.}
+//| facts:
+//|   contact: {unit: id, about: 'The account (hashed).', source: ''}
+//|   workers: {unit: persons, about: 'Workers of the employer on the day.', source: ''}
+//|   workers_at_account: {unit: persons, about: 'Workers of the employer who are reached at the account.', source: ''}
+//|   accounts: {unit: accounts, about: 'Accounts the employer pays to.', source: ''}
+//|   payments: {unit: payments, about: 'Payments to this account.', source: ''}
+//|   amount_eur: {unit: EUR, about: 'Sum paid to this account.', source: ''}
+//| explanations:
+//|   guardian: A public body or foundation (guardian, debt help) is reached at the account.
+
+MATCH (b:Business)-[m:PAID_TO]->(c:Contact)
+WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(c.kind, 'iban') = 'iban'
+WITH b, c, sum(coalesce(m.payments, 0)) AS payments, sum(coalesce(m.amount_eur, 0)) AS amount_eur, collect(DISTINCT m.source) AS sources
+MATCH (p:Person)-[w:WORKS_FOR]->(b)
+WHERE w.start_day <= $at_day AND w.end_day > $at_day
+WITH b, c, payments, amount_eur, sources, count(DISTINCT p) AS workers,
+     count(DISTINCT CASE WHEN EXISTS { MATCH (p)-[r:REACHED_AT]->(c) WHERE r.start_day <= $at_day AND r.end_day > $at_day } THEN p.id END) AS workers_at_account
+WHERE workers >= $min_workers
+MATCH (b)-[m:PAID_TO]->(every:Contact)
+WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(every.kind, 'iban') = 'iban'
+WITH b, c, payments, amount_eur, sources, workers, workers_at_account, count(DISTINCT every) AS accounts
+// Either the workers themselves gave the account, or a few accounts take the pay of all.
+WHERE workers_at_account >= $min_workers OR (payments >= $min_payments AND 2 * payments >= workers AND workers >= $workers_per_account * accounts)
+RETURN b.id AS business, c.id AS contact, workers, workers_at_account, accounts, payments, round(amount_eur * 100) / 100 AS amount_eur,
+       CASE WHEN workers_at_account >= $min_workers OR workers >= $many_workers THEN 'strong' ELSE 'medium' END AS strength,
+       EXISTS { MATCH (g:Business)-[:REACHED_AT]->(c) WHERE g.legal_form IN ['publiek', 'stichting'] } AS explained_guardian, sources
+ORDER BY workers DESC, business, contact
