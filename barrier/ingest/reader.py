@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +70,13 @@ def read_table(path: Path) -> RawTable:
     data = data.removeprefix(b"\xef\xbb\xbf")
     header, separator = _header(path.name, data)
     return _parse(path.name, data, header, separator)
+
+
+def given_table(name: str, columns: Mapping[str, Sequence[str | None]]) -> RawTable:
+    """Return columns of text as a table that was delivered under ``name``."""
+    table = pa.table({c: pa.array(values, pa.string()) for c, values in columns.items()})
+    content = json.dumps({c: list(v) for c, v in columns.items()}, ensure_ascii=False).encode()
+    return RawTable(name, table, content, np.zeros(0, np.int64), (), is_text=False)
 
 
 def _content(path: Path) -> bytes:

@@ -44,10 +44,13 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
     """
     try:
         data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"
-        raise InputError([f"{where}: not valid YAML{at}"], hint="check indentation, quotes and colons") from error
+        raise InputError(
+            [f"{where}: not valid YAML{at}"],
+            hint="check indentation, colons, and quotes around dates with unknown parts",
+        ) from error
     return validate(data, model, where=where)
 
 

@@ -44,6 +44,14 @@ class EmbeddedStore:
         self._tables: dict[str, pa.Table] = {}
         kglite.set_query_warning_policy("silent")
 
+    @classmethod
+    def in_memory(cls, tables: GraphTables) -> EmbeddedStore:
+        """Return a store that holds ``tables`` and writes nothing: for cases and trials."""
+        store = cls(Path("memory.barrier"))
+        store._graph = build_graph(tables).freeze()
+        store._tables = _all_tables(tables)
+        return store
+
     def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
         """Replace the content, whole or not at all; return False when it is there already.
 

@@ -36,7 +36,8 @@ WHERE new.id <> old.id AND new.sbi STARTS WITH $lender_codes
 WITH old, new, n, type(x) AS link, collect(DISTINCT y.source) AS said
 WITH old, new, collect(DISTINCT CASE WHEN link = 'ESTABLISHED_AT' THEN 'address' WHEN link IN ['DIRECTS', 'CONTROLS'] THEN 'director' ELSE coalesce(n.kind, 'contact') END) AS shared,
      max(CASE WHEN link = 'ESTABLISHED_AT' THEN COUNT { (:Business)-[:ESTABLISHED_AT]->(n) } ELSE 0 END) AS neighbours,
-     reduce(s = [], v IN collect(said) | s + v) AS sources
+     collect(said) AS lists
+WITH old, new, shared, neighbours, reduce(s = [], v IN lists | s + v) AS sources
 UNWIND shared AS kind
 WITH old, new, neighbours, sources, kind ORDER BY kind
 WITH old, new, neighbours, sources, collect(kind) AS shared

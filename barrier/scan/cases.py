@@ -1,0 +1,170 @@
+"""Cases of a detector: small graphs on which it must hit or stay silent.
+
+Rule: a case runs through the same import and the same detector run as a region, so it proves the real thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from barrier import resources
+from barrier.detect.findings import Finding
+from barrier.detect.header import Value
+from barrier.detect.library import Detector
+from barrier.detect.occupancy import occupancy
+from barrier.detect.run import run_detectors
+from barrier.errors import InputError
+from barrier.ingest.folder import RegionConfig, RegionFolder
+from barrier.ingest.reader import RawTable, given_table
+from barrier.ingest.region import build_region
+from barrier.model.barriers import load_model
+from barrier.model.norms import shipped_norms
+from barrier.model.yamlfile import Strict, load_yaml
+from barrier.store import EmbeddedStore
+from barrier.store.tables import GraphTables
+
+_SPAN = re.compile(r"^([a-z_]*)(\d+)\.\.([a-z_]*)(\d+)$")
+DEFAULT_DAY = date(2024, 7, 1)
+DEFAULT_START = "2020-01-01"
+
+
+class Case(Strict):
+    """One case: a graph, the hits expected, and optionally the strength and the explanations that hold."""
+
+    name: str
+    nodes: dict[str, list[str] | dict[str, dict[str, Any] | None]]
+    links: list[list[Any]] = Field(default_factory=list)
+    at: date = DEFAULT_DAY
+    params: dict[str, Any] = Field(default_factory=dict)
+    hits: list[list[str]]
+    strength: list[str] | None = None
+    explained: list[str] | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class CaseFile(Strict):
+    """The content of `tests/detectors/<id>.yaml`."""
+
+    cases: list[Case]
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case came out; ``problems`` is empty when it did as expected."""
+
+    detector: str
+    name: str
+    hits: bool
+    problems: tuple[str, ...]
+
+
+def case_folder() -> Path:
+    """Return the folder with the cases of the shipped detectors."""
+    return resources.root() / "tests" / "detectors"
+
+
+def run_cases(detector: Detector, folders: Sequence[Path]) -> Iterator[CaseResult]:
+    """Run the cases of a detector, from the first folder that has a file for it.
+
+    Args:
+        detector: The detector.
+        folders: Where `<id>.yaml` is looked for.
+
+    Raises:
+        InputError: There are no cases, or the file is wrong.
+    """
+    file = next((f / f"{detector.id}.yaml" for f in folders if (f / f"{detector.id}.yaml").is_file()), None)
+    if file is None:
+        hint = "write at least one case that hits and one that does not; see CONTRIBUTING"
+        raise InputError([f"{detector.id}: no file {detector.id}.yaml with cases"], hint=hint)
+    for case in load_yaml(file, CaseFile).cases:
+        yield CaseResult(detector.id, case.name, bool(case.hits), tuple(_problems(detector, case)))
+
+
+def case_tables(case: Case) -> GraphTables:
+    """Return the graph of a case, through the import.
+
+    Raises:
+        InputError: The graph breaks the model.
+    """
+    given = {name: given_table(f"{name}.csv", columns) for name, columns in _columns(case).items()}
+    return _tables(case.name, given)
+
+
+def _tables(name: str, given: dict[str, RawTable]) -> GraphTables:
+    region = build_region(RegionFolder(Path(name), RegionConfig(), {}, ()), given)
+    rejected = [f"{name}: {r.file} line {r.line}: {r.column}: {r.reason}" for r in region.rejected.itertuples()]
+    unknown = [f"{name}: {note}" for note in region.notes if "dropped" in note]
+    if rejected or unknown:
+        raise InputError([*rejected, *unknown])
+    return region.tables
+
+
+def _columns(case: Case) -> dict[str, dict[str, list[str | None]]]:
+    rows: dict[str, list[dict[str, str]]] = {}
+    for label, nodes in case.nodes.items():
+        described: Mapping[str, Any] = nodes if isinstance(nodes, dict) else dict.fromkeys(nodes)
+        for node, properties in described.items():
+            for one in _spread(node):
+                rows.setdefault(label, []).append({"id": one, **_texts(properties or {})})
+    for source, kind, target, *rest in case.links:
+        properties = {"from": DEFAULT_START, **_texts(rest[0] if rest else {})}
+        for s in _spread(source):
+            for t in _spread(target):
+                rows.setdefault(kind, []).append({"source_id": s, "target_id": t, **properties})
+    return {name: {c: [row.get(c) for row in table] for c in _names(table)} for name, table in rows.items()}
+
+
+def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def _spread(node: str) -> list[str]:
+    """Return ``p1..p3`` as p1, p2, p3."""
+    found = _SPAN.match(node)
+    if found is None:
+        return [node]
+    return [f"{found.group(1)}{i}" for i in range(int(found.group(2)), int(found.group(4)) + 1)]
+
+
+def _texts(properties: Mapping[str, Any]) -> dict[str, str]:
+    def text(value: Any) -> str:
+        if isinstance(value, list):
+            return "|".join(map(str, value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return {name: text(value) for name, value in properties.items() if value is not None}
+
+
+def _problems(detector: Detector, case: Case) -> list[str]:
+    store = EmbeddedStore.in_memory(case_tables(case))
+    measured = occupancy(store, case.at, shipped_norms())
+    params: dict[str, dict[str, Value]] = {detector.id: case.params}
+    runs = run_detectors(
+        store, [detector], day=case.at, occupancy=measured, model=load_model("five-barriers"), given=params
+    )
+    found = runs[0].findings
+    expected = sorted(":".join([detector.id, *key]) for key in case.hits)
+    if [f.id for f in found] != expected:
+        return [f"expected hits {expected}, found {[f.id for f in found]}"]
+    return [*_differences(case, found)]
+
+
+def _differences(case: Case, found: Sequence[Finding]) -> Iterator[str]:
+    strengths = [f.strength for f in found]
+    if case.strength is not None and strengths != case.strength:
+        yield f"expected strength {case.strength}, found {strengths}"
+    held = sorted({e["name"] for f in found for e in f.explanations if e["holds"]})
+    if case.explained is not None and held != sorted(case.explained):
+        yield f"expected explanations {sorted(case.explained)}, found {held}"
+    for name, value in case.facts.items():
+        values = [f.facts.get(name, {}).get("value") for f in found]
+        if any(v != value for v in values):
+            yield f"expected fact {name} {value}, found {values}"
