@@ -37,7 +37,7 @@ class Finding:
     id: str
     detector: str
     version: int
-    digest: str
+    hash: str
     barrier: str
     subject: dict[str, str]
     facts: dict[str, dict[str, Any]]
@@ -97,7 +97,7 @@ def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, s
         id=":".join([detector.id, *key]),
         detector=detector.id,
         version=header.version,
-        digest=detector.digest,
+        hash=detector.digest,
         barrier=barrier,
         subject={"label": _label(header, key[0], subjects), "id": key[0]},
         facts=_facts(header, row),

@@ -52,6 +52,7 @@ class DetectorHeader(Strict):
     source: str
     params: dict[str, Parameter] = Field(default_factory=dict)
     title: str = ""
+    says: str = ""
     strength: Strength = "medium"
     facts: dict[str, Fact] = Field(default_factory=dict)
     explanations: dict[str, str] = Field(default_factory=dict)

@@ -35,6 +35,7 @@ class RawTable:
         digest_source: The bytes read, for the fingerprint.
         ragged: Record numbers (the header is 1) of rows with too few or too many cells.
         ragged_reasons: Why, one for each of ``ragged``.
+        origin_lines: Line in the delivered file of each row, where a mapping made the table.
     """
 
     name: str
@@ -43,9 +44,12 @@ class RawTable:
     ragged: Rows
     ragged_reasons: tuple[str, ...]
     is_text: bool
+    origin_lines: Rows | None = None
 
     def lines(self, rows: Rows) -> Rows:
         """Return the line in the file of each row (0-based) of ``table``; the header is line 1."""
+        if self.origin_lines is not None:
+            return self.origin_lines[rows]
         total = self.table.num_rows + len(self.ragged)
         kept = np.setdiff1d(np.arange(2, total + 2), self.ragged, assume_unique=True)
         return self.record_lines(kept[rows])

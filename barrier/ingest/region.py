@@ -18,10 +18,10 @@ from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.tables import Intake, check_header, link_table, node_table
-from barrier.model.schema import schema
+from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
 
-IMPORT_VERSION = "1"
+IMPORT_VERSION = "1"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -66,7 +66,7 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
         InputError: A file cannot be read as a table.
     """
     intake = Intake(notes=list(folder.notes))
-    digest = hashlib.sha256(IMPORT_VERSION.encode())
+    digest = hashlib.sha256(IMPORT_VERSION.encode() + schema_bytes())
     rows_read: dict[str, int] = {}
     problems: list[InputError] = []
 

@@ -133,3 +133,8 @@ def link_columns(relationship: str) -> dict[str, str]:
     for name, prop in schema().relationships[relationship].properties.items():
         columns[name] = prop.type
     return columns
+
+
+def schema_bytes() -> bytes:
+    """Return the content of `graphs/schema.yaml`, for fingerprints."""
+    return (resources.graphs() / "schema.yaml").read_bytes()

@@ -4,6 +4,7 @@
 //| barrier: finance
 //| title: Businesses own each other in a circle
 //| asks: Which businesses control each other in a closed circle?
+//| says: 'a circle of {length} links: {circle}'
 //| misses: Circles through persons or through businesses abroad. Circles longer than five.
 //| key: [business]
 //| personal_data: none

@@ -4,6 +4,7 @@
 //| barrier: identity
 //| title: Many people use one correspondence address
 //| asks: Which addresses are the letter address of many people?
+//| says: 'letter address of {letter_persons} people, home of {residents}'
 //| misses: Where the people sleep. Letter addresses given by a shelter that is not marked as an institution.
 //| key: [address]
 //| personal_data: indirect

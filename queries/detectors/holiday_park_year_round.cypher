@@ -4,6 +4,7 @@
 //| barrier: housing
 //| title: People live in a holiday unit all year
 //| asks: In which recreational units do several people stay for half a year or longer?
+//| says: '{persons} people have lived in this holiday unit for half a year or longer, up to {longest_days} days'
 //| misses: Units that stand in the register as dwellings. Stays that nobody registered or reported.
 //| key: [address]
 //| personal_data: indirect

@@ -4,6 +4,7 @@
 //| barrier: housing
 //| title: One landlord, several overcrowded addresses
 //| asks: Who owns or lets several addresses that are overcrowded on the day?
+//| says: '{crowded_addresses} of the {all_addresses} addresses of the landlord are overcrowded'
 //| misses: Landlords who use a business for each house. Addresses whose area is not reliable.
 //| key: [subject]
 //| personal_data: indirect

@@ -4,6 +4,7 @@
 //| barrier: labour
 //| title: A condition of a licence is not kept
 //| asks: At which licensed premises do people live against the conditions, stay more people than allowed, or did an inspection find a breach?
+//| says: 'condition {breach} at {address}: found {found}'
 //| misses: Premises nobody visited. Conditions that are not in the delivered register.
 //| key: [licence, breach]
 //| personal_data: indirect

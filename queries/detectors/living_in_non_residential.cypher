@@ -4,6 +4,7 @@
 //| barrier: housing
 //| title: People live in a building that is not for living
 //| asks: In which shops, halls, sheds and offices are people registered or seen staying?
+//| says: '{residents} people live in an object for {kind} use'
 //| misses: Buildings whose purpose in the register is out of date. People nobody registered or reported.
 //| key: [address]
 //| personal_data: indirect

@@ -4,6 +4,7 @@
 //| barrier: entry
 //| title: One sponsor for many arrivals
 //| asks: Which sponsor, poster of workers or payer of travel brought in many people?
+//| says: '{arrivals} people arrived through the same sponsor'
 //| misses: Sponsors who use several names. Travel paid in cash. Whether the people were free to leave.
 //| key: [subject]
 //| personal_data: indirect

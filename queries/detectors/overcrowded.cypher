@@ -4,6 +4,7 @@
 //| barrier: housing
 //| title: More people than the norm allows
 //| asks: At which addresses do more people live than the norm or the permit allows on the day?
+//| says: '{certain} people certainly, {possible} possibly and {observed} as observed live here'
 //| misses: People nobody registered or reported. The number of rooms and beds. Areas that include a garage or a shop.
 //| key: [address]
 //| personal_data: indirect

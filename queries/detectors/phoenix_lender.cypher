@@ -4,6 +4,7 @@
 //| barrier: labour
 //| title: A new lender where a wound-up one sat
 //| asks: Which new lenders share an address, director, phone or account with a lender that ended shortly before?
+//| says: 'started on {started}, shares {shared} with {predecessor}, which ended on {predecessor_ended}'
 //| misses: Successors in the name of relatives. Ended lenders that are no longer in the delivered register.
 //| key: [business, predecessor]
 //| personal_data: indirect

@@ -4,6 +4,7 @@
 //| barrier: entry
 //| title: One helper registered many people
 //| asks: Who registered many other people with the municipality?
+//| says: '{registered_persons} people were registered by the same helper'
 //| misses: Helpers who are not recorded at the desk. Helpers with several names.
 //| key: [subject]
 //| personal_data: indirect

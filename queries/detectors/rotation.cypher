@@ -4,6 +4,7 @@
 //| barrier: housing
 //| title: The same people move around the addresses of one landlord
 //| asks: Which landlord's addresses do the same people move between, again and again?
+//| says: '{rotating_persons} people moved between the {addresses} addresses of the landlord again and again'
 //| misses: Landlords who use several names. Moves that nobody registered or reported.
 //| key: [subject]
 //| personal_data: indirect

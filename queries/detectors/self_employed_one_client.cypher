@@ -4,6 +4,7 @@
 //| barrier: labour
 //| title: Self-employed people with one client and one address
 //| asks: Where do several self-employed people live together who all work for one and the same client only?
+//| says: '{self_employed} self-employed people live here who work for {business} only'
 //| misses: Clients that are not recorded. People with a second client on paper.
 //| key: [address, business]
 //| personal_data: indirect

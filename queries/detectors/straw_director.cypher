@@ -4,6 +4,7 @@
 //| barrier: finance
 //| title: A director of many businesses who owns none
 //| asks: Which businesses have a director who directs many businesses but controls and owns nothing?
+//| says: 'one of its directors directs {functions} businesses and owns or controls none; {short_lived} more ended'
 //| misses: Straw directors of a few businesses. Shares that are not in the delivered register.
 //| key: [business]
 //| personal_data: indirect

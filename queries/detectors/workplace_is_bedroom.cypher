@@ -4,6 +4,7 @@
 //| barrier: labour
 //| title: Workers live where they work
 //| asks: Where do several workers live at the place of business of their employer?
+//| says: '{workers} workers of {business} live at its place of business'
 //| misses: Employers whose place of business is not in the register. People nobody registered or reported.
 //| key: [address, business]
 //| personal_data: indirect

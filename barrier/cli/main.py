@@ -1,0 +1,25 @@
+"""The command line: `barrier`.
+
+Rule: every group has its module; this one only puts them together.
+"""
+
+from __future__ import annotations
+
+import click
+
+from barrier.cli.group import BarrierGroup
+from barrier.cli.scans import check_command, demo_command, import_command, scan_command
+from barrier.version import VERSION
+
+
+@click.group(cls=BarrierGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="barrier")
+def main() -> None:
+    r"""Find overcrowded addresses and facilitators of human trafficking in the registers of a region, and say why.
+
+    Begin with: barrier demo
+    """
+
+
+for _command in (demo_command, scan_command, import_command, check_command):
+    main.add_command(_command)

@@ -1,0 +1,101 @@
+"""Options that several commands share, and how a store is opened from them.
+
+Rule: a password never stands on the command line: `NEO4J_PASSWORD`, or a prompt.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from barrier.errors import InputError
+from barrier.store import Store, is_server, open_store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FOLDER = click.Path(path_type=Path, file_okay=True)
+
+
+class Day(click.ParamType[date]):
+    """A date as YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"expected a day such as 2024-07-01, found {value!r}", param, ctx)
+
+
+def store_options(*, required: bool) -> Callable[[F], F]:
+    """Add `--store` and `--user`."""
+
+    def add(command: F) -> F:
+        user = click.option(
+            "--user", envvar="NEO4J_USERNAME", default="neo4j", show_default=True, help="User of a Neo4j server."
+        )
+        about = "region.barrier (a folder), or bolt://host:7687, neo4j+s://host (password from NEO4J_PASSWORD)."
+        store = click.option("--store", "where", required=required, metavar="STORE", help=about)
+        return store(user(command))
+
+    return add
+
+
+def detector_option(command: F) -> F:
+    """Add `--detectors`."""
+    about = "Folder with more detectors (*.cypher), checked like the shipped ones. May be repeated."
+    return click.option("--detectors", "folders", multiple=True, type=FOLDER, metavar="DIR", help=about)(command)
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for scripts.")(command)
+
+
+@contextmanager
+def opened(where: str | Path, user: str) -> Iterator[Store]:
+    """Open a store for a block; ask for the password of a server where it is not in NEO4J_PASSWORD."""
+    store = open_store(where, user=user, password=_password(str(where), user))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _password(where: str, user: str) -> str:
+    if not is_server(where):
+        return ""
+    known = os.environ.get("NEO4J_PASSWORD")
+    if known is None and sys.stdin.isatty():
+        return str(
+            click.prompt(f"Password of {user} at {where}", hide_input=True, default="", show_default=False, err=True)
+        )
+    return known or ""
+
+
+def existing_store(where: str) -> str:
+    """Return ``where``, refused when no embedded store is there.
+
+    Raises:
+        InputError: There is no store at the path.
+    """
+    if not is_server(where) and not Path(where).is_dir():
+        raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
+    return where
+
+
+def emit(record: object) -> None:
+    """Print one JSON object on a line."""
+    click.echo(json.dumps(record, ensure_ascii=False, sort_keys=True, default=str))

@@ -1,0 +1,143 @@
+"""The report: one page for a person to read, without network, that prints.
+
+Rule: everything from the data is escaped by the template engine; what was not looked at stands beside what was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+
+from barrier.detect.findings import TERM_DAYS, Finding
+from barrier.detect.library import Detector
+from barrier.detect.sentences import sentence, spoken
+from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.report.telling import COVERAGE, Telling, telling_order
+
+SHOWN_FINDINGS = 60
+SHOWN_ADDRESSES = 40
+SHOWN_TELLING = 10
+_VERDICTS = {
+    "overcrowded": "Overcrowded",
+    "possibly_overcrowded": "Possibly overcrowded",
+    "area_unreliable": "Area says nothing",
+    "explained": "Full, but explained",
+    "ok": "Within the norm",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a report says about the scan itself.
+
+    Args:
+        region: Name of the region.
+        day: Day looked at.
+        purpose: Why.
+        legal_basis: On which ground.
+        model: Barrier model.
+        record: Content of scan.json but for times.
+    """
+
+    region: str
+    day: date
+    purpose: str
+    legal_basis: str
+    model: BarrierModel
+    record: dict[str, Any]
+
+
+def report_html(
+    summary: Summary,
+    findings: Sequence[Finding],
+    detectors: Sequence[Detector],
+    occupancy: pd.DataFrame,
+    telling: Sequence[Telling],
+) -> str:
+    """Return the page.
+
+    Args:
+        summary: About the scan.
+        findings: All findings.
+        detectors: The detectors that ran.
+        occupancy: Columns of occupancy.csv.
+        telling: Subjects, most telling first.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["spoken"] = spoken
+    by_id = {d.id: d for d in detectors}
+    coverage = [f for f in findings if f.subject["label"] == COVERAGE]
+    return environment.get_template("report.html.j2").render(
+        s=summary,
+        telling=telling[:SHOWN_TELLING],
+        subjects=len(telling),
+        steps=_steps(summary.model, [f for f in findings if f.subject["label"] != COVERAGE], detectors),
+        coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
+        detectors=detectors,
+        sentence=lambda f: sentence(f, by_id[f.detector]),
+        shown=SHOWN_FINDINGS,
+        verdicts=[(name, int((occupancy["verdict"] == key).sum())) for key, name in _VERDICTS.items()],
+        explained=_addresses(occupancy, "explained"),
+        unreliable=_addresses(occupancy, "area_unreliable"),
+        shown_addresses=SHOWN_ADDRESSES,
+        term_days=TERM_DAYS,
+        total=len(findings) - len(coverage),
+        fact_name=lambda d, n: d.header.facts[n].about if n in d.header.facts else n.replace("_", " "),
+    )
+
+
+def _steps(model: BarrierModel, findings: Sequence[Finding], detectors: Sequence[Detector]) -> list[dict[str, Any]]:
+    """Return the barriers in the order of the model, each with its detectors and their findings."""
+    found: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=telling_order):
+        found.setdefault(finding.detector, []).append(finding)
+    steps = []
+    for barrier in [*(b.id for b in model.barriers), ACROSS]:
+        here = [d for d in detectors if model.place(d.header.barrier) == barrier]
+        mine: list[tuple[Detector, list[Finding]]] = [(d, found.get(d.id, [])) for d in here]
+        hits = [x for x in mine if x[1]]
+        hits.sort(key=_first_order)
+        everything = [f for _, fs in mine for f in fs]
+        steps.append(
+            {
+                "id": barrier,
+                "name": model.title(barrier),
+                "about": next((b.about for b in model.barriers if b.id == barrier), ""),
+                "hits": hits,
+                "silent": [d for d, fs in mine if not fs],
+                "counts": {s: sum(f.strength == s for f in everything) for s in ("strong", "medium", "weak")},
+            }
+        )
+    return steps
+
+
+def _first_order(hits: tuple[Detector, list[Finding]]) -> tuple[int, int, str]:
+    return telling_order(hits[1][0])
+
+
+def _addresses(occupancy: pd.DataFrame, verdict: str) -> list[dict[str, Any]]:
+    rows = occupancy[occupancy["verdict"] == verdict]
+    rows = rows.assign(people=rows[["possible", "observed"]].max(axis=1))
+    rows = rows.sort_values(["people", "address"], ascending=[False, True])
+    return [{str(k): v for k, v in r.items()} for r in rows.to_dict("records")]
+
+
+def _by_signals(finding: Finding) -> tuple[int, str]:
+    return -int(finding.facts["origins"]["value"]), finding.id
+
+
+def telling_lines(telling: Iterable[Telling], *, limit: int = SHOWN_TELLING) -> list[str]:
+    """Return the first subjects as lines for a terminal."""
+    return [f"{i}. {t.line}" for i, t in enumerate(list(telling)[:limit], start=1)]

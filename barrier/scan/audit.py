@@ -1,0 +1,70 @@
+"""Who read what: one line for every scan, score and query (DESIGN 8, rule 8).
+
+Rule: the log says who, when, why and how many rows; never the content, never the values of parameters.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from barrier.errors import TryAgainError
+from barrier.store import is_server
+
+
+@dataclass(frozen=True)
+class ReadEvent:
+    """One reading of a store.
+
+    Args:
+        action: What was done.
+        store: The store.
+        subject: The query name, `-` or file name; the region of a scan.
+        purpose: Why, where it was said.
+        rows: How many rows came out.
+        version_hash: Hash of what was run.
+    """
+
+    action: Literal["scan", "query", "score"]
+    store: str
+    subject: str
+    purpose: str
+    rows: int
+    version_hash: str
+
+
+def actor() -> str:
+    """Return the account that runs Barrier."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def audit_file(store: str) -> Path:
+    """Return where readings of a store are recorded: beside an embedded store, else in the state folder of the user."""
+    if is_server(store):
+        return Path.home() / ".local" / "state" / "barrier" / "audit.jsonl"
+    path = Path(store)
+    return path.with_name(f"{path.name}.audit.jsonl")
+
+
+def record(event: ReadEvent) -> None:
+    """Append an event to the log of its store.
+
+    Raises:
+        TryAgainError: The log cannot be written; what is not recorded is not handed out.
+    """
+    file = audit_file(event.store)
+    line = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "actor": actor(), **asdict(event)}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
+    except OSError as error:
+        hint = "readings are recorded there; make the folder writable"
+        raise TryAgainError(f"{file}: cannot be written: {error.strerror}", hint=hint) from error

@@ -1,0 +1,67 @@
+"""Reading a region and putting it into a store.
+
+Rule: rows that are set aside are always told, in `rejected.csv` and in the exit code; nothing is dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from barrier.errors import InputError
+from barrier.ingest.mapping import read_mapped
+from barrier.ingest.region import Region, read_region
+from barrier.store import Store
+
+Progress = Callable[[str, str], None]
+SHOWN_REASONS = 20
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did.
+
+    Args:
+        region: What was read.
+        changed: Whether the store changed; False where it held the same region already.
+    """
+
+    region: Region
+    changed: bool
+
+
+def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress) -> Region:
+    """Read a region folder, or another layout through a mapping file.
+
+    Raises:
+        InputError: It cannot be read, or a row is wrong and ``strict`` was asked.
+    """
+
+    def reading(table: str) -> None:
+        progress("read", table)
+
+    region = read_mapped(path, mapping, progress=reading) if mapping else read_region(path, progress=reading)
+    if strict and len(region.rejected):
+        raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
+    return region
+
+
+def load(store: Store, region: Region, *, progress: Progress) -> Imported:
+    """Put a region into a store, whole or not at all; the caller holds the store."""
+    return Imported(region, store.load(region.tables, progress=lambda table: progress("load", table)))
+
+
+def rejected_lines(region: Region) -> list[str]:
+    """Return the rows set aside in words: one line for each file, column and reason, with the first line number."""
+    rejected = region.rejected
+    if not len(rejected):
+        return []
+    grouped = rejected.groupby(["file", "column", "reason"], sort=True)["line"].agg(["count", "min"]).reset_index()
+    lines = [
+        f"{r['file']}: line {r['min']}: {r['column'] or 'row'}: {r['reason']}"
+        + (f" ({r['count']:,} rows like this)" if r["count"] > 1 else "")
+        for r in grouped.to_dict("records")
+    ]
+    left = len(lines) - SHOWN_REASONS
+    return lines if left <= 0 else [*lines[:SHOWN_REASONS], f"… and {left} more reasons"]

@@ -1,0 +1,86 @@
+"""The result folder: written whole or not at all.
+
+Rule: everything goes into a folder beside it, which takes its name at the end; a scan that is killed leaves the
+results that were there.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from barrier.errors import InputError, TryAgainError
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def check_place(out: Path) -> None:
+    """Refuse a folder that holds something else than results, and bring back results that a crash left aside.
+
+    Raises:
+        InputError: ``out`` is a file, or a folder with other content.
+    """
+    previous = _beside(out, "previous")
+    if previous.is_dir() and not out.exists():
+        previous.rename(out)
+    if out.is_dir() and any(out.iterdir()) and not (out / "scan.json").is_file():
+        raise InputError(
+            [f"{out}: holds something that is not the result of a scan"], hint="name an empty or new folder"
+        )
+    if out.exists() and not out.is_dir():
+        raise InputError([f"{out}: is a file, expected a folder"], hint="name an empty or new folder")
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to write into; at the end of the block it takes the place of ``out``.
+
+    Raises:
+        TryAgainError: The disk is full or cannot be written; ``out`` is as before.
+    """
+    check_place(out)
+    part = _beside(out, f"part-{os.getpid()}")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        yield part
+        _take_place(part, out)
+    except OSError as error:
+        hint = "free space or name another folder, then try again; nothing was changed"
+        raise TryAgainError(f"{out}: cannot be written: {error.strerror or error}", hint=hint) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _take_place(part: Path, out: Path) -> None:
+    previous = _beside(out, "previous")
+    shutil.rmtree(previous, ignore_errors=True)
+    if out.exists():
+        out.rename(previous)
+    part.rename(out)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _beside(out: Path, what: str) -> Path:
+    return out.with_name(f".{out.name}.{what}")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write a table; text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    safe_cells(frame).to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+
+
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with formulas in text made harmless."""
+    columns = {c: frame[c].map(_harmless) if frame[c].dtype in ("object", "str") else frame[c] for c in frame.columns}
+    return pd.DataFrame(columns, columns=frame.columns)
+
+
+def _harmless(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

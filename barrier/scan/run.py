@@ -1,0 +1,199 @@
+"""The main job: a region folder in, findings with reasons out.
+
+Rule: a scan needs a purpose, and its results come whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from barrier.detect.library import Detector, load_detectors
+from barrier.detect.occupancy import COLUMNS, Occupancy, occupancy
+from barrier.detect.run import DetectorRun, run_detectors
+from barrier.errors import InputError
+from barrier.ingest.region import Region
+from barrier.ingest.rejects import write_rejected
+from barrier.model.barriers import BarrierModel, load_model
+from barrier.model.norms import region_norms
+from barrier.model.schema import schema
+from barrier.report.page import Summary, report_html
+from barrier.report.telling import Telling, most_telling
+from barrier.scan.audit import ReadEvent, actor, record
+from barrier.scan.importing import Progress, load, read, rejected_lines
+from barrier.scan.results import check_place, whole_folder, write_csv
+from barrier.store import Store
+from barrier.version import VERSION
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a scan is asked to do.
+
+    Args:
+        out: The result folder.
+        at: The day looked at; default `at` or the extract date in region.yaml, else today.
+        model: Barrier model by id or path; default that of region.yaml.
+        purpose: Why; default that of region.yaml.
+        detector_folders: More detectors.
+        mapping: How to read another layout.
+        strict: Refuse the region when a row is wrong.
+    """
+
+    out: Path
+    at: date | None = None
+    model: str | None = None
+    purpose: str = ""
+    detector_folders: tuple[Path, ...] = ()
+    mapping: Path | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan did: where the results are, how many findings, the rows set aside, the most telling subjects."""
+
+    out: Path
+    findings: int
+    rejected: int
+    warnings: tuple[str, ...]
+    telling: tuple[Telling, ...]
+    record: dict[str, Any]
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a block."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
+
+
+def scan(
+    path: Path, store: Store, options: Options, *, today: date, progress: Progress = lambda _s, _i: None
+) -> Scanned:
+    """Read a region, put it into a store, run the detectors, and write the result folder.
+
+    Args:
+        path: The region folder (or the file of a mapping).
+        store: Where the graph goes.
+        options: What is asked.
+        today: The day looked at when neither the options nor region.yaml say.
+        progress: Called with stage and item.
+
+    Raises:
+        InputError: The region, the options or a detector are wrong, or there is no purpose.
+        TryAgainError: The store is in use, the server is gone, or the disk is full.
+    """
+    check_place(options.out)
+    watch = Stopwatch()
+    detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
+    with watch.stage("read"):
+        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+    purpose = _purpose(region, options)
+    model = load_model(options.model or region.folder.config.model)
+    day = options.at or region.folder.config.at or region.folder.config.extract_date or today
+    with store.writing():
+        with watch.stage("load"):
+            load(store, region, progress=progress)
+        with watch.stage("occupancy"):
+            progress("occupancy", "occupancy")
+            measured = occupancy(store, day, region_norms(region.folder.path))
+        with watch.stage("detectors"):
+            runs = run_detectors(
+                store, detectors, day=day, occupancy=measured, model=model, progress=lambda d: progress("detect", d)
+            )
+        findings = sum(len(r.findings) for r in runs)
+        written = _record(region, day, purpose=purpose, model=model, runs=runs, store=store.name)
+        record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
+        summary = Summary(region.folder.name, day, purpose, region.folder.config.legal_basis, model, written)
+        return _write(options.out, region, measured=measured, runs=runs, summary=summary, watch=watch)
+
+
+def _purpose(region: Region, options: Options) -> str:
+    purpose = (options.purpose or region.folder.config.purpose).strip()
+    if not purpose:
+        hint = "say why, with --purpose TEXT or purpose: in region.yaml"
+        raise InputError(["a scan of a region needs a purpose, and none was given"], hint=hint)
+    return purpose
+
+
+def _record(
+    region: Region, day: date, *, purpose: str, model: BarrierModel, runs: Sequence[DetectorRun], store: str
+) -> dict[str, Any]:
+    """Return the content of scan.json but for times."""
+    used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
+    config = region.folder.config
+    identity = json.dumps([region.tables.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
+    return {
+        "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
+        "region": region.folder.name,
+        "at": day.isoformat(),
+        "purpose": purpose,
+        "legal_basis": config.legal_basis,
+        "extract_date": config.extract_date.isoformat() if config.extract_date else None,
+        "software_version": VERSION,
+        "model": {"id": model.id, "version": model.version, "name": model.name},
+        "store": "neo4j" if "://" in store else "embedded",
+        "input_fingerprint": region.tables.fingerprint,
+        "rows_read": region.rows_read,
+        "rows_loaded": {k: v for k, v in region.tables.counts().items() if v},
+        "rows_rejected": len(region.rejected),
+        "withheld": region.withheld,
+        "detectors": used,
+        "findings": {r.detector.id: len(r.findings) for r in runs},
+        "warnings": [*region.notes, *_rejected_warning(region)],
+    }
+
+
+def _rejected_warning(region: Region) -> list[str]:
+    count = len(region.rejected[["file", "line"]].drop_duplicates())
+    return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
+
+
+def _write(
+    out: Path, region: Region, *, measured: Occupancy, runs: Sequence[DetectorRun], summary: Summary, watch: Stopwatch
+) -> Scanned:
+    findings = sorted((f for r in runs for f in r.findings), key=lambda f: f.id)
+    detectors: list[Detector] = [r.detector for r in runs]
+    telling = tuple(most_telling(findings, detectors))
+    with whole_folder(out) as folder:
+        with watch.stage("write"):
+            write_csv(folder / "occupancy.csv", measured.table[list(COLUMNS)])
+            with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(f.as_json() + "\n" for f in findings)
+            if len(region.rejected):
+                write_rejected(folder / "rejected.csv", region.rejected)
+            page = report_html(summary, findings, detectors, measured.table, telling)
+            (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        times = {
+            "read_by": actor(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": watch.seconds,
+            "seconds_by_detector": {r.detector.id: round(r.seconds, 3) for r in runs},
+        }
+        text = json.dumps({**summary.record, **times}, ensure_ascii=False, indent=1)
+        (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    rejected = len(region.rejected[["file", "line"]].drop_duplicates())
+    return Scanned(
+        out, len(findings), rejected, tuple(summary.record["warnings"]), telling, {**summary.record, **times}
+    )
+
+
+def stages(detectors: int) -> int:
+    """Return how many steps of progress a scan has."""
+    tables = len(schema().labels) + len(schema().relationships)
+    return 2 * tables + 2 + detectors
