@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import click
 
+from barrier.cli import detector_commands
+from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.group import BarrierGroup
+from barrier.cli.queries import query_command
 from barrier.cli.scans import check_command, demo_command, import_command, scan_command
 from barrier.version import VERSION
 
@@ -21,5 +24,16 @@ def main() -> None:
     """
 
 
-for _command in (demo_command, scan_command, import_command, check_command):
+_COMMANDS = (
+    demo_command,
+    scan_command,
+    import_command,
+    check_command,
+    query_command,
+    detector_commands.group,
+    score_command,
+    generate_command,
+    doctor_command,
+)
+for _command in _COMMANDS:
     main.add_command(_command)

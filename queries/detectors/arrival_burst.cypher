@@ -25,14 +25,19 @@
 //|   licensed_lodging: An active licence for room letting or worker lodging stands on the address.
 //|   first_use: Nobody was registered here before; it may be a new building.
 
+// First the addresses with enough arrivals, then everything about those few.
 // Corrections of the register (splits, renumbering) move many people on one day without anybody arriving.
-MATCH (p:Person)-[r:REGISTERED_AT]->(a:Address)
-WHERE coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
-  AND r.start_day > $at_day - $look_back_days AND r.start_day <= $at_day
-WITH a, count(DISTINCT p) AS persons, collect(r.start_day) AS days, min(r.start_day) AS earliest,
+MATCH (a:Address)<-[r:REGISTERED_AT]-(p:Person)
+WHERE r.start_day > $at_day - $look_back_days AND r.start_day <= $at_day
+  AND coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
+WITH a, count(DISTINCT p) AS persons
+WHERE persons >= $min_persons
+MATCH (a)<-[r:REGISTERED_AT]-(p:Person)
+WHERE r.start_day > $at_day - $look_back_days AND r.start_day <= $at_day
+  AND coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
+WITH a, persons, collect(r.start_day) AS days, min(r.start_day) AS earliest,
      collect(DISTINCT r.start_day) AS first_days, collect(DISTINCT r.source) AS sources,
      count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors
-WHERE persons >= $min_persons
 UNWIND first_days AS begin
 WITH a, persons, earliest, first_days, sources, minors, begin,
      size([d IN days WHERE d >= begin AND d < begin + $window_days]) AS arrivals
@@ -45,7 +50,7 @@ RETURN a.id AS address, arrivals, toString(date('1970-01-01') + duration({days: 
        CASE WHEN arrivals >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        minors >= 1 AND persons - minors <= $family_adults AND size(first_days) = 1 AS explained_family,
        coalesce(a.kind, '') = 'institution' AS explained_institution,
-       EXISTS { MATCH (l:Licence)-[:FOR_PREMISES]->(a) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
-       NOT EXISTS { MATCH (:Person)-[e:REGISTERED_AT]->(a) WHERE e.start_day < earliest OR e.`from` IS NULL } AS explained_first_use,
+       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
+       NOT EXISTS { MATCH (a)<-[e:REGISTERED_AT]-(:Person) WHERE e.start_day < earliest OR e.`from` IS NULL } AS explained_first_use,
        sources
 ORDER BY arrivals DESC, address

@@ -20,15 +20,15 @@
 //|   public_body: A public body or a foundation is established here.
 
 MATCH (p:Person)-[r:REGISTERED_AT]->(a:Address)
-WHERE r.function = 'correspondence' AND r.start_day <= $at_day AND r.end_day > $at_day
+WHERE r.end_day > $at_day AND r.start_day <= $at_day AND r.function = 'correspondence'
 WITH a, count(DISTINCT p) AS letter_persons, collect(DISTINCT r.source) AS sources
 WHERE letter_persons >= $min_persons
 OPTIONAL MATCH (q:Person)-[h:REGISTERED_AT]->(a)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH a, letter_persons, sources, count(DISTINCT q) AS residents
 RETURN a.id AS address, letter_persons, residents,
        CASE WHEN letter_persons >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        coalesce(a.kind, '') = 'institution' OR 'gezondheidszorgfunctie' IN coalesce(a.purposes, []) OR 'celfunctie' IN coalesce(a.purposes, []) AS explained_institution,
-       EXISTS { MATCH (b:Business)-[:ESTABLISHED_AT]->(a) WHERE b.legal_form IN ['publiek', 'stichting'] } AS explained_public_body,
+       EXISTS { MATCH (a)<-[:ESTABLISHED_AT]-(b:Business) WHERE b.legal_form IN ['publiek', 'stichting'] } AS explained_public_body,
        sources
 ORDER BY letter_persons DESC, address

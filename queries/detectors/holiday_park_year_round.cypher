@@ -26,5 +26,5 @@ WITH a, count(DISTINCT p) AS persons, collect(DISTINCT p.id) AS people, $at_day 
 WHERE persons >= $min_persons
 RETURN a.id AS address, persons, longest_days,
        CASE WHEN persons >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
-       EXISTS { MATCH (o:Person)-[:OWNS]->(a) WHERE o.id IN people } AS explained_owner_occupier, sources
+       EXISTS { MATCH (a)<-[:OWNS]-(o:Person) WHERE o.id IN people } AS explained_owner_occupier, sources
 ORDER BY persons DESC, address

@@ -22,32 +22,34 @@
 //|   farm: The house stands on the farm of the employer.
 //|   licensed_lodging: An active licence for worker lodging stands on the address.
 
+// Who owns the home he or she lives in and has no function in a business cannot be the employer: left out at once.
 MATCH (l)-[o:LETS|OWNS]->(a:Address)
-WHERE o.start_day <= $at_day AND o.end_day > $at_day
+WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) })
 MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day AND p.id <> l.id
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' AND p.id <> l.id
 MATCH (p)-[w:WORKS_FOR]->(b:Business)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day
-WITH l, b, count(DISTINCT p) AS workers_housed, collect(DISTINCT [a.id, p.id]) AS homes,
-     collect(DISTINCT h.source) + collect(DISTINCT o.source) + collect(DISTINCT w.source) AS sources
+WITH l, b, count(DISTINCT p) AS workers_housed
 WHERE workers_housed >= $min_workers
 // The tie: the same party, a function in the other or control of it, or one party in both.
 OPTIONAL MATCH (l)-[d:DIRECTS|CONTROLS]-(b)
 WHERE d.start_day <= $at_day AND d.end_day > $at_day
-WITH l, b, workers_housed, homes, sources, count(d) AS direct
+WITH l, b, workers_housed, count(d) AS direct
 OPTIONAL MATCH (l)<-[d1:DIRECTS|CONTROLS]-(x)-[d2:DIRECTS|CONTROLS]->(b)
 WHERE d1.start_day <= $at_day AND d1.end_day > $at_day AND d2.start_day <= $at_day AND d2.end_day > $at_day
   AND COUNT { (x)-[:DIRECTS|CONTROLS]->(:Business) } <= $max_functions
-WITH l, b, workers_housed, homes, sources, direct, count(DISTINCT x) AS shared
+WITH l, b, workers_housed, direct, count(DISTINCT x) AS shared
 WHERE l.id = b.id OR direct > 0 OR shared > 0
-WITH b, workers_housed, homes, sources,
+WITH l, b, workers_housed,
      CASE WHEN l.id = b.id THEN 'the same business' WHEN direct > 0 THEN 'a function in it or control of it' ELSE 'a shared director or owner' END AS tie
-UNWIND homes AS home
-WITH b, workers_housed, sources, tie, home[0] AS address, count(DISTINCT home[1]) AS workers_here
-MATCH (a:Address {id: address})
-RETURN address, b.id AS business, workers_here, workers_housed, tie,
+MATCH (l)-[o:LETS|OWNS]->(a:Address)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)-[w:WORKS_FOR]->(b)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day AND w.start_day <= $at_day AND w.end_day > $at_day
+  AND coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day AND p.id <> l.id
+WITH a, b, tie, workers_housed, count(DISTINCT p) AS workers_here,
+     collect(DISTINCT h.source) AS homes, collect(DISTINCT o.source) AS owners, collect(DISTINCT w.source) AS jobs
+RETURN a.id AS address, b.id AS business, workers_here, workers_housed, tie,
        CASE WHEN workers_housed >= $many_workers THEN 'strong' ELSE 'medium' END AS strength,
        coalesce(a.kind, '') = 'agricultural' OR (left(coalesce(b.sbi, ''), 2) = '01' AND EXISTS { MATCH (b)-[:ESTABLISHED_AT]->(a) }) AS explained_farm,
-       EXISTS { MATCH (li:Licence)-[:FOR_PREMISES]->(a) WHERE li.kind = 'worker_lodging' AND li.status = 'active' } AS explained_licensed_lodging,
-       sources
+       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(li:Licence) WHERE li.kind = 'worker_lodging' AND li.status = 'active' } AS explained_licensed_lodging,
+       homes + owners + jobs AS sources
 ORDER BY workers_housed DESC, address, business, tie DESC

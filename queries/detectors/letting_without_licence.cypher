@@ -22,22 +22,27 @@
 //| explanations:
 //|   no_licences_here: No such licence is known in the whole municipality; perhaps none is asked, or the file is missing.
 
-MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
-WHERE a.kind IN $kinds AND coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
-WITH a, count(DISTINCT p) AS residents, collect(DISTINCT p) AS people, collect(DISTINCT p.id) AS ids, collect(DISTINCT h.source) AS sources
+// It is let when somebody lets it, or when an owner does not live there. First these, then who lives in them.
+MATCH (l)-[o:LETS|OWNS]->(a:Address)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day AND a.kind IN $kinds
+  AND (type(o) = 'LETS' OR l:Business
+       OR NOT EXISTS { MATCH (l)-[own:REGISTERED_AT|STAYS_AT]->(a) WHERE own.start_day <= $at_day AND own.end_day > $at_day })
+WITH DISTINCT a
+MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+WITH a, count(DISTINCT p) AS residents
 WHERE residents >= $min_agency
-UNWIND people AS p
+MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 OPTIONAL MATCH (p)-[w:WORKS_FOR]->(:Business)
 WHERE w.form = 'agency' AND w.start_day <= $at_day AND w.end_day > $at_day
-WITH a, residents, sources, ids, count(DISTINCT CASE WHEN w IS NOT NULL THEN p.id END) AS agency_workers,
-     count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors
-WITH a, residents, sources, ids, agency_workers, minors, residents - minors AS adults
+WITH a, residents, collect(DISTINCT h.source) AS sources,
+     count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors,
+     count(DISTINCT CASE WHEN w IS NOT NULL THEN p.id END) AS agency_workers
+WITH a, residents, sources, minors, agency_workers, residents - minors AS adults
 WHERE (adults >= $min_adults AND NOT (minors >= 1 AND adults <= $family_adults)) OR agency_workers >= $min_agency
-// It is let when somebody lets it, or when an owner does not live there.
-MATCH (l)-[o:LETS|OWNS]->(a)
-WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (type(o) = 'LETS' OR NOT l.id IN ids)
-WITH DISTINCT a, residents, sources, agency_workers, adults
-WHERE NOT EXISTS { MATCH (li:Licence)-[f:FOR_PREMISES]->(a)
+WITH a, residents, sources, agency_workers, adults
+WHERE NOT EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(li:Licence)
                    WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active'
                      AND (li.valid_until_day IS NULL OR li.valid_until_day > $at_day) AND f.end_day > $at_day }
 OPTIONAL MATCH (known:Licence)-[:FOR_PREMISES]->(other:Address)

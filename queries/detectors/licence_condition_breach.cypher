@@ -22,7 +22,7 @@
 MATCH (l:Licence)-[f:FOR_PREMISES]->(a:Address)
 WHERE l.status = 'active' AND f.start_day <= $at_day AND f.end_day > $at_day AND 'no_living_in' IN coalesce(l.conditions, [])
 MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH l, a, count(DISTINCT p) AS found, collect(DISTINCT p) AS people, collect(DISTINCT h.source) AS sources
 RETURN l.id AS licence, 'no_living_in' AS breach, a.id AS address, found, 0 AS allowed,
        CASE WHEN found >= 3 THEN 'strong' ELSE 'medium' END AS strength,
@@ -36,7 +36,7 @@ WITH l, a, condition
 WHERE condition STARTS WITH 'max_persons='
 WITH l, a, toInteger(substring(condition, 12)) AS allowed
 MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH l, a, allowed, count(DISTINCT p) AS found, collect(DISTINCT h.source) AS sources
 WHERE found > allowed
 RETURN l.id AS licence, 'max_persons' AS breach, a.id AS address, found, allowed,

@@ -25,13 +25,13 @@
 MATCH (a:Address)
 WHERE a.kind IN $kinds AND NOT 'woonfunctie' IN coalesce(a.purposes, [])
 MATCH (p:Person)-[r:REGISTERED_AT|STAYS_AT]->(a)
-WHERE coalesce(r.function, 'residence') = 'residence' AND r.start_day <= $at_day AND r.end_day > $at_day
+WHERE r.end_day > $at_day AND r.start_day <= $at_day AND coalesce(r.function, 'residence') = 'residence'
 WITH a, count(DISTINCT p) AS residents, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources
 WHERE residents >= $min_persons
 RETURN a.id AS address, a.kind AS kind, residents,
        CASE WHEN residents >= $many_persons THEN 'strong' WHEN residents >= $some_persons THEN 'medium' ELSE 'weak' END AS strength,
        EXISTS { MATCH (a)<-[:OWNS]-(o:Person)-[h:REGISTERED_AT]->(a) WHERE h.start_day <= $at_day AND h.end_day > $at_day }
          OR EXISTS { MATCH (a)<-[:ESTABLISHED_AT]-(:Business)<-[:DIRECTS|CONTROLS]-(o:Person)-[h:REGISTERED_AT]->(a) WHERE h.start_day <= $at_day AND h.end_day > $at_day } AS explained_owner_lives_there,
-       EXISTS { MATCH (l:Licence)-[:FOR_PREMISES]->(a) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
+       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
        sources
 ORDER BY residents DESC, address

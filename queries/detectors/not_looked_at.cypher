@@ -4,7 +4,7 @@
 //| barrier: across
 //| title: Signals, but nobody looked
 //| asks: In which sectors of which municipality were there signals but no inspection at all?
-//| says: '{origins} independent signals about {concerned} of the {present} subjects present, and no inspection'
+//| says: '{origins} independent signals about {concerned} businesses or addresses, and no inspection'
 //| misses: Inspections that are not in the delivered files. Sectors without any signal.
 //| key: [coverage]
 //| personal_data: none
@@ -16,29 +16,27 @@
 //| facts:
 //|   origins: {unit: origins, about: 'Independent signals in the sector.', source: ''}
 //|   concerned: {unit: subjects, about: 'Businesses or addresses the signals are about.', source: ''}
-//|   present: {unit: subjects, about: 'Businesses or addresses in this sector and municipality.', source: ''}
 //|   inspections: {unit: inspections, about: 'Inspections in the sector: none.', source: ''}
 
 // The sector of a business is the first two digits of its activity code; that of an address is its kind.
-MATCH (n)
-WHERE n:Business OR n:Address
-OPTIONAL MATCH (n)-[e:ESTABLISHED_AT]->(seat:Address)
-WITH n, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town,
-     CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS sector
-OPTIONAL MATCH (s:Signal)-[:CONCERNS]->(n)
-WHERE (s.expires_day IS NULL OR s.expires_day > $at_day)
+// A visit to an address is a look at the businesses that sit there too.
+MATCH (i:Inspection)-[:INSPECTED]->(n)
+WHERE i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
+OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
+OPTIONAL MATCH (n)<-[:ESTABLISHED_AT]-(tenant:Business)
+WITH collect(DISTINCT coalesce(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END, 'unknown') + ' '
+             + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END) AS visited,
+     collect(DISTINCT CASE WHEN tenant IS NOT NULL THEN coalesce(n.municipality, 'unknown') + ' ' + coalesce(left(tenant.sbi, 2), 'unknown') END) AS tenants
+MATCH (s:Signal)-[:CONCERNS]->(n)
+WHERE (n:Business OR n:Address) AND (s.expires_day IS NULL OR s.expires_day > $at_day)
   AND coalesce(s.observed_day, s.reported_day, $at_day) <= $at_day
   AND coalesce(s.observed_day, s.reported_day, $at_day) > $at_day - $look_back_days
-WITH n, town, sector, collect(DISTINCT coalesce(s.origin, s.id)) AS heard
-OPTIONAL MATCH (i:Inspection)-[:INSPECTED]->(n)
-WHERE i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
-WITH n, town, sector, heard, count(i) AS visits
-WITH coalesce(town, 'unknown') + ' ' + sector AS coverage, count(n) AS present, sum(visits) AS inspections,
-     sum(CASE WHEN size(heard) > 0 THEN 1 ELSE 0 END) AS concerned, collect(CASE WHEN size(heard) > 0 THEN heard END) AS lists
-WHERE inspections = 0 AND concerned > 0
-UNWIND lists AS heard
-UNWIND heard AS origin
-WITH coverage, present, inspections, concerned, collect(DISTINCT origin) AS sources
+OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
+WITH visited, tenants, s, n, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town
+WITH visited, tenants, s, n, coalesce(town, 'unknown') + ' '
+     + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS coverage
+WHERE NOT coverage IN visited AND NOT coverage IN tenants
+WITH coverage, collect(DISTINCT coalesce(s.origin, s.id)) AS sources, count(DISTINCT n) AS concerned
 WHERE size(sources) >= $min_signals
-RETURN coverage, size(sources) AS origins, concerned, present, inspections, sources
+RETURN coverage, size(sources) AS origins, concerned, 0 AS inspections, sources
 ORDER BY origins DESC, coverage

@@ -26,7 +26,7 @@ WHERE s.start_day <= $at_day AND s.end_day > $at_day
 WITH a, count(DISTINCT p) AS observed_persons, collect(DISTINCT s.source) AS sources
 WHERE observed_persons >= $min_more
 OPTIONAL MATCH (q:Person)-[r:REGISTERED_AT]->(a)
-WHERE coalesce(r.function, 'residence') = 'residence' AND r.start_day <= $at_day AND r.end_day > $at_day
+WHERE r.end_day > $at_day AND r.start_day <= $at_day AND coalesce(r.function, 'residence') = 'residence'
 WITH a, observed_persons, sources, count(DISTINCT q) AS registered_persons
 WHERE observed_persons - registered_persons >= $min_more
   AND (a.permitted_occupants IS NULL OR observed_persons > a.permitted_occupants)

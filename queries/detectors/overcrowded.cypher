@@ -35,7 +35,7 @@
 // The measure counts by day, with certain, possible and observed people, in barrier/detect/occupancy.
 // This query shows the registrations behind it in a console.
 MATCH (p:Person)-[r:REGISTERED_AT]->(a:Address)
-WHERE coalesce(r.function, 'residence') = 'residence' AND r.start_day <= $at_day AND r.end_day > $at_day
+WHERE r.end_day > $at_day AND r.start_day <= $at_day AND coalesce(r.function, 'residence') = 'residence'
 WITH a, count(DISTINCT p) AS certain
 RETURN a.id AS address, certain, a.area_m2 AS area_m2, a.permitted_occupants AS permitted_persons
 ORDER BY certain DESC, address

@@ -30,6 +30,6 @@ WITH a, count(r) AS short_stays, count(DISTINCT p) AS persons, collect(DISTINCT 
 WHERE short_stays >= $min_stays
 RETURN a.id AS address, short_stays, persons,
        CASE WHEN short_stays >= $many_stays THEN 'strong' ELSE 'medium' END AS strength,
-       coalesce(a.kind, '') IN ['lodging', 'recreational'] OR EXISTS { MATCH (l:Licence)-[:FOR_PREMISES]->(a) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_lodging,
+       coalesce(a.kind, '') IN ['lodging', 'recreational'] OR EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_lodging,
        coalesce(a.kind, '') = 'institution' AS explained_institution, sources
 ORDER BY short_stays DESC, address

@@ -22,6 +22,8 @@
 //| explanations:
 //|   licensed_lodging: All addresses of the landlord have a licence for room letting or worker lodging.
 
+MATCH (l)
+WHERE (l:Business OR l:Person) AND COUNT { (l)-[:LETS|OWNS]->(:Address) } >= $min_addresses
 MATCH (l)-[o:LETS|OWNS]->(a:Address)
 WHERE o.end_day > $at_day - $look_back_days AND o.start_day <= $at_day
 WITH l, collect(DISTINCT a) AS houses, collect(DISTINCT a.id) AS addresses
@@ -35,7 +37,7 @@ WHERE places >= $min_addresses AND stays >= $min_stays
 WITH l, addresses, count(p) AS rotating_persons, collect(visited) AS lists, collect(sources) AS many
 WHERE rotating_persons >= $min_persons
 WITH l, addresses, rotating_persons, reduce(s = [], v IN lists | s + v) AS visited, reduce(s = [], v IN many | s + v) AS sources,
-     COUNT { MATCH (l)-[:LETS|OWNS]->(x:Address) WHERE EXISTS { MATCH (li:Licence)-[:FOR_PREMISES]->(x) WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active' } } AS licensed
+     COUNT { MATCH (l)-[:LETS|OWNS]->(x:Address) WHERE EXISTS { MATCH (x)<-[:FOR_PREMISES]-(li:Licence) WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active' } } AS licensed
 // A person is never a subject: where the landlord is a person, the addresses are.
 UNWIND CASE WHEN labels(l)[0] = 'Business' THEN [l.id] ELSE visited END AS subject
 RETURN DISTINCT subject, rotating_persons, size(addresses) AS addresses,

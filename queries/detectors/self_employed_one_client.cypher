@@ -22,7 +22,7 @@ MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
   AND NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other:Business) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
 MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH a, b, count(DISTINCT p) AS self_employed, collect(DISTINCT p) AS people, collect(DISTINCT w.source) + collect(DISTINCT h.source) AS sources
 WHERE self_employed >= $min_persons
 RETURN a.id AS address, b.id AS business, self_employed,

@@ -21,18 +21,21 @@
 //|   one_household: They are registered at one address and, by birth years, form a family.
 //|   public_body: A public body or foundation is reached at it (guardian, social team, shelter).
 
-MATCH (p:Person)-[r:REACHED_AT]->(c:Contact)
+MATCH (c:Contact)<-[r:REACHED_AT]-(p:Person)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day
-WITH c, count(DISTINCT p) AS persons, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources,
-     count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors
+WITH c, count(DISTINCT p) AS persons
 WHERE persons >= $min_persons
+MATCH (c)<-[r:REACHED_AT]-(p:Person)
+WHERE r.start_day <= $at_day AND r.end_day > $at_day
+WITH c, persons, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources,
+     count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors
 UNWIND people AS p
 OPTIONAL MATCH (p)-[h:REGISTERED_AT]->(a:Address)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH c, persons, minors, sources, count(DISTINCT a) AS addresses, count(DISTINCT CASE WHEN a IS NULL THEN p.id END) AS elsewhere
 RETURN c.id AS contact, c.kind AS kind, persons, addresses,
        CASE WHEN persons >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        addresses = 1 AND elsewhere = 0 AND minors >= 1 AND persons - minors <= $family_adults AS explained_one_household,
-       EXISTS { MATCH (b:Business)-[:REACHED_AT]->(c) WHERE b.legal_form IN ['publiek', 'stichting'] } AS explained_public_body,
+       EXISTS { MATCH (c)<-[:REACHED_AT]-(b:Business) WHERE b.legal_form IN ['publiek', 'stichting'] } AS explained_public_body,
        sources
 ORDER BY persons DESC, contact

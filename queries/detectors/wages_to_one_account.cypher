@@ -24,20 +24,25 @@
 //| explanations:
 //|   guardian: A public body or foundation (guardian, debt help) is reached at the account.
 
+// First the employers with enough workers for their accounts, or with an account that several people gave.
 MATCH (b:Business)-[m:PAID_TO]->(c:Contact)
 WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(c.kind, 'iban') = 'iban'
-WITH b, c, sum(coalesce(m.payments, 0)) AS payments, sum(coalesce(m.amount_eur, 0)) AS amount_eur, collect(DISTINCT m.source) AS sources
+WITH b, count(DISTINCT c) AS accounts, max(COUNT { (c)<-[:REACHED_AT]-(:Person) }) AS most_reached
+WITH b, accounts, most_reached, COUNT { (b)<-[:WORKS_FOR]-(:Person) } AS ever
+WHERE ever >= $min_workers AND (ever >= $workers_per_account * accounts OR most_reached >= $min_workers)
 MATCH (p:Person)-[w:WORKS_FOR]->(b)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day
-WITH b, c, payments, amount_eur, sources, count(DISTINCT p) AS workers,
-     count(DISTINCT CASE WHEN EXISTS { MATCH (p)-[r:REACHED_AT]->(c) WHERE r.start_day <= $at_day AND r.end_day > $at_day } THEN p.id END) AS workers_at_account
+WITH b, accounts, count(DISTINCT p) AS workers
 WHERE workers >= $min_workers
-MATCH (b)-[m:PAID_TO]->(every:Contact)
-WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(every.kind, 'iban') = 'iban'
-WITH b, c, payments, amount_eur, sources, workers, workers_at_account, count(DISTINCT every) AS accounts
+MATCH (b)-[m:PAID_TO]->(c:Contact)
+WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(c.kind, 'iban') = 'iban'
+WITH b, accounts, workers, c, sum(coalesce(m.payments, 0)) AS payments, sum(coalesce(m.amount_eur, 0)) AS amount_eur, collect(DISTINCT m.source) AS sources
+OPTIONAL MATCH (c)<-[r:REACHED_AT]-(p:Person)-[w:WORKS_FOR]->(b)
+WHERE r.start_day <= $at_day AND r.end_day > $at_day AND w.start_day <= $at_day AND w.end_day > $at_day
+WITH b, accounts, workers, c, payments, amount_eur, sources, count(DISTINCT p) AS workers_at_account
 // Either the workers themselves gave the account, or a few accounts take the pay of all.
 WHERE workers_at_account >= $min_workers OR (payments >= $min_payments AND 2 * payments >= workers AND workers >= $workers_per_account * accounts)
 RETURN b.id AS business, c.id AS contact, workers, workers_at_account, accounts, payments, round(amount_eur * 100) / 100 AS amount_eur,
        CASE WHEN workers_at_account >= $min_workers OR workers >= $many_workers THEN 'strong' ELSE 'medium' END AS strength,
-       EXISTS { MATCH (g:Business)-[:REACHED_AT]->(c) WHERE g.legal_form IN ['publiek', 'stichting'] } AS explained_guardian, sources
+       EXISTS { MATCH (c)<-[:REACHED_AT]-(g:Business) WHERE g.legal_form IN ['publiek', 'stichting'] } AS explained_guardian, sources
 ORDER BY workers DESC, business, contact

@@ -23,7 +23,7 @@
 MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)-[e:ESTABLISHED_AT]->(a:Address)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day AND e.start_day <= $at_day AND e.end_day > $at_day
 MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a)
-WHERE coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
   AND NOT EXISTS { MATCH (p)-[:DIRECTS|CONTROLS]->(b) } AND NOT EXISTS { MATCH (p)-[:OWNS]->(a) }
 WITH a, b, count(DISTINCT p) AS workers, collect(DISTINCT h.source) + collect(DISTINCT w.source) AS sources
 WHERE workers >= $min_workers

@@ -1,0 +1,161 @@
+"""`barrier query`: read-only Cypher, by name, from a file or from standard input.
+
+Rule: a limit that bites is announced; nothing is cut off in silence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from barrier.cli.options import detector_option, emit, existing_store, json_option, opened, store_options
+from barrier.detect.header import Parameter, Value
+from barrier.detect.library import Detector, Explore, load_detectors, load_explore
+from barrier.detect.sentences import spoken
+from barrier.errors import InputError
+from barrier.scan.audit import ReadEvent, record
+from barrier.scan.results import safe_cells
+from barrier.store.guard import parameters
+
+
+@click.command("query")
+@click.argument("name", required=False, metavar="NAME|FILE|-")
+@click.option("--list", "as_list", is_flag=True, help="List the queries an analyst would start from.")
+@click.option("--param", "params", multiple=True, metavar="K=V", help="Value of a $parameter. May be repeated.")
+@click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="Largest number of rows shown.")
+@click.option("--timeout", default=60.0, show_default=True, help="Longest time in seconds.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output.")
+@click.option("--purpose", default="", help="Why; it is recorded with who read and how many rows.")
+@store_options(required=False)
+@detector_option
+@json_option
+def query_command(
+    *,
+    name: str | None,
+    as_list: bool,
+    params: tuple[str, ...],
+    limit: int,
+    timeout: float,
+    as_csv: bool,
+    purpose: str,
+    where: str | None,
+    user: str,
+    folders: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    r"""Run a read-only Cypher query: a shipped one by NAME (also a detector's), a FILE, or - for standard input.
+
+    Example:
+    \b
+        barrier query --list
+        barrier query signals_by_barrier --store demo.barrier
+        echo "MATCH (a:Address) RETURN a.kind AS kind, count(*) AS n" | barrier query - --store demo.barrier --csv
+    """
+    if as_list:
+        _list(as_json)
+        return
+    if name is None or where is None:
+        raise click.UsageError("name a query and a --store, or ask for --list")
+    text, arguments = _query_of(name, dict(_pair(p) for p in params), folders)
+    with opened(existing_store(where), user) as store:
+        rows = store.read(text, arguments, timeout_s=timeout, row_limit=limit)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        record(ReadEvent("query", where, Path(name).name, purpose, rows.total, digest))
+    _show(rows.frame, as_csv=as_csv, as_json=as_json)
+    if rows.left_out:
+        click.echo(f"Note: {rows.left_out:,} of {rows.total:,} rows left out; raise --limit", err=True)
+
+
+def _list(as_json: bool) -> None:
+    for query in load_explore():
+        if as_json:
+            emit({"id": query.id, "asks": query.header.asks, "params": list(query.header.params)})
+        else:
+            click.echo(f"{query.id:24} {query.header.asks}")
+
+
+def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
+    if name == "-":
+        return _free(sys.stdin.read(), given)
+    if Path(name).is_file():
+        return _free(Path(name).read_text(encoding="utf-8"), given)
+    shipped: dict[str, Detector | Explore] = {q.id: q for q in load_detectors(folders)}
+    shipped |= {q.id: q for q in load_explore()}
+    query = shipped.get(name)
+    if query is None:
+        raise InputError([f"{name}: no such query or file"], hint="see: barrier query --list; barrier detectors list")
+    day = date.fromisoformat(given.pop("at")) if "at" in given else date.today()
+    return query.query, query.arguments(day, typed(given, query.header.params))
+
+
+def _free(text: str, given: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    missing = sorted(parameters(text) - set(given))
+    if missing:
+        raise InputError([f"query: no value for ${', $'.join(missing)}"], hint="give each with --param name=value")
+    return text, {k: _guessed(v) for k, v in given.items()}
+
+
+def typed(given: Mapping[str, str], known: Mapping[str, Parameter]) -> dict[str, Value]:
+    """Return values as the type of each parameter's default.
+
+    Raises:
+        InputError: A value does not fit.
+    """
+    return {name: _as(known[name].default, text, name) if name in known else text for name, text in given.items()}
+
+
+def _as(default: Value, text: str, name: str) -> Value:
+    if isinstance(default, list):
+        return text.split("|")
+    if isinstance(default, str):
+        return text
+    try:
+        return type(default)(text)
+    except ValueError as error:
+        raise InputError([f"--param {name}: expected a number such as {default}, found {text!r}"]) from error
+
+
+def _guessed(text: str) -> Value:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise InputError([f"--param {text}: expected name=value"])
+    return name.removeprefix("$"), value
+
+
+def _show(frame: pd.DataFrame, *, as_csv: bool, as_json: bool) -> None:
+    if as_json:
+        for row in frame.to_dict("records"):
+            emit({str(k): v for k, v in row.items()})
+    elif as_csv:
+        texts = frame.map(lambda v: "|".join(map(str, v)) if isinstance(v, list) else v)
+        click.echo(safe_cells(texts).to_csv(index=False, lineterminator="\n"), nl=False)
+    else:
+        console = Console(width=None if sys.stdout.isatty() else 200)
+        table = Table(*[escape(str(c)) for c in frame.columns])
+        for cells in frame.to_numpy(dtype=object):
+            table.add_row(*[Text("" if _missing(v) else spoken(v)) for v in cells])
+        console.print(table if len(frame) else "No rows.")
+
+
+def _missing(value: object) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value))

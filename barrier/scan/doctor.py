@@ -1,0 +1,79 @@
+"""What is installed, whether the shipped data is whole, which store answers.
+
+Rule: every line says what was found, good or not.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from barrier.detect.library import load_detectors, load_explore
+from barrier.errors import BarrierError
+from barrier.model.barriers import load_model, model_names
+from barrier.model.norms import shipped_norms
+from barrier.model.schema import schema
+from barrier.store import Store
+from barrier.version import VERSION
+
+_LIBRARIES = ("kglite", "neo4j", "pandas", "pyarrow", "numpy", "pydantic", "click", "jinja2", "python-calamine")
+_OLDEST = (3, 11)
+_FREE_GB = 2.0
+
+
+@dataclass(frozen=True)
+class CheckedItem:
+    """One thing that was looked at."""
+
+    what: str
+    found: str
+    good: bool
+
+
+def check_up(store: Store | None) -> list[CheckedItem]:
+    """Look at the installation, the shipped data, the disk, and a store where one is given."""
+    items = [
+        CheckedItem("barrier", VERSION, True),
+        CheckedItem("python", platform.python_version(), sys.version_info[:2] >= _OLDEST),
+        *(_library(name) for name in _LIBRARIES),
+        _shipped("schema", lambda: f"{len(schema().labels)} labels, {len(schema().relationships)} relationships"),
+        _shipped("norms", lambda: f"{len(shipped_norms().norms)} norms"),
+        _shipped("barrier models", lambda: ", ".join(load_model(m).id for m in model_names())),
+        _shipped("detectors", lambda: f"{len(load_detectors())} detectors, {len(load_explore())} explore queries"),
+        _disk(),
+    ]
+    return items if store is None else [*items, _store(store)]
+
+
+def _library(name: str) -> CheckedItem:
+    try:
+        return CheckedItem(name, version(name), True)
+    except PackageNotFoundError:
+        return CheckedItem(name, "not installed; install Barrier again with its dependencies", False)
+
+
+def _shipped(what: str, load: Callable[[], str]) -> CheckedItem:
+    try:
+        return CheckedItem(what, load(), True)
+    except BarrierError as error:
+        return CheckedItem(what, str(error), False)
+
+
+def _disk() -> CheckedItem:
+    free = shutil.disk_usage(Path.cwd()).free / 1e9
+    return CheckedItem("free disk here", f"{free:.1f} GB", free >= _FREE_GB)
+
+
+def _store(store: Store) -> CheckedItem:
+    try:
+        snapshot = store.snapshot()
+    except BarrierError as error:
+        return CheckedItem(store.name, str(error), False)
+    if snapshot is None:
+        return CheckedItem(store.name, "answers; nothing was imported yet", True)
+    return CheckedItem(store.name, f"answers; {sum(snapshot.counts.values()):,} rows", True)

@@ -1,0 +1,94 @@
+"""Batch answers for a list of ids: strength by barrier, finding ids, reasons in words.
+
+Rule: an address, business or licence is answered; an id that is not known says so; a person is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from barrier.detect.findings import STRENGTHS, Finding, Subjects
+from barrier.detect.library import Detector
+from barrier.detect.occupancy import occupancy
+from barrier.detect.run import known_subjects, run_detectors
+from barrier.detect.sentences import reasons
+from barrier.errors import InputError
+from barrier.ingest.reader import read_table
+from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.model.norms import shipped_norms
+from barrier.store import Store
+
+_SCORED = ("Address", "Business", "Licence")
+REFUSED = "refused"
+_REFUSAL = "a person is never scored, ranked or flagged; ask about an address, business or licence"
+_UNKNOWN = "no address, business or licence with this id in the store"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The answers: the rows of the file with what was found, and how many rows were refused."""
+
+    frame: pd.DataFrame
+    refused: int
+
+
+def score(
+    file: Path, store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel, column: str = "id"
+) -> Scored:
+    """Answer a CSV of ids.
+
+    Args:
+        file: CSV with a column of ids; its other columns are kept.
+        store: The store.
+        detectors: The rules.
+        day: The day looked at.
+        model: The barrier model.
+        column: Name of the column of ids.
+
+    Raises:
+        InputError: The file cannot be read or has no such column.
+    """
+    asked = read_table(file).table.to_pandas()
+    if column not in asked.columns:
+        hint = "name the column with --column"
+        raise InputError([f"{file.name}: expected a column {column}, found {', '.join(asked.columns)}"], hint=hint)
+    subjects = known_subjects(store)
+    measured = occupancy(store, day, shipped_norms())
+    runs = run_detectors(store, detectors, day=day, occupancy=measured, model=model)
+    by_subject: dict[str, list[Finding]] = {}
+    for finding in (f for r in runs for f in r.findings):
+        by_subject.setdefault(finding.subject["id"], []).append(finding)
+    rules = {d.id: d for d in detectors}
+    steps = [*(b.id for b in model.barriers), ACROSS]
+    answers = [_answer(str(i).strip(), by_subject, subjects, rules, steps) for i in asked[column].fillna("")]
+    frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
+    return Scored(frame, sum(a["state"] == REFUSED for a in answers))
+
+
+def _answer(
+    node: str,
+    by_subject: dict[str, list[Finding]],
+    subjects: Subjects,
+    rules: dict[str, Detector],
+    steps: Sequence[str],
+) -> dict[str, str]:
+    empty = dict.fromkeys(steps, "")
+    if node in subjects.persons:
+        return {"state": REFUSED, "label": "", **empty, "findings": "", "reasons": _REFUSAL}
+    label = subjects.label_of(node)
+    if label not in _SCORED:
+        return {"state": "unknown", "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
+    found = by_subject.get(node, [])
+    strengths = {s: _highest([f for f in found if f.barrier == s]) for s in steps}
+    words = " | ".join(reasons(f, rules[f.detector]) for f in found) or "nothing found on this day"
+    ids = "|".join(f.id for f in found)
+    return {"state": "found" if found else "nothing", "label": label, **strengths, "findings": ids, "reasons": words}
+
+
+def _highest(found: Sequence[Finding]) -> str:
+    return max((f.strength for f in found), key=STRENGTHS.index, default="")

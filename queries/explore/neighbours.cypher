@@ -1,0 +1,10 @@
+//| id: neighbours
+//| asks: What is linked to this node?
+//| example: barrier query neighbours --store demo.barrier --param node=9001-a-000001
+//| params:
+//|   node: {default: '', unit: id, about: Id of any node.}
+
+MATCH (n)-[r]-(m)
+WHERE n.id = $node
+RETURN type(r) AS link, CASE WHEN startNode(r).id = n.id THEN 'out' ELSE 'in' END AS direction, labels(m)[0] AS label, m.id AS id, r.`from` AS since, r.until AS until, r.source AS source
+ORDER BY link, direction, label, id

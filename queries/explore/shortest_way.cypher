@@ -1,0 +1,12 @@
+//| id: shortest_way
+//| asks: What is a shortest way between two nodes, over any links?
+//| example: barrier query shortest_way --store demo.barrier --param first=kvk-90000001 --param second=kvk-90000002
+//| params:
+//|   first: {default: '', unit: id, about: Id of one node.}
+//|   second: {default: '', unit: id, about: Id of the other node.}
+
+MATCH (a), (b)
+WHERE a.id = $first AND b.id = $second
+MATCH path = shortestPath((a)-[*..6]-(b))
+RETURN length(path) AS steps, [n IN nodes(path) | labels(n)[0] + ' ' + n.id] AS way, [r IN relationships(path) | type(r)] AS links
+ORDER BY steps
