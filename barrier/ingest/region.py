@@ -88,8 +88,9 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
     links = {name: _links(raw_of(name), name, intake) for name in schema().relationships}
     if problems:
         raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
+    unplaced = _unplaced(nodes, links)
     nodes, links, withheld = withhold_protected(nodes, links)
-    _add_notes(intake, withheld)
+    _add_notes(intake, withheld, unplaced=unplaced)
     tables = GraphTables(nodes, links, digest.hexdigest())
     return Region(folder, tables, intake.rejects.frame(), tuple(intake.notes), rows_read, withheld)
 
@@ -131,10 +132,22 @@ def _links(raw: RawTable | None, name: str, intake: Intake) -> LinkTable:
     return empty_links(name) if raw is None else link_table(raw, name, intake)
 
 
-def _add_notes(intake: Intake, withheld: int) -> None:
+def _unplaced(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> int:
+    """Return how many signals are about nothing in the region: kept, and tied to no place for want of one."""
+    about = pc.is_in(
+        nodes["Signal"].column("id"), value_set=links["CONCERNS"].table.column("source_id").combine_chunks()
+    )
+    return nodes["Signal"].num_rows - int(pc.sum(about).as_py() or 0)
+
+
+def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
     if intake.closed_residences:
         intake.notes.append(
             f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person"
+        )
+    if unplaced:
+        intake.notes.append(
+            f"{unplaced:,} signals concern nothing in this region; they are kept and count in no finding"
         )
     if withheld:
         intake.notes.append(f"{withheld:,} protected persons and addresses, and every link to them, were left out")

@@ -150,10 +150,13 @@ def _businesses(made: _Tables, businesses: int, homes: int) -> None:
     forms = made.random.choice(
         np.array(["bv", "eenmanszaak", "vof", "stichting"]), businesses, p=[0.42, 0.45, 0.07, 0.06]
     )
+    sbi = made.random.choice(np.array(_SBI), businesses, p=_SBI_SHARE)
+    corporations = slice(businesses - _corporations(businesses), None)
+    forms[corporations], sbi[corporations] = "stichting", "6820"
     made.tables["Business"] = {
         "id": ids,
         "name": pc.binary_join_element_wise(_same("Onderneming", businesses), _numbers(np.arange(businesses)), " "),
-        "sbi": made.random.choice(np.array(_SBI), businesses, p=_SBI_SHARE),
+        "sbi": sbi,
         "legal_form": forms,
         "started": started.astype(str),
         "ended": ended,
@@ -171,7 +174,7 @@ def _ownership(made: _Tables, household: Codes, homes: int, businesses: int) -> 
     first_of = np.searchsorted(household, np.arange(homes))
     owner = _text_ids("p", first_of)
     draw = made.random.random(homes)
-    corporation = _text_ids("b", made.random.integers(0, max(2, businesses // 4000), homes))
+    corporation = _text_ids("b", businesses - 1 - made.random.integers(0, _corporations(businesses), homes))
     private = _text_ids("b", made.random.integers(0, businesses, homes))
     party = pc.if_else(pa.array(draw < 0.58), owner, pc.if_else(pa.array(draw < 0.9), corporation, private))
     targets = _text_ids("a", np.arange(homes))
@@ -192,6 +195,11 @@ def _ownership(made: _Tables, household: Codes, homes: int, businesses: int) -> 
         **{"from": since, "share": _same("1.0", businesses)},
         source=_same("UBO", businesses),
     )
+
+
+def _corporations(businesses: int) -> int:
+    """Return how many of the businesses, the last ones, are housing corporations."""
+    return max(2, businesses // 4000)
 
 
 def _work(made: _Tables, persons: int, businesses: int) -> None:

@@ -14,6 +14,7 @@ from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
 
 COVERAGE = "Coverage"
+SHOWN_REASONS = 3
 _STEP = {"strong": 0, "medium": 1, "weak": 2}
 
 
@@ -37,8 +38,9 @@ class Telling:
 
     @property
     def line(self) -> str:
-        """The subject and its reasons on one line."""
-        return f"{self.label} {self.id}: " + " · ".join(self.reasons)
+        """The subject and its first reasons on one line, saying how many more there are."""
+        more = f" · and {len(self.reasons) - SHOWN_REASONS} more" if len(self.reasons) > SHOWN_REASONS else ""
+        return f"{self.label} {self.id}: " + " · ".join(self.reasons[:SHOWN_REASONS]) + more
 
 
 def most_telling(

@@ -5,8 +5,7 @@ Rule: a case runs through the same import and the same detector run as a region,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +20,7 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import occupancy
 from barrier.detect.run import run_detectors
 from barrier.errors import InputError
+from barrier.ingest.described import Described, described_columns
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.reader import RawTable, given_table
 from barrier.ingest.region import build_region
@@ -30,17 +30,14 @@ from barrier.model.yamlfile import Strict, load_yaml
 from barrier.store import EmbeddedStore
 from barrier.store.tables import GraphTables
 
-_SPAN = re.compile(r"^([a-z_]*)(\d+)\.\.([a-z_]*)(\d+)$")
 DEFAULT_DAY = date(2024, 7, 1)
 DEFAULT_START = "2020-01-01"
 
 
-class Case(Strict):
+class Case(Described):
     """One case: a graph, the hits expected, and optionally the strength and the explanations that hold."""
 
     name: str
-    nodes: dict[str, list[str] | dict[str, dict[str, Any] | None]]
-    links: list[list[Any]] = Field(default_factory=list)
     at: date = DEFAULT_DAY
     params: dict[str, Any] = Field(default_factory=dict)
     hits: list[list[str]]
@@ -94,7 +91,8 @@ def case_tables(case: Case) -> GraphTables:
     Raises:
         InputError: The graph breaks the model.
     """
-    given = {name: given_table(f"{name}.csv", columns) for name, columns in _columns(case).items()}
+    columns = described_columns(case, since=DEFAULT_START)
+    given = {name: given_table(f"{name}.csv", c) for name, c in columns.items()}
     return _tables(case.name, given)
 
 
@@ -105,42 +103,6 @@ def _tables(name: str, given: dict[str, RawTable]) -> GraphTables:
     if rejected or unknown:
         raise InputError([*rejected, *unknown])
     return region.tables
-
-
-def _columns(case: Case) -> dict[str, dict[str, list[str | None]]]:
-    rows: dict[str, list[dict[str, str]]] = {}
-    for label, nodes in case.nodes.items():
-        described: Mapping[str, Any] = nodes if isinstance(nodes, dict) else dict.fromkeys(nodes)
-        for node, properties in described.items():
-            for one in _spread(node):
-                rows.setdefault(label, []).append({"id": one, **_texts(properties or {})})
-    for source, kind, target, *rest in case.links:
-        properties = {"from": DEFAULT_START, **_texts(rest[0] if rest else {})}
-        for s in _spread(source):
-            for t in _spread(target):
-                rows.setdefault(kind, []).append({"source_id": s, "target_id": t, **properties})
-    return {name: {c: [row.get(c) for row in table] for c in _names(table)} for name, table in rows.items()}
-
-
-def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row))
-
-
-def _spread(node: str) -> list[str]:
-    """Return ``p1..p3`` as p1, p2, p3."""
-    found = _SPAN.match(node)
-    if found is None:
-        return [node]
-    return [f"{found.group(1)}{i}" for i in range(int(found.group(2)), int(found.group(4)) + 1)]
-
-
-def _texts(properties: Mapping[str, Any]) -> dict[str, str]:
-    def text(value: Any) -> str:
-        if isinstance(value, list):
-            return "|".join(map(str, value))
-        return str(value).lower() if isinstance(value, bool) else str(value)
-
-    return {name: text(value) for name, value in properties.items() if value is not None}
 
 
 def _problems(detector: Detector, case: Case) -> list[str]:

@@ -17,7 +17,7 @@
 //|   registered_persons: {unit: persons, about: 'People registered here on the day.', source: BRP}
 //|   permitted_persons: {unit: persons, about: 'Largest number a permit allows.', source: municipality}
 //| explanations:
-//|   lodging: A lodging, where guests come and go.
+//|   lodging: A lodging without a number in its permit, where guests come and go.
 //|   institution: An institution, where guests come and go.
 
 // A camp with a permit or a lodging licence that covers everybody is no hit: not being registered is not enough.
@@ -38,6 +38,6 @@ WITH a, observed_persons, registered_persons, sources, count(l) AS licences,
 WHERE licences = 0 OR (licensed > 0 AND observed_persons > licensed)
 RETURN a.id AS address, observed_persons, registered_persons, a.permitted_occupants AS permitted_persons,
        CASE WHEN observed_persons - registered_persons >= $many_more THEN 'strong' ELSE 'medium' END AS strength,
-       coalesce(a.kind, '') = 'lodging' AS explained_lodging,
+       coalesce(a.kind, '') = 'lodging' AND a.permitted_occupants IS NULL AS explained_lodging,
        coalesce(a.kind, '') = 'institution' AS explained_institution, sources
 ORDER BY observed_persons - registered_persons DESC, address

@@ -4,37 +4,42 @@
 //| barrier: identity
 //| title: Many businesses are reached at one phone number, mail address or site
 //| asks: Which phone number, mail address, account or site is given by many businesses?
-//| says: '{businesses} businesses are reached at one {kind}; {signals} independent signals are about them'
+//| says: '{businesses} businesses are reached at one {kind}, {ended_businesses} of them ended; {signals} independent signals are about them'
 //| misses: Numbers that change often. Groups that use a number for each business.
 //| key: [contact]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 12 (one phone, account or mail address across unrelated parties). The threshold is this project's.
 //| params:
-//|   min_businesses: {default: 4, unit: businesses, about: Smallest number of businesses that counts as many.}
+//|   min_businesses: {default: 3, unit: businesses, about: Smallest number of businesses that is looked at.}
+//|   some_businesses: {default: 4, unit: businesses, about: Number of businesses from which the finding is more than weak.}
 //|   many_businesses: {default: 8, unit: businesses, about: Number of businesses from which the finding is strong.}
+//|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a business that ended still counts.}
 //|   office_businesses: {default: 25, unit: businesses, about: Number of businesses from which the contact is likely an office that serves many.}
 //| facts:
-//|   businesses: {unit: businesses, about: 'Businesses reached at it on the day.', source: KVK}
+//|   businesses: {unit: businesses, about: 'Businesses reached at it on the day, those that ended lately included.', source: KVK}
+//|   ended_businesses: {unit: businesses, about: 'Businesses among them that ended.', source: KVK}
 //|   signals: {unit: origins, about: 'Independent signals in force about these businesses.', source: ''}
 //|   kind: {unit: text, about: 'What the contact is.', source: ''}
 //| explanations:
 //|   same_group: One party has a function in or controls all of the businesses.
+//|   mostly_ended: Fewer than two of them are still in force; who uses the number now is uncertain.
 //|   office: So many businesses use it that it is likely an accountant or a business centre.
 
 MATCH (b:Business)-[r:REACHED_AT]->(c:Contact)
-WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day)
-WITH c, count(DISTINCT b) AS businesses, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
+WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
+WITH c, count(DISTINCT b) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
 WHERE businesses >= $min_businesses
 UNWIND group AS b
 OPTIONAL MATCH (s:Signal)-[:CONCERNS]->(b)
 WHERE (s.expires_day IS NULL OR s.expires_day > $at_day)
-WITH c, businesses, group, sources, count(DISTINCT coalesce(s.origin, s.id)) AS signals
+WITH c, businesses, ended_businesses, group, sources, count(DISTINCT coalesce(s.origin, s.id)) AS signals
 UNWIND group AS b
 OPTIONAL MATCH (d)-[:DIRECTS|CONTROLS]->(b)
-WITH c, businesses, sources, signals, d, count(DISTINCT b) AS joined
-WITH c, businesses, sources, signals, max(CASE WHEN d IS NULL THEN 0 ELSE joined END) AS joined
-RETURN c.id AS contact, c.kind AS kind, businesses, signals,
-       CASE WHEN businesses >= $many_businesses THEN 'strong' ELSE 'medium' END AS strength,
+WITH c, businesses, ended_businesses, sources, signals, d, count(DISTINCT b) AS joined
+WITH c, businesses, ended_businesses, sources, signals, max(CASE WHEN d IS NULL THEN 0 ELSE joined END) AS joined
+RETURN c.id AS contact, c.kind AS kind, businesses, ended_businesses, signals,
+       CASE WHEN businesses >= $many_businesses THEN 'strong' WHEN businesses >= $some_businesses THEN 'medium' ELSE 'weak' END AS strength,
        joined = businesses AS explained_same_group,
+       businesses - ended_businesses < 2 AS explained_mostly_ended,
        businesses >= $office_businesses AS explained_office, sources
 ORDER BY businesses DESC, contact

@@ -1,0 +1,40 @@
+"""What several tests share: the demo region, scanned once a test run and worker."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from barrier import resources
+from tests.helpers import Results, run
+
+DEMO_DAY = date(2026, 9, 1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep keys and logs of the tests away from the user's home."""
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
+    for name in ("NEO4J_PASSWORD", "NEO4J_USERNAME"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Scan the bundled region through the command line and return what came out."""
+    out = tmp_path_factory.mktemp("demo") / "results"
+    done = run("scan", str(resources.fixtures() / "demo"), "--out", str(out))
+    assert done.exit_code == 0, done.output
+    return Results(out)
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """Return an empty region folder with a purpose."""
+    folder = tmp_path / "region"
+    folder.mkdir()
+    (folder / "region.yaml").write_text("name: Trial\npurpose: test\nextract_date: 2026-09-01\n")
+    return folder
