@@ -88,9 +88,8 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
     links = {name: _links(raw_of(name), name, intake) for name in schema().relationships}
     if problems:
         raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
-    unplaced = _unplaced(nodes, links)
     nodes, links, withheld = withhold_protected(nodes, links)
-    _add_notes(intake, withheld, unplaced=unplaced)
+    _add_notes(intake, withheld, unplaced=_unplaced(nodes, links))
     tables = GraphTables(nodes, links, digest.hexdigest())
     return Region(folder, tables, intake.rejects.frame(), tuple(intake.notes), rows_read, withheld)
 
@@ -98,7 +97,7 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
 def withhold_protected(
     nodes: dict[str, pa.Table], links: dict[str, LinkTable]
 ) -> tuple[dict[str, pa.Table], dict[str, LinkTable], int]:
-    """Leave protected persons and addresses, and all links to them, out.
+    """Leave protected persons and addresses out, all links to them, and the signals and visits that are only about them.
 
     Returns:
         The nodes and links that remain, and how many nodes were left out.
@@ -107,13 +106,24 @@ def withhold_protected(
     hidden = pa.concat_arrays(secret)
     if not len(hidden):
         return nodes, links, 0
-    kept_nodes = {label: _without(table, "id", hidden) for label, table in nodes.items()}
+    only_about = [_only_about(links[name].table, hidden) for name in ("CONCERNS", "INSPECTED")]
+    left_out = pa.concat_arrays([hidden, *only_about])
+    kept_nodes = {label: _without(table, "id", left_out) for label, table in nodes.items()}
     kept_links = {}
     for name, link in links.items():
         touched = [pc.is_in(link.table.column(c), value_set=hidden) for c in ("source_id", "target_id")]
         either = pc.or_(*touched)
         kept_links[name] = link.filter(pc.invert(either)) if pc.any(either).as_py() else link
     return kept_nodes, kept_links, len(hidden)
+
+
+def _only_about(links: pa.Table, hidden: pa.Array) -> pa.Array:
+    """Return the signals or visits whose every link leads to a hidden node."""
+    inside = pc.is_in(links.column("target_id"), value_set=hidden)
+    sources = links.column("source_id")
+    others = pc.unique(sources.filter(pc.invert(inside)))
+    touched = pc.unique(sources.filter(inside))
+    return touched.filter(pc.invert(pc.is_in(touched, value_set=others)))
 
 
 def _secret_ids(table: pa.Table) -> pa.Array:
@@ -150,7 +160,7 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
             f"{unplaced:,} signals concern nothing in this region; they are kept and count in no finding"
         )
     if withheld:
-        intake.notes.append(f"{withheld:,} protected persons and addresses, and every link to them, were left out")
+        intake.notes.append(f"{withheld:,} protected persons and addresses were left out, with all that is only about them")
 
 
 def _shared_hint(problems: Sequence[InputError]) -> str | None:
