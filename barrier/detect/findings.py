@@ -14,12 +14,17 @@ from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barrier.detect.header import DetectorHeader
 from barrier.detect.library import Detector
 from barrier.errors import InputError
+from barrier.model.schema import schema
+from barrier.store import Columns
 
 TERM_DAYS = 90
+PERSON = "Person"
 STRENGTHS = ("weak", "medium", "strong")
 _SUBJECT_OF_COLUMN = {
     "address": "Address",
@@ -54,14 +59,29 @@ class Finding:
 
 @dataclass(frozen=True)
 class Subjects:
-    """Ids of the nodes that may be subjects, by label, and of persons, who may not."""
+    """Which id belongs to a node of which label.
 
-    labels: Mapping[str, pd.Index]
-    persons: pd.Index
+    Args:
+        ids: Ids by label.
+    """
 
-    def label_of(self, node: str) -> str | None:
-        """Return the label of a node, or None where there is no such node but a person."""
-        return next((label for label, ids in self.labels.items() if node in ids), None)
+    ids: Mapping[str, pa.ChunkedArray]
+
+    @classmethod
+    def of(cls, graph: Columns) -> Subjects:
+        """Return the subjects of a graph."""
+        return cls({label: pa.chunked_array([pa.array(_ids(graph, label), pa.string())]) for label in schema().labels})
+
+    def labels(self, values: Iterable[str]) -> dict[str, str]:
+        """Return the label of each value that is the id of a node."""
+        asked = pa.array(sorted(set(values)), pa.string())
+        found = {label: ids.filter(pc.is_in(ids, value_set=asked)).to_pylist() for label, ids in self.ids.items()}
+        return {node: label for label, nodes in found.items() for node in nodes}
+
+
+def _ids(graph: Columns, label: str) -> pd.Series:
+    ids: pd.Series = graph.nodes(label, ["id"])["id"]
+    return ids
 
 
 def findings_of(
@@ -77,16 +97,22 @@ def findings_of(
     if missing:
         found = ", ".join(map(str, rows.columns))
         raise InputError([f"{detector.id}: the key names {', '.join(missing)}; the query returns {found}"])
+    records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
+    labels = subjects.labels(text for row in records for value in row.values() for text in _texts(value))
+    if PERSON in labels.values():
+        raise InputError(
+            [f"{detector.id}: a row names a person; subjects are addresses, businesses, licences and structures"],
+            hint="return a count of persons, or the address or business they are tied to",
+        )
     made: dict[str, Finding] = {}
-    for row in rows.to_dict("records"):
-        finding = _finding(detector, {str(k): v for k, v in row.items()}, barrier, day, subjects)
+    for row in records:
+        finding = _finding(detector, row, barrier, day, labels)
         made.setdefault(finding.id, finding)
     return [made[k] for k in sorted(made)]
 
 
-def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, subjects: Subjects) -> Finding:
+def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, labels: dict[str, str]) -> Finding:
     header = detector.header
-    _refuse_persons(detector.id, row.values(), subjects)
     key = [str(row[c]) for c in header.key]
     explanations = [
         {"name": name, "about": header.explanations.get(name, ""), "holds": bool(row[f"explained_{name}"])}
@@ -99,7 +125,7 @@ def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, s
         version=header.version,
         hash=detector.digest,
         barrier=barrier,
-        subject={"label": _label(header, key[0], subjects), "id": key[0]},
+        subject={"label": labels.get(key[0]) or _label(header), "id": key[0]},
         facts=_facts(header, row),
         strength=_strength(str(row.get("strength") or header.strength), explanations),
         explanations=explanations,
@@ -130,19 +156,14 @@ def _strength(base: str, explanations: Iterable[Mapping[str, Any]]) -> str:
     return STRENGTHS[max(0, step - 1)] if any(e["holds"] for e in explanations) else STRENGTHS[step]
 
 
-def _label(header: DetectorHeader, subject: str, subjects: Subjects) -> str:
+def _label(header: DetectorHeader) -> str:
     column = header.key[0]
-    return subjects.label_of(subject) or _SUBJECT_OF_COLUMN.get(column) or column.capitalize()
+    return _SUBJECT_OF_COLUMN.get(column) or column.capitalize()
 
 
-def _refuse_persons(detector: str, values: Iterable[Any], subjects: Subjects) -> None:
-    for value in values:
-        items = value if isinstance(value, (list, tuple)) else (value,)
-        if any(isinstance(i, str) and i in subjects.persons for i in items):
-            raise InputError(
-                [f"{detector}: a row names a person; subjects are addresses, businesses, licences and structures"],
-                hint="return a count of persons, or the address or business they are tied to",
-            )
+def _texts(value: Any) -> Iterable[str]:
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    return (i for i in items if isinstance(i, str))
 
 
 def _is_missing(value: Any) -> bool:

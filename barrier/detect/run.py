@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import pandas as pd
 
@@ -18,15 +19,18 @@ from barrier.detect.findings import Finding, Subjects, findings_of
 from barrier.detect.header import Value
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
-from barrier.detect.occupancy import Occupancy
+from barrier.detect.occupancy import Occupancy, occupancy
 from barrier.errors import InputError
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
-from barrier.model.schema import schema
+from barrier.model.norms import Norms
 from barrier.store import Store
+from barrier.store.guard import parameters
 
+T = TypeVar("T")
 Progress = Callable[[str], None]
 TIMEOUT_S = 900.0
+_NEEDS_OCCUPANCY = "overcrowded"
 
 
 @dataclass(frozen=True)
@@ -44,23 +48,42 @@ class DetectorRun:
     seconds: float
 
 
-def run_detectors(
+@dataclass(frozen=True)
+class Detected:
+    """What all detectors found.
+
+    Args:
+        occupancy: The measure behind the overcrowded addresses.
+        runs: One for each detector, in the order given.
+        occupancy_seconds: Time the measure took, beside the first detectors.
+    """
+
+    occupancy: Occupancy
+    runs: tuple[DetectorRun, ...]
+    occupancy_seconds: float
+
+    def findings(self) -> list[Finding]:
+        """Return the findings of all detectors, ordered by id."""
+        return sorted((f for r in self.runs for f in r.findings), key=lambda f: f.id)
+
+
+def detect(
     store: Store,
     detectors: Sequence[Detector],
     *,
     day: date,
-    occupancy: Occupancy,
+    norms: Norms,
     model: BarrierModel,
     given: Mapping[str, Mapping[str, Value]] | None = None,
     progress: Progress = lambda _: None,
-) -> list[DetectorRun]:
-    """Run detectors on a store and return what each found, in the order given.
+) -> Detected:
+    """Measure the occupancy of a store and run detectors on it, side by side.
 
     Args:
         store: The store.
         detectors: Those to run; retired ones are left out.
         day: The day looked at.
-        occupancy: The occupancy on that day.
+        norms: Area a person, for the occupancy.
         model: The barrier model in which the findings are placed.
         given: Parameters by detector id, in place of the defaults.
         progress: Called with the id of each detector that is done.
@@ -69,41 +92,42 @@ def run_detectors(
         InputError: A detector is wrong; nothing is returned.
         TryAgainError: The store went away or a query took too long.
     """
-    subjects = known_subjects(store)
-    crowded = occupancy.overcrowded()
     active = [d for d in detectors if d.header.status != "retired"]
-
-    def run(detector: Detector) -> DetectorRun:
-        begun = time.perf_counter()
-        arguments = detector.arguments(day, (given or {}).get(detector.id), crowded)
-        rows = detector_rows(store, detector, arguments, day=day, occupancy=occupancy)
-        barrier = model.place(detector.header.barrier)
-        found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=subjects))
-        progress(detector.id)
-        return DetectorRun(detector, found, time.perf_counter() - begun)
-
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        return list(pool.map(run, active))
+        measured = pool.submit(_timed, lambda: occupancy(store, day, norms))
+        subjects = Subjects.of(store)
+
+        def run(detector: Detector) -> DetectorRun:
+            crowded = measured.result()[0] if _needs_occupancy(detector) else None
+            rows, seconds = _timed(lambda: _rows(store, detector, day, (given or {}).get(detector.id), crowded))
+            barrier = model.place(detector.header.barrier)
+            found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=subjects))
+            progress(detector.id)
+            return DetectorRun(detector, found, seconds)
+
+        # who needs the occupancy goes last; it was begun first, so nobody waits in vain
+        runs = {d.id: pool.submit(run, d) for d in sorted(active, key=_needs_occupancy)}
+        done = tuple(runs[d.id].result() for d in active)
+        return Detected(measured.result()[0], done, measured.result()[1])
 
 
-def detector_rows(
-    store: Store, detector: Detector, arguments: Mapping[str, object], *, day: date, occupancy: Occupancy | None
+def _needs_occupancy(detector: Detector) -> bool:
+    return detector.header.measure is not None or _NEEDS_OCCUPANCY in parameters(detector.query)
+
+
+def _rows(
+    store: Store, detector: Detector, day: date, given: Mapping[str, Value] | None, crowded: Occupancy | None
 ) -> pd.DataFrame:
-    """Return the rows of one detector: of its query, or of the measure it names.
-
-    Raises:
-        InputError: The query is wrong; the message names the detector.
-    """
-    if detector.header.measure == "occupancy" and occupancy is not None:
-        return overcrowded_rows(occupancy, day=day_number(day), explanations=detector.header.explanations)
+    """Return the rows of one detector: of its query, or of the measure it names."""
+    if detector.header.measure == "occupancy" and crowded is not None:
+        return overcrowded_rows(crowded, day=day_number(day), explanations=detector.header.explanations)
+    arguments = detector.arguments(day, given, crowded.overcrowded() if crowded else [])
     try:
         return store.read(detector.query, arguments, timeout_s=TIMEOUT_S).frame
     except InputError as error:
         raise InputError([f"{detector.id}: {p}" for p in error.problems], hint=error.hint) from error
 
 
-def known_subjects(store: Store) -> Subjects:
-    """Return the label of every node that may be a subject, and the ids of persons."""
-    labels = [label for label in schema().labels if label != "Person"]
-    found = {label: pd.Index(store.nodes(label, ["id"])["id"]) for label in labels}
-    return Subjects(found, pd.Index(store.nodes("Person", ["id"])["id"]))
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    begun = time.perf_counter()
+    return work(), time.perf_counter() - begun

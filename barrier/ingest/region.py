@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from barrier.ingest.tables import Intake, check_header, link_table, node_table
 from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
 
+READERS = 2  # tables read and checked side by side
 IMPORT_VERSION = "1"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
@@ -36,6 +38,8 @@ class Region:
         notes: What a reader should know: dropped columns, files not read, residences closed, …
         rows_read: Number of rows in the files, by table.
         withheld: Number of protected persons and addresses that were left out.
+        rows_loaded: Number of good rows, by table.
+        fingerprint: Hash of the content of the files.
     """
 
     folder: RegionFolder
@@ -44,6 +48,12 @@ class Region:
     notes: tuple[str, ...]
     rows_read: dict[str, int]
     withheld: int
+    rows_loaded: dict[str, int]
+    fingerprint: str
+
+    def counted(self) -> Region:
+        """Return the region without its tables, so that their memory can be used again."""
+        return replace(self, tables=GraphTables({}, {}, self.fingerprint))
 
 
 def read_region(path: Path, *, progress: Progress = lambda _: None) -> Region:
@@ -66,38 +76,43 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
         InputError: A file cannot be read as a table.
     """
     intake = Intake(notes=list(folder.notes))
-    digest = hashlib.sha256(IMPORT_VERSION.encode() + schema_bytes())
-    rows_read: dict[str, int] = {}
-    problems: list[InputError] = []
+    taken: list[_Taken] = []
 
-    def raw_of(name: str) -> RawTable | None:
+    def take(name: str) -> _Taken:
         progress(name)
-        if name not in given and name not in folder.files:
-            return None
-        try:
-            raw = given.get(name) or read_table(folder.files[name])
-            check_header(raw, name, intake)
-        except InputError as error:
-            problems.append(error)
-            return None
-        digest.update(name.encode() + hashlib.sha256(raw.content).digest())
-        rows_read[name] = raw.table.num_rows + len(raw.ragged)
-        return raw
+        return _take(folder, given, name, intake.part())
 
-    nodes = {label: _nodes(raw_of(label), label, intake) for label in schema().labels}
-    links = {name: _links(raw_of(name), name, intake) for name in schema().relationships}
-    if problems:
-        raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
+    def link(name: str) -> tuple[_Taken, LinkTable]:
+        found = take(name)
+        return found, empty_links(name) if found.raw is None else link_table(found.let_go(), name, found.intake)
+
+    nodes: dict[str, pa.Table] = {}
+    links: dict[str, LinkTable] = {}
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        for label, found in zip(schema().labels, pool.map(take, schema().labels), strict=True):
+            taken.append(found)
+            empty = node_arrow_schema(label).empty_table()
+            nodes[label] = empty if found.raw is None else node_table(found.let_go(), label, found.intake)
+        for name, (found, table) in zip(schema().relationships, pool.map(link, schema().relationships), strict=True):
+            taken.append(found)
+            links[name] = table
+    _raise_problems(taken)
+    digest = hashlib.sha256(IMPORT_VERSION.encode() + schema_bytes())
+    for found in taken:
+        digest.update(found.fingerprint)
+        intake.absorb(found.intake)
+    rows_read = {found.name: found.rows for found in taken if found.rows is not None}
     nodes, links, withheld = withhold_protected(nodes, links)
     _add_notes(intake, withheld, unplaced=_unplaced(nodes, links))
     tables = GraphTables(nodes, links, digest.hexdigest())
-    return Region(folder, tables, intake.rejects.frame(), tuple(intake.notes), rows_read, withheld)
+    rejected, notes = intake.rejects.frame(), tuple(intake.notes)
+    return Region(folder, tables, rejected, notes, rows_read, withheld, tables.counts(), tables.fingerprint)
 
 
 def withhold_protected(
     nodes: dict[str, pa.Table], links: dict[str, LinkTable]
 ) -> tuple[dict[str, pa.Table], dict[str, LinkTable], int]:
-    """Leave protected persons and addresses out, all links to them, and the signals and visits that are only about them.
+    """Leave protected persons and addresses out, with their links and the signals and visits only about them.
 
     Returns:
         The nodes and links that remain, and how many nodes were left out.
@@ -134,12 +149,41 @@ def _without(table: pa.Table, column: str, ids: pa.Array) -> pa.Table:
     return table.filter(pc.invert(pc.is_in(table.column(column), value_set=ids)))
 
 
-def _nodes(raw: RawTable | None, label: str, intake: Intake) -> pa.Table:
-    return node_arrow_schema(label).empty_table() if raw is None else node_table(raw, label, intake)
+@dataclass
+class _Taken:
+    """A table that was read, or why it could not be."""
+
+    name: str
+    intake: Intake
+    raw: RawTable | None = None
+    rows: int | None = None
+    fingerprint: bytes = b""
+    problem: InputError | None = None
+
+    def let_go(self) -> RawTable:
+        """Return the delivered table and keep no hold of it."""
+        raw, self.raw = self.raw, None
+        if raw is None:
+            raise AssertionError(f"{self.name} was not read")
+        return raw
 
 
-def _links(raw: RawTable | None, name: str, intake: Intake) -> LinkTable:
-    return empty_links(name) if raw is None else link_table(raw, name, intake)
+def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: Intake) -> _Taken:
+    if name not in given and name not in folder.files:
+        return _Taken(name, intake)
+    try:
+        raw = given.get(name) or read_table(folder.files[name])
+        check_header(raw, name, intake)
+    except InputError as error:
+        return _Taken(name, intake, problem=error)
+    digest = name.encode() + hashlib.sha256(raw.content).digest()
+    return _Taken(name, intake, raw, raw.table.num_rows + len(raw.ragged), digest)
+
+
+def _raise_problems(taken: Sequence[_Taken]) -> None:
+    problems = [found.problem for found in taken if found.problem is not None]
+    if problems:
+        raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
 
 
 def _unplaced(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> int:
@@ -147,7 +191,7 @@ def _unplaced(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> int:
     about = pc.is_in(
         nodes["Signal"].column("id"), value_set=links["CONCERNS"].table.column("source_id").combine_chunks()
     )
-    return nodes["Signal"].num_rows - int(pc.sum(about).as_py() or 0)
+    return int(nodes["Signal"].num_rows - (pc.sum(about).as_py() or 0))
 
 
 def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
@@ -160,7 +204,9 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
             f"{unplaced:,} signals concern nothing in this region; they are kept and count in no finding"
         )
     if withheld:
-        intake.notes.append(f"{withheld:,} protected persons and addresses were left out, with all that is only about them")
+        intake.notes.append(
+            f"{withheld:,} protected persons and addresses were left out, with all that is only about them"
+        )
 
 
 def _shared_hint(problems: Sequence[InputError]) -> str | None:

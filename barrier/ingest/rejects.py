@@ -30,6 +30,10 @@ class Rejects:
             values = {"file": file, "line": lines, "column": column, "value_kind": kinds, "reason": reason}
             self._frames.append(pd.DataFrame(values, columns=list(COLUMNS)))
 
+    def absorb(self, other: Rejects) -> None:
+        """Add the rows another one collected."""
+        self._frames += other._frames
+
     def frame(self) -> pd.DataFrame:
         """Return all of them as a table with the columns of `rejected.csv`."""
         if not self._frames:

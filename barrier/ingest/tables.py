@@ -35,6 +35,16 @@ class Intake:
     ids: dict[str, pa.Array] = field(default_factory=dict)
     closed_residences: int = 0
 
+    def part(self) -> Intake:
+        """Return an intake for one table: the ids known so far, and its own rejects and notes."""
+        return Intake(ids=self.ids)
+
+    def absorb(self, other: Intake) -> None:
+        """Add what the intake of one table found."""
+        self.rejects.absorb(other.rejects)
+        self.notes += other.notes
+        self.closed_residences += other.closed_residences
+
 
 def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     """Note columns that are dropped; refuse a file without its key columns.

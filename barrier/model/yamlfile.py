@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from barrier.errors import InputError
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
+
+
 class Strict(BaseModel):
     """A frozen model that refuses unknown fields."""
 
@@ -43,7 +46,7 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
         InputError: The text is not YAML or breaks the model; one line a problem.
     """
     try:
-        data = yaml.safe_load(text)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
     except (yaml.YAMLError, ValueError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"

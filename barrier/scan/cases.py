@@ -17,8 +17,7 @@ from barrier import resources
 from barrier.detect.findings import Finding
 from barrier.detect.header import Value
 from barrier.detect.library import Detector
-from barrier.detect.occupancy import occupancy
-from barrier.detect.run import run_detectors
+from barrier.detect.run import detect
 from barrier.errors import InputError
 from barrier.ingest.described import Described, described_columns
 from barrier.ingest.folder import RegionConfig, RegionFolder
@@ -107,12 +106,9 @@ def _tables(name: str, given: dict[str, RawTable]) -> GraphTables:
 
 def _problems(detector: Detector, case: Case) -> list[str]:
     store = EmbeddedStore.in_memory(case_tables(case))
-    measured = occupancy(store, case.at, shipped_norms())
     params: dict[str, dict[str, Value]] = {detector.id: case.params}
-    runs = run_detectors(
-        store, [detector], day=case.at, occupancy=measured, model=load_model("five-barriers"), given=params
-    )
-    found = runs[0].findings
+    model = load_model("five-barriers")
+    found = detect(store, [detector], day=case.at, norms=shipped_norms(), model=model, given=params).findings()
     expected = sorted(":".join([detector.id, *key]) for key in case.hits)
     if [f.id for f in found] != expected:
         return [f"expected hits {expected}, found {[f.id for f in found]}"]

@@ -78,9 +78,13 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the table with formulas in text made harmless."""
-    columns = {c: frame[c].map(_harmless) if frame[c].dtype in ("object", "str") else frame[c] for c in frame.columns}
+    columns = {c: _harmless(frame[c]) if frame[c].dtype in ("object", "str") else frame[c] for c in frame.columns}
     return pd.DataFrame(columns, columns=frame.columns)
 
 
-def _harmless(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _harmless(column: pd.Series) -> pd.Series:
+    codes, distinct = pd.factorize(column)
+    if not any(isinstance(v, str) and v.startswith(_FORMULA) for v in distinct):
+        return column
+    safe = [f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in distinct]
+    return pd.Series(pd.array([*safe, None], dtype=object).take(codes), index=column.index)

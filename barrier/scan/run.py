@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from barrier.detect.library import Detector, load_detectors
-from barrier.detect.occupancy import COLUMNS, Occupancy, occupancy
-from barrier.detect.run import DetectorRun, run_detectors
+from barrier.detect.occupancy import COLUMNS
+from barrier.detect.run import Detected, DetectorRun, detect
 from barrier.errors import InputError
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
@@ -28,6 +28,7 @@ from barrier.report.page import Summary, report_html
 from barrier.report.telling import Telling, most_telling
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.importing import Progress, load, read, rejected_lines
+from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place, whole_folder, write_csv
 from barrier.store import Store
 from barrier.version import VERSION
@@ -109,18 +110,18 @@ def scan(
     with store.writing():
         with watch.stage("load"):
             load(store, region, progress=progress)
-        with watch.stage("occupancy"):
-            progress("occupancy", "occupancy")
-            measured = occupancy(store, day, region_norms(region.folder.path))
-        with watch.stage("detectors"):
-            runs = run_detectors(
-                store, detectors, day=day, occupancy=measured, model=model, progress=lambda d: progress("detect", d)
+        region = region.counted()  # the tables are in the store now
+        release_memory()
+        norms = region_norms(region.folder.path)
+        with watch.stage("detect"):
+            found = detect(
+                store, detectors, day=day, norms=norms, model=model, progress=lambda d: progress("detect", d)
             )
-        findings = sum(len(r.findings) for r in runs)
-        written = _record(region, day, purpose=purpose, model=model, runs=runs, store=store.name)
+        findings = sum(len(r.findings) for r in found.runs)
+        written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
         record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
         summary = Summary(region.folder.name, day, purpose, region.folder.config.legal_basis, model, written)
-        return _write(options.out, region, measured=measured, runs=runs, summary=summary, watch=watch)
+        return _write(options.out, region, found=found, summary=summary, watch=watch)
 
 
 def _purpose(region: Region, options: Options) -> str:
@@ -137,7 +138,7 @@ def _record(
     """Return the content of scan.json but for times."""
     used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
     config = region.folder.config
-    identity = json.dumps([region.tables.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
+    identity = json.dumps([region.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
     return {
         "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "region": region.folder.name,
@@ -148,9 +149,9 @@ def _record(
         "software_version": VERSION,
         "model": {"id": model.id, "version": model.version, "name": model.name},
         "store": "neo4j" if "://" in store else "embedded",
-        "input_fingerprint": region.tables.fingerprint,
+        "input_fingerprint": region.fingerprint,
         "rows_read": region.rows_read,
-        "rows_loaded": {k: v for k, v in region.tables.counts().items() if v},
+        "rows_loaded": {k: v for k, v in region.rows_loaded.items() if v},
         "rows_rejected": len(region.rejected),
         "withheld": region.withheld,
         "detectors": used,
@@ -164,26 +165,27 @@ def _rejected_warning(region: Region) -> list[str]:
     return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
 
 
-def _write(
-    out: Path, region: Region, *, measured: Occupancy, runs: Sequence[DetectorRun], summary: Summary, watch: Stopwatch
-) -> Scanned:
-    findings = sorted((f for r in runs for f in r.findings), key=lambda f: f.id)
-    detectors: list[Detector] = [r.detector for r in runs]
+def _write(out: Path, region: Region, *, found: Detected, summary: Summary, watch: Stopwatch) -> Scanned:
+    findings = found.findings()
+    detectors: list[Detector] = [r.detector for r in found.runs]
     telling = tuple(most_telling(findings, detectors))
     with whole_folder(out) as folder:
         with watch.stage("write"):
-            write_csv(folder / "occupancy.csv", measured.table[list(COLUMNS)])
+            write_csv(folder / "occupancy.csv", found.occupancy.table[list(COLUMNS)])
             with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(f.as_json() + "\n" for f in findings)
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
-            page = report_html(summary, findings, detectors, measured.table, telling)
+            page = report_html(summary, findings, detectors, found.occupancy.table, telling)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
             "read_by": actor(),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "seconds": watch.seconds,
-            "seconds_by_detector": {r.detector.id: round(r.seconds, 3) for r in runs},
+            "seconds_by_detector": {
+                "occupancy": round(found.occupancy_seconds, 3),
+                **{r.detector.id: round(r.seconds, 3) for r in found.runs},
+            },
         }
         text = json.dumps({**summary.record, **times}, ensure_ascii=False, indent=1)
         (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")

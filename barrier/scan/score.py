@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from barrier.detect.findings import STRENGTHS, Finding, Subjects
+from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
-from barrier.detect.occupancy import occupancy
-from barrier.detect.run import known_subjects, run_detectors
+from barrier.detect.run import detect
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
 from barrier.ingest.reader import read_table
@@ -57,31 +56,31 @@ def score(
     if column not in asked.columns:
         hint = "name the column with --column"
         raise InputError([f"{file.name}: expected a column {column}, found {', '.join(asked.columns)}"], hint=hint)
-    subjects = known_subjects(store)
-    measured = occupancy(store, day, shipped_norms())
-    runs = run_detectors(store, detectors, day=day, occupancy=measured, model=model)
+    subjects = Subjects.of(store)
+    found = detect(store, detectors, day=day, norms=shipped_norms(), model=model)
     by_subject: dict[str, list[Finding]] = {}
-    for finding in (f for r in runs for f in r.findings):
+    for finding in found.findings():
         by_subject.setdefault(finding.subject["id"], []).append(finding)
     rules = {d.id: d for d in detectors}
     steps = [*(b.id for b in model.barriers), ACROSS]
-    answers = [_answer(str(i).strip(), by_subject, subjects, rules, steps) for i in asked[column].fillna("")]
+    ids = [str(i).strip() for i in asked[column].fillna("")]
+    labels = subjects.labels(ids)
+    answers = [_answer(i, labels.get(i), by_subject, rules, steps) for i in ids]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
     return Scored(frame, sum(a["state"] == REFUSED for a in answers))
 
 
 def _answer(
     node: str,
+    label: str | None,
     by_subject: dict[str, list[Finding]],
-    subjects: Subjects,
     rules: dict[str, Detector],
     steps: Sequence[str],
 ) -> dict[str, str]:
     empty = dict.fromkeys(steps, "")
-    if node in subjects.persons:
+    if label == PERSON:
         return {"state": REFUSED, "label": "", **empty, "findings": "", "reasons": _REFUSAL}
-    label = subjects.label_of(node)
-    if label not in _SCORED:
+    if label is None or label not in _SCORED:
         return {"state": "unknown", "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
     found = by_subject.get(node, [])
     strengths = {s: _highest([f for f in found if f.barrier == s]) for s in steps}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from barrier.store.embedded import EmbeddedStore
-from barrier.store.neo4j import Neo4jStore
-from barrier.store.protocol import Rows, Snapshot, Store
+from barrier.store.protocol import Columns, Rows, Snapshot, Store
 
-__all__ = ["EmbeddedStore", "Neo4jStore", "Rows", "Snapshot", "Store", "is_server", "open_store"]
+__all__ = ["Columns", "EmbeddedStore", "Rows", "Snapshot", "Store", "is_server", "open_store"]
 
 
 def is_server(where: str) -> bool:
@@ -28,5 +27,7 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         InputError: The address is not one of a Neo4j server.
     """
     if is_server(str(where)):
+        from barrier.store.neo4j import Neo4jStore  # here, because who has no server need not wait for the driver
+
         return Neo4jStore(str(where), user=user or "neo4j", password=password or "")
     return EmbeddedStore(Path(where))

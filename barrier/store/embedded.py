@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -20,12 +22,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.model.schema import schema
 from barrier.store.frames import column_types, frame_of
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
-from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Params, Progress, Rows, Snapshot
+from barrier.store.tables import GraphTables, TableColumns
 
 _CURRENT = "current.json"
 
@@ -41,7 +42,7 @@ class EmbeddedStore:
         self.path = path
         self.name = str(path)
         self._graph: kglite.FrozenGraph | None = None
-        self._tables: dict[str, pa.Table] = {}
+        self._columns: Columns | None = None
         kglite.set_query_warning_policy("silent")
 
     @classmethod
@@ -49,7 +50,7 @@ class EmbeddedStore:
         """Return a store that holds ``tables`` and writes nothing: for cases and trials."""
         store = cls(Path("memory.barrier"))
         store._graph = build_graph(tables).freeze()
-        store._tables = _all_tables(tables)
+        store._columns = TableColumns(tables)
         return store
 
     def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
@@ -61,11 +62,9 @@ class EmbeddedStore:
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
             return False
-        graph = build_graph(tables, progress=progress)
         generation = f"g-{tables.fingerprint[:16]}"
-        progress("store")
         try:
-            self._write(generation, graph, tables)
+            graph = self._write(generation, tables, progress)
         except (OSError, kglite.KgError) as error:
             shutil.rmtree(self.path / f"{generation}.part", ignore_errors=True)
             reason = getattr(error, "strerror", None) or "the graph file cannot be written"
@@ -73,16 +72,18 @@ class EmbeddedStore:
                 f"{self.path}: cannot be written: {reason}", hint="free space on the disk, then try again"
             ) from error
         self._graph = graph.freeze()
-        self._tables = _all_tables(tables)
         return True
 
-    def _write(self, generation: str, graph: kglite.KnowledgeGraph, tables: GraphTables) -> None:
+    def _write(self, generation: str, tables: GraphTables, progress: Progress) -> kglite.KnowledgeGraph:
         part = self.path / f"{generation}.part"
         shutil.rmtree(part, ignore_errors=True)
         (part / "columns").mkdir(parents=True)
-        graph.save(str(part / "graph.kgl"))
-        for name, table in _all_tables(tables).items():
-            pq.write_table(table, part / "columns" / f"{name}.parquet", compression="lz4")
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            columns = beside.submit(_write_columns, tables, part / "columns")
+            graph = build_graph(tables, progress=progress)
+            progress("store")
+            graph.save(str(part / "graph.kgl"), layout="compact")
+            columns.result()
         shutil.rmtree(self.path / generation, ignore_errors=True)
         part.rename(self.path / generation)
         record = {"generation": generation, "fingerprint": tables.fingerprint, "counts": tables.counts()}
@@ -95,6 +96,7 @@ class EmbeddedStore:
         for old in self.path.glob("g-*"):
             if old.name != generation:
                 shutil.rmtree(old, ignore_errors=True)
+        return graph
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""
@@ -167,15 +169,13 @@ class EmbeddedStore:
 
     def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all links of a type."""
-        return self._columns(relationship, columns)
+        return self._columns.edges(relationship, columns) if self._columns else self._stored(relationship, columns)
 
     def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all nodes of a label."""
-        return self._columns(label, columns)
+        return self._columns.nodes(label, columns) if self._columns else self._stored(label, columns)
 
-    def _columns(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        if name in self._tables:
-            return frame_of(self._tables[name].select(list(columns)))
+    def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         file = self._generation() / "columns" / f"{name}.parquet"
         try:
             return frame_of(pq.read_table(file, columns=list(columns)))
@@ -191,12 +191,19 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of the graph."""
         self._graph = None
-        self._tables = {}
+        self._columns = None
 
 
 def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> kglite.KnowledgeGraph:
-    """Return the tables as a kglite graph in memory."""
+    """Return the tables as a kglite graph in memory; links that were delivered twice stay two."""
     graph = kglite.KnowledgeGraph()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="relationship type .* relationships were created on")
+        _fill(graph, tables, progress)
+    return graph
+
+
+def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress) -> None:
     for label, table in tables.nodes.items():
         progress(label)
         if table.num_rows:
@@ -207,11 +214,8 @@ def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> 
             graph.add_relationships(
                 frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows)
             )
-    return graph
 
 
-def _all_tables(tables: GraphTables) -> dict[str, pa.Table]:
-    found = {label: tables.nodes.get(label, node_arrow_schema(label).empty_table()) for label in schema().labels}
-    for name in schema().relationships:
-        found[name] = tables.links[name].table if name in tables.links else link_arrow_schema(name).empty_table()
-    return found
+def _write_columns(tables: GraphTables, folder: Path) -> None:
+    for name, table in tables.all_tables().items():
+        pq.write_table(table, folder / f"{name}.parquet", compression="lz4")

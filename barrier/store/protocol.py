@@ -46,7 +46,17 @@ class Snapshot:
     counts: dict[str, int]
 
 
-class Store(Protocol):
+class Columns(Protocol):
+    """A graph read as columns: of a store, or of a region that is not in a store yet."""
+
+    def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all links of a type; ``source_id`` and ``target_id`` are columns too."""
+
+    def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all nodes of a label."""
+
+
+class Store(Columns, Protocol):
     """A property graph that is loaded whole and then read."""
 
     name: str
@@ -58,12 +68,6 @@ class Store(Protocol):
         self, query: str, params: Params | None = None, *, timeout_s: float = ..., row_limit: int | None = None
     ) -> Rows:
         """Run one reading Cypher statement."""
-
-    def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Return columns of all links of a type; ``source_id`` and ``target_id`` are columns too."""
-
-    def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Return columns of all nodes of a label."""
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""

@@ -5,13 +5,15 @@ Rule: every column of `schema.yaml` is there, also when nothing was delivered fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.model.schema import link_columns, node_columns, schema
+from barrier.store.frames import frame_of
 
 _ARROW = {
     "string": pa.string(),
@@ -60,13 +62,41 @@ class GraphTables:
     nodes: dict[str, pa.Table]
     links: dict[str, LinkTable]
     fingerprint: str
-    extras: dict[str, str] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Return the number of nodes or links by label and relationship type."""
         found = {label: table.num_rows for label, table in self.nodes.items()}
         found |= {name: links.table.num_rows for name, links in self.links.items()}
         return found
+
+    def table(self, name: str) -> pa.Table:
+        """Return the columns of a label or relationship type; without rows where nothing was delivered."""
+        if name in schema().labels:
+            return self.nodes.get(name, node_arrow_schema(name).empty_table())
+        return self.links[name].table if name in self.links else link_arrow_schema(name).empty_table()
+
+    def all_tables(self) -> dict[str, pa.Table]:
+        """Return the columns of every label and relationship type of the schema."""
+        return {name: self.table(name) for name in [*schema().labels, *schema().relationships]}
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """The tables of a graph, read like the columns of a store.
+
+    Args:
+        tables: The graph.
+    """
+
+    tables: GraphTables
+
+    def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all nodes of a label."""
+        return frame_of(self.tables.table(label).select(list(columns)))
+
+    def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Return columns of all links of a type."""
+        return frame_of(self.tables.table(relationship).select(list(columns)))
 
 
 def node_arrow_schema(label: str) -> pa.Schema:

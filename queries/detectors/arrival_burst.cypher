@@ -27,7 +27,9 @@
 
 // First the addresses with enough arrivals, then everything about those few.
 // Corrections of the register (splits, renumbering) move many people on one day without anybody arriving.
-MATCH (a:Address)<-[r:REGISTERED_AT]-(p:Person)
+MATCH (a:Address)
+WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
+MATCH (a)<-[r:REGISTERED_AT]-(p:Person)
 WHERE r.start_day > $at_day - $look_back_days AND r.start_day <= $at_day
   AND coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
 WITH a, count(DISTINCT p) AS persons

@@ -19,7 +19,9 @@
 //|   institution: The address is an institution (care, detention, reception).
 //|   public_body: A public body or a foundation is established here.
 
-MATCH (p:Person)-[r:REGISTERED_AT]->(a:Address)
+MATCH (a:Address)
+WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
+MATCH (p:Person)-[r:REGISTERED_AT]->(a)
 WHERE r.end_day > $at_day AND r.start_day <= $at_day AND r.function = 'correspondence'
 WITH a, count(DISTINCT p) AS letter_persons, collect(DISTINCT r.source) AS sources
 WHERE letter_persons >= $min_persons

@@ -23,14 +23,19 @@
 //|   licensed_lodging: An active licence for worker lodging stands on the address.
 
 // Who owns the home he or she lives in and has no function in a business cannot be the employer: left out at once.
-MATCH (l)-[o:LETS|OWNS]->(a:Address)
-WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) })
-MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
-WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' AND p.id <> l.id
-MATCH (p)-[w:WORKS_FOR]->(b:Business)
+// Counting by ids, not by nodes, is several times faster.
+MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day
-WITH l, b, count(DISTINCT p) AS workers_housed
+MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+MATCH (a)<-[o:LETS|OWNS]-(l)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) }) AND p.id <> l.id
+WITH l.id AS landlord, b.id AS employer, count(DISTINCT p.id) AS workers_housed
 WHERE workers_housed >= $min_workers
+MATCH (b:Business {id: employer})
+OPTIONAL MATCH (lb:Business {id: landlord})
+OPTIONAL MATCH (lp:Person {id: landlord})
+WITH coalesce(lb, lp) AS l, b, workers_housed
 // The tie: the same party, a function in the other or control of it, or one party in both.
 OPTIONAL MATCH (l)-[d:DIRECTS|CONTROLS]-(b)
 WHERE d.start_day <= $at_day AND d.end_day > $at_day

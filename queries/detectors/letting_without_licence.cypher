@@ -22,21 +22,21 @@
 //| explanations:
 //|   no_licences_here: No such licence is known in the whole municipality; perhaps none is asked, or the file is missing.
 
-// It is let when somebody lets it, or when an owner does not live there. First these, then who lives in them.
-MATCH (l)-[o:LETS|OWNS]->(a:Address)
-WHERE o.start_day <= $at_day AND o.end_day > $at_day AND a.kind IN $kinds
+// First where enough people live (somebody registered and seen counts twice here, and once below), then whether it is let.
+MATCH (a:Address)
+WHERE a.kind IN $kinds AND COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
+                                   WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } >= $min_agency
+// It is let when somebody lets it, or when an owner does not live there.
+MATCH (a)<-[o:LETS|OWNS]-(l)
+WHERE o.start_day <= $at_day AND o.end_day > $at_day
   AND (type(o) = 'LETS' OR l:Business
        OR NOT EXISTS { MATCH (l)-[own:REGISTERED_AT|STAYS_AT]->(a) WHERE own.start_day <= $at_day AND own.end_day > $at_day })
 WITH DISTINCT a
 MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
-WITH a, count(DISTINCT p) AS residents
-WHERE residents >= $min_agency
-MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)
-WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 OPTIONAL MATCH (p)-[w:WORKS_FOR]->(:Business)
 WHERE w.form = 'agency' AND w.start_day <= $at_day AND w.end_day > $at_day
-WITH a, residents, collect(DISTINCT h.source) AS sources,
+WITH a, count(DISTINCT p.id) AS residents, collect(DISTINCT h.source) AS sources,
      count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors,
      count(DISTINCT CASE WHEN w IS NOT NULL THEN p.id END) AS agency_workers
 WITH a, residents, sources, minors, agency_workers, residents - minors AS adults

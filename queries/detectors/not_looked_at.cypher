@@ -27,7 +27,9 @@ OPTIONAL MATCH (n)<-[:ESTABLISHED_AT]-(tenant:Business)
 WITH collect(DISTINCT coalesce(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END, 'unknown') + ' '
              + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END) AS visited,
      collect(DISTINCT CASE WHEN tenant IS NOT NULL THEN coalesce(n.municipality, 'unknown') + ' ' + coalesce(left(tenant.sbi, 2), 'unknown') END) AS tenants
-MATCH (s:Signal)-[:CONCERNS]->(n)
+MATCH (s:Signal)
+WITH visited, tenants, s
+MATCH (s)-[:CONCERNS]->(n)
 WHERE (n:Business OR n:Address) AND (s.expires_day IS NULL OR s.expires_day > $at_day)
   AND coalesce(s.observed_day, s.reported_day, $at_day) <= $at_day
   AND coalesce(s.observed_day, s.reported_day, $at_day) > $at_day - $look_back_days

@@ -22,7 +22,9 @@
 //|   institution: The address is an institution (care, shelter, reception).
 
 // Corrections of the register are no departures.
-MATCH (p:Person)-[r:REGISTERED_AT]->(a:Address)
+MATCH (a:Address)
+WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_stays
+MATCH (p:Person)-[r:REGISTERED_AT]->(a)
 WHERE coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
   AND r.end_day <= $at_day AND r.end_day > $at_day - $look_back_days
   AND r.start_day < r.end_day AND r.end_day - r.start_day < $short_days

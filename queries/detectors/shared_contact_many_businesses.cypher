@@ -25,7 +25,9 @@
 //|   mostly_ended: Fewer than two of them are still in force; who uses the number now is uncertain.
 //|   office: So many businesses use it that it is likely an accountant or a business centre.
 
-MATCH (b:Business)-[r:REACHED_AT]->(c:Contact)
+MATCH (c:Contact)
+WHERE COUNT { (c)<-[:REACHED_AT]-(:Business) } >= $min_businesses
+MATCH (b:Business)-[r:REACHED_AT]->(c)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
 WITH c, count(DISTINCT b) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
 WHERE businesses >= $min_businesses

@@ -21,7 +21,9 @@
 //|   one_household: They are registered at one address and, by birth years, form a family.
 //|   public_body: A public body or foundation is reached at it (guardian, social team, shelter).
 
-MATCH (c:Contact)<-[r:REACHED_AT]-(p:Person)
+MATCH (c:Contact)
+WHERE COUNT { (c)<-[:REACHED_AT]-(:Person) } >= $min_persons
+MATCH (c)<-[r:REACHED_AT]-(p:Person)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day
 WITH c, count(DISTINCT p) AS persons
 WHERE persons >= $min_persons

@@ -19,7 +19,9 @@
 //|   trust_office: The director works for or directs a trust office, accountant or holding (activity code 64, 69, 82).
 
 // A person is never a subject: the businesses are. Young entrepreneurs own what they direct; a straw owns nothing.
-MATCH (d:Person)-[r:DIRECTS]->(b:Business)
+MATCH (d:Person)
+WHERE COUNT { (d)-[:DIRECTS]->(:Business) } >= $min_functions
+MATCH (d)-[r:DIRECTS]->(b:Business)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND coalesce(r.role, 'director') = 'director'
 WITH d, count(DISTINCT b) AS every, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
 WHERE every >= $min_functions AND NOT EXISTS { MATCH (d)-[:CONTROLS]->(:Business) } AND NOT EXISTS { MATCH (d)-[:OWNS]->(:Address) }

@@ -20,8 +20,11 @@
 //|   dwelling_on_site: The object may also be lived in (woonfunctie), such as a flat above a shop.
 
 // Owners and directors who live above their shop are no workers here.
-MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)-[e:ESTABLISHED_AT]->(a:Address)
-WHERE w.start_day <= $at_day AND w.end_day > $at_day AND e.start_day <= $at_day AND e.end_day > $at_day
+MATCH (b:Business)-[e:ESTABLISHED_AT]->(a:Address)
+WHERE e.start_day <= $at_day AND e.end_day > $at_day
+  AND COUNT { (a)<-[:REGISTERED_AT|STAYS_AT]-(:Person) } >= $min_workers AND COUNT { (b)<-[:WORKS_FOR]-(:Person) } >= $min_workers
+MATCH (b)<-[w:WORKS_FOR]-(p:Person)
+WHERE w.start_day <= $at_day AND w.end_day > $at_day
 MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
   AND NOT EXISTS { MATCH (p)-[:DIRECTS|CONTROLS]->(b) } AND NOT EXISTS { MATCH (p)-[:OWNS]->(a) }

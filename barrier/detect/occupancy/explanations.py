@@ -14,7 +14,7 @@ import pandas as pd
 
 from barrier.detect.occupancy.intervals import Intervals, Stays, codes_of
 from barrier.model.dates import day_number
-from barrier.store import Store
+from barrier.store import Columns
 
 MAX_OTHERS_IN_FAMILY = 4
 _CARE_PURPOSES = {"gezondheidszorgfunctie", "celfunctie"}
@@ -49,17 +49,17 @@ def is_institution(addresses: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(by_kind | care, dtype=bool)
 
 
-def licensed_persons(store: Store, addresses: pd.Series, *, day: int) -> Counts:
+def licensed_persons(graph: Columns, addresses: pd.Series, *, day: int) -> Counts:
     """Return for how many persons an active room letting or lodging licence allows each address (0: none).
 
     A licence without a number allows any number.
     """
-    licences = store.nodes("Licence", ["id", "kind", "status", "valid_from_day", "valid_until_day", "conditions"])
+    licences = graph.nodes("Licence", ["id", "kind", "status", "valid_from_day", "valid_until_day", "conditions"])
     licences = licences[licences["kind"].isin(["room_letting", "worker_lodging"]) & licences["status"].eq("active")]
     begun = licences["valid_from_day"].isna() | (licences["valid_from_day"] <= day)
     lasting = licences["valid_until_day"].isna() | (licences["valid_until_day"] > day)
     licences = licences[(begun & lasting).to_numpy(dtype=bool)]
-    premises = store.edges("FOR_PREMISES", ["source_id", "target_id", "start_day", "end_day"])
+    premises = graph.edges("FOR_PREMISES", ["source_id", "target_id", "start_day", "end_day"])
     premises = premises[(premises["start_day"] <= day) & (premises["end_day"] > day)]
     premises = premises.merge(licences, left_on="source_id", right_on="id")
     allowed = np.zeros(len(addresses), np.int64)

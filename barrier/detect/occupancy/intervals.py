@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.model.dates import FAR_PAST
-from barrier.store import Store
+from barrier.store import Columns
 
 Codes = npt.NDArray[np.int64]
 _REGISTERED = (
@@ -77,16 +77,16 @@ class Stays:
     sources: pd.DataFrame
 
 
-def read_stays(store: Store, persons: pd.Series, addresses: pd.Series) -> Stays:
-    """Read registrations and stays from a store and work out the three readings.
+def read_stays(graph: Columns, persons: pd.Series, addresses: pd.Series) -> Stays:
+    """Read registrations and stays of a graph and work out the three readings.
 
     Args:
-        store: The store.
+        graph: The graph as columns.
         persons: Ids of all persons.
         addresses: Ids of all addresses, in the order of the address table.
     """
-    registered = store.edges("REGISTERED_AT", _REGISTERED)
-    seen = store.edges("STAYS_AT", _STAYS)
+    registered = graph.edges("REGISTERED_AT", _REGISTERED)
+    seen = graph.edges("STAYS_AT", _STAYS)
     return stays_of(_coded(registered, persons, addresses), _coded(seen, persons, addresses))
 
 

@@ -19,7 +19,7 @@ from barrier.detect.occupancy.intervals import Stays, read_stays
 from barrier.detect.occupancy.peaks import Peaks, peaks
 from barrier.model.dates import day_number, day_of
 from barrier.model.norms import Norms
-from barrier.store import Store
+from barrier.store import Columns
 
 COLUMNS = (
     "address",
@@ -59,24 +59,24 @@ class Occupancy:
         return sorted(self.table.loc[self.table["verdict"] == "overcrowded", "address"])
 
 
-def occupancy(store: Store, day: date, norms: Norms) -> Occupancy:
-    """Measure the occupancy of all addresses in a store on a day.
+def occupancy(graph: Columns, day: date, norms: Norms) -> Occupancy:
+    """Measure the occupancy of all addresses in a graph on a day.
 
     Args:
-        store: The store.
+        graph: The graph as columns.
         day: The day looked at.
         norms: Area a person, by kind, municipality and date.
 
     Source:
         DESIGN 5; unreliable areas after Kadaster, Praktijkhandleiding BAG; the family rule is this project's.
     """
-    persons = store.nodes("Person", ["id", "birth_year"])
-    addresses = store.nodes("Address", _ADDRESS)
-    stays = read_stays(store, persons["id"], addresses["id"])
+    persons = graph.nodes("Person", ["id", "birth_year"])
+    addresses = graph.nodes("Address", _ADDRESS)
+    stays = read_stays(graph, persons["id"], addresses["id"])
     birth_year = persons["birth_year"].astype("float64").to_numpy(dtype=float, na_value=np.nan)
     number, size = day_number(day), len(addresses)
     facts = _Facts(addresses, stays, birth_year, day, norms)
-    facts.licensed = licensed_persons(store, addresses["id"], day=number)
+    facts.licensed = licensed_persons(graph, addresses["id"], day=number)
     full = [peaks(s, addresses=size, day=number) for s in (stays.certain, stays.observed)]
     table = facts.table(_higher(*full))
     return Occupancy(table[facts.anybody].sort_values("address", ignore_index=True), stays, addresses["id"])
