@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from barrier.errors import InputError
 
-
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
 
 
