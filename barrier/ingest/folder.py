@@ -28,6 +28,10 @@ class RegionConfig(Strict):
     model: str = "five-barriers"
     municipalities: tuple[str, ...] | dict[str, str] = ()
 
+    def towns(self) -> dict[str, str]:
+        """Return the name by code of the municipalities whose names are given."""
+        return self.municipalities if isinstance(self.municipalities, dict) else {}
+
 
 @dataclass(frozen=True)
 class RegionFolder:

@@ -68,6 +68,11 @@ def validate(data: Any, model: type[M], *, where: str) -> M:
         return model.model_validate(data)
     except ValidationError as error:
         problems = [
-            f"{where}: {'.'.join(str(p) for p in e['loc']) or 'file'}: {e['msg'].lower()}" for e in error.errors()
+            f"{where}: {'.'.join(str(p) for p in e['loc']) or 'file'}: {_told(e['msg'])}" for e in error.errors()
         ]
         raise InputError(problems, hint="see docs/reference for the fields of this file") from error
+
+
+def _told(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]

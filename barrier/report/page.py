@@ -5,7 +5,7 @@ Rule: everything from the data is escaped by the template engine; what was not l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -43,6 +43,7 @@ class Summary:
         legal_basis: On which ground.
         model: Barrier model.
         record: Content of scan.json but for times.
+        words: What each subject is, by id.
     """
 
     region: str
@@ -51,6 +52,7 @@ class Summary:
     legal_basis: str
     model: BarrierModel
     record: dict[str, Any]
+    words: Mapping[str, str]
 
 
 def report_html(

@@ -27,6 +27,7 @@ from barrier.model.schema import schema
 from barrier.report.page import Summary, report_html
 from barrier.report.telling import Telling, most_telling
 from barrier.scan.audit import ReadEvent, actor, record
+from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place, whole_folder, write_csv
@@ -120,7 +121,9 @@ def scan(
         findings = sum(len(r.findings) for r in found.runs)
         written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
         record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
-        summary = Summary(region.folder.name, day, purpose, region.folder.config.legal_basis, model, written)
+        config = region.folder.config
+        words = described_subjects(store, found.findings(), config.towns())
+        summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
         return _write(options.out, region, found=found, summary=summary, watch=watch)
 
 

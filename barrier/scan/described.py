@@ -1,0 +1,37 @@
+"""What a subject is, in a few words for a reader: the name of a business, the kind and place of an address.
+
+Rule: only addresses, businesses, licences and contacts; nothing about a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from barrier.detect.findings import Finding
+from barrier.store import Columns
+
+_PROPERTIES = {"Address": ("kind", "municipality"), "Business": ("name",), "Licence": ("kind",), "Contact": ("kind",)}
+
+
+def described_subjects(graph: Columns, findings: Iterable[Finding], towns: Mapping[str, str]) -> dict[str, str]:
+    """Return a description by id of every subject that has one.
+
+    Args:
+        graph: The graph as columns.
+        findings: The findings whose subjects are described.
+        towns: Name by code of the municipalities, as far as known.
+    """
+    wanted: dict[str, set[str]] = {}
+    for finding in findings:
+        wanted.setdefault(finding.subject["label"], set()).add(finding.subject["id"])
+    words: dict[str, str] = {}
+    for label, properties in _PROPERTIES.items():
+        if label in wanted:
+            nodes = graph.nodes(label, ["id", *properties])
+            here = nodes[nodes["id"].isin(sorted(wanted[label]))]
+            for node, *values in here.itertuples(index=False):
+                known = [towns.get(str(v), str(v)).replace("_", " ") for v in values if not pd.isna(v)]
+                words[str(node)] = ", ".join(known)
+    return words
