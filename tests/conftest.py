@@ -17,6 +17,7 @@ DEMO_DAY = date(2026, 9, 1)
 @pytest.fixture(scope="session", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep keys and logs of the tests away from the user's home."""
+    os.environ["BARRIER_TEST_HOME"] = os.environ["HOME"]  # where the jars of the Neo4j of the tests are kept
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     for name in ("NEO4J_PASSWORD", "NEO4J_USERNAME"):
         os.environ.pop(name, None)

@@ -1,5 +1,5 @@
 //| id: shortest_way
-//| asks: What is a shortest way between two nodes, over any links?
+//| asks: What are the shortest ways between two nodes, over any links?
 //| example: barrier query shortest_way --store demo.barrier --param first=kvk-90000001 --param second=kvk-90000002
 //| params:
 //|   first: {default: '', unit: id, about: Id of one node.}
@@ -7,6 +7,6 @@
 
 MATCH (a), (b)
 WHERE a.id = $first AND b.id = $second
-MATCH path = shortestPath((a)-[*..6]-(b))
+MATCH path = allShortestPaths((a)-[*..6]-(b))
 RETURN length(path) AS steps, [n IN nodes(path) | labels(n)[0] + ' ' + n.id] AS way, [r IN relationships(path) | type(r)] AS links
-ORDER BY steps
+ORDER BY steps, way, links
