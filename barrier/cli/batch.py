@@ -51,7 +51,7 @@ def score_command(
 
     Example:
     \b
-        barrier score ids.csv --store demo.barrier --at 2026-09-01 --out answers.csv
+        barrier score ids.csv --store barrier-demo.barrier --at 2026-09-01 --out answers.csv
     """
     detectors = [d for d in load_detectors(folders) if d.header.status != "retired"]
     chosen = load_model(model)
@@ -98,7 +98,7 @@ def doctor_command(*, where: str | None, user: str, as_json: bool) -> None:
 
     Example:
     \b
-        barrier doctor --store demo.barrier
+        barrier doctor --store barrier-demo.barrier
     """
     if where is None:
         findings = check_up(None)

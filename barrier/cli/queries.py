@@ -59,8 +59,8 @@ def query_command(
     Example:
     \b
         barrier query --list
-        barrier query signals_by_barrier --store demo.barrier
-        echo "MATCH (a:Address) RETURN a.kind AS kind, count(*) AS n" | barrier query - --store demo.barrier --csv
+        barrier query signals_by_barrier --store barrier-demo.barrier
+        echo "MATCH (a:Address) RETURN a.kind AS kind, count(*) AS n" | barrier query - --store barrier-demo.barrier
     """
     if as_list:
         _list(as_json)

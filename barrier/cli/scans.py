@@ -114,7 +114,7 @@ def import_command(*, region: Path, mapping: Path | None, strict: bool, where: s
 
     Example:
     \b
-        barrier import fixtures/demo --store demo.barrier
+        barrier import fixtures/demo --store barrier-demo.barrier
     """
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
         read_in = read(region, mapping=mapping, strict=strict, progress=step)

@@ -199,7 +199,12 @@ def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> 
     graph = kglite.KnowledgeGraph()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="relationship type .* relationships were created on")
-        _fill(graph, tables, progress)
+        try:
+            _fill(graph, tables, progress)
+        except ValueError as error:
+            if "KeyboardInterrupt" in str(error):  # kglite turns Ctrl-C during a load into an error of the column
+                raise KeyboardInterrupt from error
+            raise
     return graph
 
 

@@ -27,6 +27,8 @@ from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Sn
 from barrier.store.tables import GraphTables
 
 BATCH_ROWS = 20_000
+CONNECT_S = 10.0
+RETRY_S = 15.0  # how long transient errors are tried again
 _META = "BarrierImport"
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 T = TypeVar("T")
@@ -46,8 +48,14 @@ class Neo4jStore:
         try:
             auth = (user, password) if password else None
             self._driver = neo4j.GraphDatabase.driver(
-                uri, auth=auth, notifications_min_severity="OFF", connection_timeout=10
+                uri,
+                auth=auth,
+                notifications_min_severity="OFF",
+                connection_timeout=CONNECT_S,
+                connection_acquisition_timeout=CONNECT_S,
+                max_transaction_retry_time=RETRY_S,
             )
+            self._answered = False
         except (ConfigurationError, ValueError) as error:
             raise InputError(
                 [f"{uri}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
@@ -131,6 +139,9 @@ class Neo4jStore:
     @contextmanager
     def _session(self, mode: str) -> Iterator[neo4j.Session]:
         try:
+            if not self._answered:
+                self._driver.verify_connectivity()  # who is not there at all is not waited for
+                self._answered = True
             with self._driver.session(default_access_mode=mode, fetch_size=10_000) as session:
                 yield session
         except AuthError as error:

@@ -1,6 +1,6 @@
 //| id: address_over_time
 //| asks: Who was registered or seen at this address, over time?
-//| example: barrier query address_over_time --store demo.barrier --param address=9001-a-000001
+//| example: barrier query address_over_time --store barrier-demo.barrier --param address=ring-a1
 //| params:
 //|   address: {default: '', unit: id, about: Id of the address.}
 

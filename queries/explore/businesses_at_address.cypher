@@ -1,6 +1,6 @@
 //| id: businesses_at_address
 //| asks: Which businesses sat at this address, one after another?
-//| example: barrier query businesses_at_address --store demo.barrier --param address=9001-a-000001
+//| example: barrier query businesses_at_address --store barrier-demo.barrier --param address=ring-desk
 //| params:
 //|   address: {default: '', unit: id, about: Id of the address.}
 

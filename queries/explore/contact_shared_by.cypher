@@ -1,6 +1,6 @@
 //| id: contact_shared_by
 //| asks: Which businesses share a phone number, mail address or account with this business?
-//| example: barrier query contact_shared_by --store demo.barrier --param business=kvk-90000001
+//| example: barrier query contact_shared_by --store barrier-demo.barrier --param business=ring-lender
 //| params:
 //|   business: {default: '', unit: id, about: Id of the business.}
 

@@ -1,6 +1,6 @@
 //| id: inspections_by_sector
 //| asks: How often was each sector of each municipality inspected, and with what outcome?
-//| example: barrier query inspections_by_sector --store demo.barrier --csv
+//| example: barrier query inspections_by_sector --store barrier-demo.barrier --csv
 
 MATCH (i:Inspection)-[:INSPECTED]->(n)
 OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)

@@ -1,6 +1,6 @@
 //| id: landlord_everything
 //| asks: What does one landlord touch (houses, businesses, licences, contacts), one step away?
-//| example: barrier query landlord_everything --store demo.barrier --param party=kvk-90000001
+//| example: barrier query landlord_everything --store barrier-demo.barrier --param party=ring-letting
 //| params:
 //|   party: {default: '', unit: id, about: Id of a business or person in a business role.}
 

@@ -1,6 +1,6 @@
 //| id: landlord_houses
 //| asks: How many people live in each house of one landlord, and how many of them work for the same business?
-//| example: barrier query landlord_houses --store demo.barrier --param party=kvk-90000001
+//| example: barrier query landlord_houses --store barrier-demo.barrier --param party=ring-letting
 //| params:
 //|   party: {default: '', unit: id, about: Id of a business or person in a business role.}
 //|   on_day: {default: 20696, unit: days since 1970-01-01, about: Day looked at (20696 is 2026-09-01).}

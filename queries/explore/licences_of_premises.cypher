@@ -1,6 +1,6 @@
 //| id: licences_of_premises
 //| asks: Which licences stand on this address, of which holder and manager, in which state?
-//| example: barrier query licences_of_premises --store demo.barrier --param address=9001-a-000001
+//| example: barrier query licences_of_premises --store barrier-demo.barrier --param address=venue-a1
 //| params:
 //|   address: {default: '', unit: id, about: Id of the address.}
 

@@ -1,6 +1,6 @@
 //| id: neighbours
 //| asks: What is linked to this node?
-//| example: barrier query neighbours --store demo.barrier --param node=9001-a-000001
+//| example: barrier query neighbours --store barrier-demo.barrier --param node=ring-lender
 //| params:
 //|   node: {default: '', unit: id, about: Id of any node.}
 

@@ -1,6 +1,6 @@
 //| id: shortest_way
 //| asks: What are the shortest ways between two nodes, over any links?
-//| example: barrier query shortest_way --store demo.barrier --param first=kvk-90000001 --param second=kvk-90000002
+//| example: barrier query shortest_way --store barrier-demo.barrier --param first=ring-letting --param second=ring-hirer
 //| params:
 //|   first: {default: '', unit: id, about: Id of one node.}
 //|   second: {default: '', unit: id, about: Id of the other node.}

@@ -1,6 +1,6 @@
 //| id: signals_about
 //| asks: Which signals concern this address, business or licence, and what is near it?
-//| example: barrier query signals_about --store demo.barrier --param node=9001-a-000001
+//| example: barrier query signals_about --store barrier-demo.barrier --param node=ring-lender
 //| params:
 //|   node: {default: '', unit: id, about: Id of the node.}
 

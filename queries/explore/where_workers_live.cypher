@@ -1,6 +1,6 @@
 //| id: where_workers_live
 //| asks: At which addresses do the workers of this business live, and who owns or lets them?
-//| example: barrier query where_workers_live --store demo.barrier --param business=kvk-90000001
+//| example: barrier query where_workers_live --store barrier-demo.barrier --param business=ring-lender
 //| params:
 //|   business: {default: '', unit: id, about: Id of the business.}
 //|   on_day: {default: 20696, unit: days since 1970-01-01, about: Day looked at (20696 is 2026-09-01).}

@@ -1,6 +1,6 @@
 //| id: who_is_behind
 //| asks: Which parties direct or control this business, up to four steps up?
-//| example: barrier query who_is_behind --store demo.barrier --param business=kvk-90000001
+//| example: barrier query who_is_behind --store barrier-demo.barrier --param business=ring-lender
 //| params:
 //|   business: {default: '', unit: id, about: Id of the business.}
 

@@ -1,0 +1,147 @@
+"""What goes wrong outside the input: kills, locks, full disks, harmful text."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from barrier.store.locks import held
+from tests.helpers import Results, run
+
+COMMAND = [sys.executable, "-m", "barrier.cli"]
+
+
+@pytest.fixture(scope="module")
+def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a region large enough to be killed at work."""
+    folder = tmp_path_factory.mktemp("larger") / "region"
+    assert run("generate", "--persons", "40000", "--seed", "5", "--out", str(folder)).exit_code == 0
+    return folder
+
+
+@pytest.mark.parametrize("after", [0.7, 1.0, 1.3, 1.6, 2.0, 2.4])
+def test_a_scan_that_is_killed_leaves_store_and_results_whole(larger: Path, tmp_path: Path, after: float) -> None:
+    out, store = tmp_path / "out", tmp_path / "out.barrier"
+    assert run("scan", "fixtures/demo", "--out", str(out)).exit_code == 0
+    findings = (out / "findings.jsonl").read_bytes()
+    scanning = subprocess.Popen([*COMMAND, "scan", str(larger), "--out", str(out)], stdout=subprocess.DEVNULL)
+    time.sleep(after)
+    scanning.send_signal(signal.SIGKILL)
+    scanning.wait()
+
+    persons = run("query", "-", "--store", str(store), "--csv", stdin="MATCH (p:Person) RETURN count(*) AS n")
+    assert persons.stdout.splitlines()[1] in {"3054", "40000"}
+    whole = {"scan.json", "occupancy.csv", "findings.jsonl", "report.html"}
+    assert {p.name for p in out.iterdir()} == whole
+    assert (out / "findings.jsonl").read_bytes() == findings or "40,000" in Results(out).report
+    again = run("scan", str(larger), "--out", str(out))
+    assert again.exit_code == 0, again.output
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".out.part")) == []
+
+
+def test_ctrl_c_ends_a_scan_without_a_traceback_and_without_results(larger: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    scanning = subprocess.Popen(
+        [*COMMAND, "scan", str(larger), "--out", str(out)], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    time.sleep(1.2)
+    scanning.send_signal(signal.SIGINT)
+    _, stderr = scanning.communicate(timeout=60)
+
+    assert scanning.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert not out.exists()
+
+
+def test_the_second_scan_on_one_store_is_told_to_wait(tmp_path: Path) -> None:
+    store = tmp_path / "one.barrier"
+    with held(tmp_path / "one.barrier.lock", what="the test"):
+        command = [*COMMAND, "scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--store", str(store)]
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert second.returncode == 3
+    assert "another import or scan is at work on it" in second.stderr
+    assert "Hint: wait until it has finished" in second.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_there(larger: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    mounted = (
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], check=False).returncode == 0
+    )
+    if not mounted:
+        os.environ.get("CI") == "true" and pytest.fail("no tmpfs can be mounted here")
+        pytest.skip("no tmpfs can be mounted here (not root); the full disk is tried in CI")
+    try:
+        command = [*COMMAND, "import", str(larger), "--store", str(small / "x.barrier")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        left = [p.name for p in (small / "x.barrier").iterdir()]
+    finally:
+        subprocess.run(["umount", str(small)], check=True)
+
+    assert done.returncode == 3, done.stderr
+    assert "cannot be written" in done.stderr
+    assert "Hint: free space on the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert left == []
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    done = run("scan", "fixtures/demo", "--out", str(tmp_path / "file" / "out"), "--store", str(tmp_path / "s.barrier"))
+
+    assert done.exit_code in (2, 3)
+    assert "Traceback" not in done.output
+
+
+def _harmful(region: Path) -> Path:
+    (region / "Address.csv").write_text("id,municipality,kind,area_m2\n=cmd|'/c calc'!A1,GM9001,dwelling,20\n")
+    (region / "Person.csv").write_text("id\n" + "".join(f"p-{i}\n" for i in range(6)))
+    links = "".join(f"p-{i},=cmd|'/c calc'!A1,2026-01-01\n" for i in range(6))
+    (region / "STAYS_AT.csv").write_text("source_id,target_id,from\n" + links)
+    name = '<script>document.title="run"</script><img src=x onerror=\'document.title="run"\'>'
+    quoted = name.replace('"', '""')
+    (region / "Business.csv").write_text(f'id,name,sbi\n"b-1","{quoted}",5610\nb-2,Hirer,0113\n')
+    (region / "SUPPLIES_WORKERS_TO.csv").write_text("source_id,target_id,from\nb-1,b-2,2026-01-01\n")
+    return region
+
+
+def test_formulas_become_text_in_every_csv(region: Path, tmp_path: Path) -> None:
+    run("scan", str(_harmful(region)), "--out", str(tmp_path / "out"))
+
+    assert "\n'=cmd|'/c calc'!A1," in (tmp_path / "out" / "occupancy.csv").read_text()
+    query, store = "MATCH (a:Address) RETURN a.id AS id", str(tmp_path / "out.barrier")
+    found = run("query", "-", "--store", store, "--csv", stdin=query)
+    assert found.stdout == "id\n'=cmd|'/c calc'!A1\n"
+
+
+@pytest.mark.browser
+def test_a_report_runs_no_script_asks_no_network_and_shows_the_name_as_text(region: Path, tmp_path: Path) -> None:
+    run("scan", str(_harmful(region)), "--out", str(tmp_path / "out"))
+    asked: list[str] = []
+    problems: list[str] = []
+    with sync_playwright() as engine:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+        browser = engine.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: problems.append(message.text))
+        page.goto((tmp_path / "out" / "report.html").as_uri())
+        title, text = page.title(), page.inner_text("body")
+        wide = page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        browser.close()
+
+    assert title != "run"
+    assert "<script>document.title" in text
+    assert [u for u in asked if not u.startswith("file:")] == []
+    assert problems == []
+    assert wide
