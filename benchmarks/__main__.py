@@ -1,0 +1,160 @@
+"""Measure and write docs/benchmarks.md: python -m benchmarks [--quick]."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+START = ROOT / "tests" / "neo4j" / "start"
+DAY = "2026-09-01"
+PASSWORD = "benchmark-only"
+SIZES = {20_000: 5, 200_000: 5, 1_000_000: 2}
+GOALS = {200_000: (10.0, 1.5), 1_000_000: (60.0, 5.0)}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds of every run and the highest memory in GB."""
+
+    seconds: list[float]
+    gb: float
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def measure(command: list[str], *, runs: int, before: list[Path]) -> Measured:
+    """Run a command as a process of its own several times, after removing the paths in ``before``."""
+    seconds, peak = [], 0.0
+    for _ in range(runs):
+        for path in before:
+            shutil.rmtree(path, ignore_errors=True)
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds.append(time.perf_counter() - begun)
+        peak = max(peak, usage.ru_maxrss / 1e6)
+        if process.returncode:
+            raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
+    return Measured(seconds, peak)
+
+
+def scan(region: Path, out: Path, *store: str) -> list[str]:
+    return [sys.executable, "-m", "barrier.cli", "scan", str(region), "--out", str(out), *store]
+
+
+def rows_of(out: Path) -> int:
+    return int(sum(json.loads((out / "scan.json").read_text())["rows_read"].values()))
+
+
+def exponent(points: list[tuple[int, float]]) -> float:
+    """Return the slope of log time over log rows (least squares)."""
+    xs, ys = [math.log(r) for r, _ in points], [math.log(s) for _, s in points]
+    mx, my = statistics.mean(xs), statistics.mean(ys)
+    return sum((x - mx) * (y - my) for x, y in zip(xs, ys, strict=True)) / sum((x - mx) ** 2 for x in xs)
+
+
+def on_neo4j(region: Path, folder: Path) -> tuple[float, float] | None:
+    """Return seconds of detectors and occupancy on the embedded store and on Neo4j, or None without Java."""
+    if not shutil.which("java") or not shutil.which("mvn"):
+        return None
+    port = "7795"
+    command = [str(START), port, str(folder / "neo4j"), PASSWORD]
+    started = subprocess.run(command, capture_output=True, text=True, check=True)
+    os.environ["NEO4J_PASSWORD"] = PASSWORD
+    try:
+        found = []
+        for name, store in (("embedded", []), ("server", ["--store", f"bolt://127.0.0.1:{port}"])):
+            out = folder / name
+            measure(scan(region, out, *store), runs=1, before=[])
+            if name == "server":  # once more: loaded already, caches warm
+                measure(scan(region, out, *store), runs=1, before=[])
+            record = json.loads((out / "scan.json").read_text())
+            found.append(float(record["seconds"]["detect"]))
+    finally:
+        os.kill(int(started.stdout.strip().splitlines()[-1]), signal.SIGTERM)
+    return found[0], found[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure and write docs/benchmarks.md.")
+    parser.add_argument("--quick", action="store_true", help="Leave the largest region out and write nothing.")
+    quick = parser.parse_args().quick
+    lines, points = [], []
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        for persons, runs in SIZES.items():
+            if quick and persons > 200_000:
+                continue
+            region, out = folder / f"r{persons}", folder / "out"
+            generate = ["generate", "--persons", str(persons), "--out", str(region)]
+            making = measure([sys.executable, "-m", "barrier.cli", *generate], runs=1, before=[region])
+            ours = measure(scan(region, out), runs=runs, before=[out, folder / "out.barrier"])
+            plain = measure([sys.executable, "-m", "benchmarks.plain_script", str(region), DAY], runs=runs, before=[])
+            rows = rows_of(out)
+            points.append((rows, ours.median))
+            goal = GOALS.get(persons)
+            asked = f"under {goal[0]:g} s, {goal[1]:g} GB" if goal else ""
+            lines.append(
+                f"| {persons:,} | {rows:,} | {making.median:.1f} | {min(ours.seconds):.1f} / {ours.median:.1f} / "
+                f"{max(ours.seconds):.1f} | {ours.gb:.2f} | {asked} | {plain.median:.1f} | {plain.gb:.2f} | "
+                f"{ours.median / plain.median:.1f} |"
+            )
+            print(lines[-1], flush=True)
+        server = on_neo4j(folder / "r20000", folder)
+    slope = exponent(points)
+    print(f"exponent {slope:.2f}; neo4j {server}")
+    if not quick:
+        PAGE.write_text(page(lines, slope, server), encoding="utf-8", newline="\n")
+
+
+def page(lines: list[str], slope: float, server: tuple[float, float] | None) -> str:
+    """Return the page."""
+    libraries = ", ".join(f"{n} {version(n)}" for n in ("kglite", "pandas", "pyarrow", "numpy", "networkx", "neo4j"))
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    text = f"""# Benchmarks
+
+This page is written by `make bench`. Each figure is a whole process, Python's start included.
+Machine: {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()},
+Python {platform.python_version()}; {libraries}.
+
+**Scan**: `barrier scan` on the embedded store: reading, checking, loading, occupancy, detectors, results, report.
+**Plain**: `benchmarks/plain_script.py`, the overcrowding job alone as one would write it with pandas and NetworkX:
+no unknown dates, no permits, no innocent explanations, no other rules, no report.
+
+| persons | rows | generate s | scan s (min / median / max) | scan GB | asked | plain s | plain GB | scan / plain |
+|---|---|---|---|---|---|---|---|---|
+"""
+    text += "\n".join(lines)
+    text += f"\n\nTime grows with the rows to the power {slope:.2f} (least squares over the sizes above).\n"
+    if server is None:
+        return text + "\nNeo4j was not measured: no Java or Maven on this machine.\n"
+    mine, theirs = server
+    return (
+        text
+        + f"""
+The same detectors and the occupancy, 20,000 persons, in the same run: embedded {mine:.2f} s, Neo4j 5 over Bolt
+{theirs:.2f} s ({theirs / mine:.1f} times as long; second scan, caches warm).
+"""
+    )
+
+
+if __name__ == "__main__":
+    main()
