@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from barrier.errors import InputError
 from barrier.ingest.rejects import Rows
 
 _BLOCK = 1 << 23
+_FIRST_LINE = re.compile(rb"[^\r\n]*")
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -93,7 +95,7 @@ def _content(path: Path) -> bytes:
 
 
 def _check_text(name: str, data: bytes) -> None:
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError(
             [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
         )
@@ -104,8 +106,8 @@ def _check_text(name: str, data: bytes) -> None:
 
 
 def _header(name: str, data: bytes) -> tuple[list[str], str]:
-    line = data.splitlines()[0] if len(data) < _BLOCK else data[:_BLOCK].splitlines()[0]
-    text = _decode(name, line)
+    line = _FIRST_LINE.match(data)
+    text = _decode(name, line.group() if line else b"")
     separator = max(_SEPARATORS, key=text.count)
     names = [cell.strip().strip('"').strip() for cell in text.split(separator)]
     twice = sorted({n for n in names if names.count(n) > 1})

@@ -47,7 +47,7 @@ WITH l, b, workers_housed, direct, count(DISTINCT x) AS shared
 WHERE l.id = b.id OR direct > 0 OR shared > 0
 WITH l, b, workers_housed,
      CASE WHEN l.id = b.id THEN 'the same business' WHEN direct > 0 THEN 'a function in it or control of it' ELSE 'a shared director or owner' END AS tie
-MATCH (l)-[o:LETS|OWNS]->(a:Address)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)-[w:WORKS_FOR]->(b)
+MATCH (b)<-[w:WORKS_FOR]-(p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)<-[o:LETS|OWNS]-(l)
 WHERE o.start_day <= $at_day AND o.end_day > $at_day AND w.start_day <= $at_day AND w.end_day > $at_day
   AND coalesce(h.function, 'residence') = 'residence' AND h.start_day <= $at_day AND h.end_day > $at_day AND p.id <> l.id
 WITH a, b, tie, workers_housed, count(DISTINCT p) AS workers_here,
