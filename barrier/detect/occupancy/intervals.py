@@ -162,7 +162,9 @@ def _minus(stays: Intervals, gaps: Intervals) -> Intervals:
     ]
     owner = row[order]
     pieces = _proper(Intervals(stays.person[owner], stays.address[owner], begin, finish))
-    rest = stays.take(np.setdiff1d(np.arange(len(stays.person)), touched))
+    untouched = np.ones(len(stays.person), dtype=bool)
+    untouched[touched] = False
+    rest = stays.take(untouched)
     return Intervals(
         *(np.concatenate([getattr(rest, n), getattr(pieces, n)]) for n in ("person", "address", "start", "end"))
     )

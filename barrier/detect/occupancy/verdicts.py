@@ -242,6 +242,6 @@ def _higher(a: Peaks, b: Peaks) -> Peaks:
 
 
 def _dates(days: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-    distinct, codes = np.unique(days, return_inverse=True)
+    codes, distinct = pd.factorize(days)
     texts = np.array(["" if d in (-1,) else day_of(int(d)).isoformat() for d in distinct], dtype=object)
     return texts[codes]

@@ -1,0 +1,40 @@
+"""The progress bar: on standard error when that is a terminal, nowhere else."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+COMMAND = [sys.executable, "-m", "barrier.cli", "import", "fixtures/demo", "--store"]
+
+
+def test_a_terminal_sees_progress_and_standard_output_stays_clean(tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    done = subprocess.run(
+        [*COMMAND, str(tmp_path / "x.barrier")], stdout=subprocess.PIPE, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(ours)
+
+    assert done.returncode == 0
+    assert b"Reading" in seen or b"Loading" in seen
+    assert done.stdout.decode().strip().endswith("rows loaded")
+
+
+def test_a_log_sees_no_progress(tmp_path: Path) -> None:
+    done = subprocess.run([*COMMAND, str(tmp_path / "x.barrier")], capture_output=True, text=True, check=True)
+
+    assert [line for line in done.stderr.splitlines() if not line.startswith("Note: ")] == []
