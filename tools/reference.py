@@ -24,7 +24,7 @@ def commands() -> str:
     """Return the page of all commands."""
     lines = ["# Commands", "", _NOTE, ""]
     for path, command in _all_commands(main, ()):
-        context = click.Context(command, info_name=" ".join(("barrier", *path)))
+        context = click.Context(command, info_name=" ".join(("barrier", *path)), help_option_names=["-h", "--help"])
         lines += [f"## barrier {' '.join(path)}", "", "```text", command.get_help(context), "```", ""]
     return "\n".join(lines)
 
