@@ -61,7 +61,15 @@ def scan_command(
     options = Options(out, at, model, purpose, folders, mapping, strict)
     done = _scan(region, where or str(default_store(out)), user, options)
     if as_json:
-        emit({"out": str(out), "findings": done.findings, "rejected_rows": done.rejected, "scan": done.record})
+        emit(
+            {
+                "out": str(out),
+                "findings": done.findings,
+                "clusters": done.clusters,
+                "rejected_rows": done.rejected,
+                "scan": done.record,
+            }
+        )
     else:
         _tell(done)
     if done.rejected:
@@ -94,7 +102,8 @@ def _scan(region: Path, where: str, user: str, options: Options) -> Scanned:
 def _tell(done: Scanned) -> None:
     for warning in done.warnings:
         click.echo(f"Note: {warning}", err=True)
-    click.echo(f"{done.findings:,} findings about {len(done.telling):,} subjects. Look here first:\n")
+    told = f"{done.findings:,} findings about {len(done.telling):,} subjects, {done.clusters:,} structures"
+    click.echo(f"{told}. Look here first:\n")
     for line in telling_lines(done.telling):
         click.echo(line)
     seconds = sum(done.record["seconds"].values())

@@ -18,11 +18,13 @@ from barrier.detect.findings import TERM_DAYS, Finding
 from barrier.detect.library import Detector
 from barrier.detect.sentences import sentence, spoken
 from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.networks.clusters import Cluster
 from barrier.report.telling import COVERAGE, Telling, telling_order
 
 SHOWN_FINDINGS = 60
 SHOWN_ADDRESSES = 40
 SHOWN_TELLING = 10
+SHOWN_CLUSTERS = 20
 _VERDICTS = {
     "overcrowded": "Overcrowded",
     "possibly_overcrowded": "Possibly overcrowded",
@@ -60,7 +62,9 @@ def report_html(
     findings: Sequence[Finding],
     detectors: Sequence[Detector],
     occupancy: pd.DataFrame,
+    *,
     telling: Sequence[Telling],
+    clusters: Sequence[Cluster] = (),
 ) -> str:
     """Return the page.
 
@@ -70,6 +74,7 @@ def report_html(
         detectors: The detectors that ran.
         occupancy: Columns of occupancy.csv.
         telling: Subjects, most telling first.
+        clusters: Structures, best first.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -85,6 +90,9 @@ def report_html(
         s=summary,
         telling=telling[:SHOWN_TELLING],
         subjects=len(telling),
+        clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],
+        more_clusters=max(0, len(clusters) - SHOWN_CLUSTERS),
+        titles=summary.model.title,
         steps=_steps(summary.model, [f for f in findings if f.subject["label"] != COVERAGE], detectors),
         coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,

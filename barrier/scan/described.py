@@ -9,23 +9,24 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from barrier.detect.findings import Finding
 from barrier.store import Columns
 
 _PROPERTIES = {"Address": ("kind", "municipality"), "Business": ("name",), "Licence": ("kind",), "Contact": ("kind",)}
 
 
-def described_subjects(graph: Columns, findings: Iterable[Finding], towns: Mapping[str, str]) -> dict[str, str]:
+def described_subjects(
+    graph: Columns, subjects: Iterable[Mapping[str, str]], towns: Mapping[str, str]
+) -> dict[str, str]:
     """Return a description by id of every subject that has one.
 
     Args:
         graph: The graph as columns.
-        findings: The findings whose subjects are described.
+        subjects: ``label`` and ``id`` of each.
         towns: Name by code of the municipalities, as far as known.
     """
     wanted: dict[str, set[str]] = {}
-    for finding in findings:
-        wanted.setdefault(finding.subject["label"], set()).add(finding.subject["id"])
+    for subject in subjects:
+        wanted.setdefault(subject["label"], set()).add(subject["id"])
     words: dict[str, str] = {}
     for label, properties in _PROPERTIES.items():
         if label in wanted:

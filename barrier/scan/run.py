@@ -22,8 +22,11 @@ from barrier.errors import InputError
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.model.barriers import BarrierModel, load_model
+from barrier.model.dates import day_number
 from barrier.model.norms import region_norms
 from barrier.model.schema import schema
+from barrier.networks.clusters import Cluster, find_clusters
+from barrier.networks.settings import shipped_settings
 from barrier.report.page import Summary, report_html
 from barrier.report.telling import Telling, most_telling
 from barrier.scan.audit import ReadEvent, actor, record
@@ -60,10 +63,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Scanned:
-    """What a scan did: where the results are, how many findings, the rows set aside, the most telling subjects."""
+    """What a scan did: where the results are, how many findings and clusters, rows set aside, what to look at first."""
 
     out: Path
     findings: int
+    clusters: int
     rejected: int
     warnings: tuple[str, ...]
     telling: tuple[Telling, ...]
@@ -118,13 +122,19 @@ def scan(
             found = detect(
                 store, detectors, day=day, norms=norms, model=model, progress=lambda d: progress("detect", d)
             )
+        with watch.stage("clusters"):
+            settings = shipped_settings()
+            clusters = find_clusters(
+                store, day_number(day), found.findings(), found.occupancy, model=model, settings=settings
+            )
         findings = sum(len(r.findings) for r in found.runs)
         written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
         record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
         config = region.folder.config
-        words = described_subjects(store, found.findings(), config.towns())
+        named = [*(f.subject for f in found.findings()), *(m for c in clusters for m in c.record["members"])]
+        words = described_subjects(store, named, config.towns())
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return _write(options.out, region, found=found, summary=summary, watch=watch)
+        return _write(options.out, region, found=found, clusters=clusters, summary=summary, watch=watch)
 
 
 def _purpose(region: Region, options: Options) -> str:
@@ -168,7 +178,9 @@ def _rejected_warning(region: Region) -> list[str]:
     return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
 
 
-def _write(out: Path, region: Region, *, found: Detected, summary: Summary, watch: Stopwatch) -> Scanned:
+def _write(
+    out: Path, region: Region, *, found: Detected, clusters: Sequence[Cluster], summary: Summary, watch: Stopwatch
+) -> Scanned:
     findings = found.findings()
     detectors: list[Detector] = [r.detector for r in found.runs]
     telling = tuple(most_telling(findings, detectors))
@@ -177,9 +189,11 @@ def _write(out: Path, region: Region, *, found: Detected, summary: Summary, watc
             write_csv(folder / "occupancy.csv", found.occupancy.table[list(COLUMNS)])
             with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(f.as_json() + "\n" for f in findings)
+            with (folder / "clusters.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(c.as_json() + "\n" for c in clusters)
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
-            page = report_html(summary, findings, detectors, found.occupancy.table, telling)
+            page = report_html(summary, findings, detectors, found.occupancy.table, telling=telling, clusters=clusters)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
             "read_by": actor(),
@@ -194,7 +208,13 @@ def _write(out: Path, region: Region, *, found: Detected, summary: Summary, watc
         (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     rejected = len(region.rejected[["file", "line"]].drop_duplicates())
     return Scanned(
-        out, len(findings), rejected, tuple(summary.record["warnings"]), telling, {**summary.record, **times}
+        out,
+        len(findings),
+        len(clusters),
+        rejected,
+        tuple(summary.record["warnings"]),
+        telling,
+        {**summary.record, **times},
     )
 
 

@@ -82,7 +82,8 @@ class EmbeddedStore:
             columns = beside.submit(_write_columns, tables, part / "columns")
             graph = build_graph(tables, progress=progress)
             progress("store")
-            graph.save(str(part / "graph.kgl"), layout="compact")
+            # not forced to the disk: after a power cut the region is imported again
+            graph.save(str(part / "graph.kgl"), layout="compact", fsync=False)
             columns.result()
         shutil.rmtree(self.path / generation, ignore_errors=True)
         part.rename(self.path / generation)

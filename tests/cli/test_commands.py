@@ -120,7 +120,13 @@ def test_another_day_gives_another_answer(demo: Results, tmp_path: Path) -> None
 
 
 def test_a_result_folder_holds_what_the_design_says(demo: Results) -> None:
-    assert {p.name for p in demo.path.iterdir()} == {"scan.json", "occupancy.csv", "findings.jsonl", "report.html"}
+    assert {p.name for p in demo.path.iterdir()} == {
+        "scan.json",
+        "occupancy.csv",
+        "findings.jsonl",
+        "clusters.jsonl",
+        "report.html",
+    }
     assert list(demo.occupancy.reset_index().columns) == [
         "address",
         "certain",

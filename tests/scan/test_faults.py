@@ -38,7 +38,7 @@ def test_a_scan_that_is_killed_leaves_store_and_results_whole(larger: Path, tmp_
 
     persons = run("query", "-", "--store", str(store), "--csv", stdin="MATCH (p:Person) RETURN count(*) AS n")
     assert persons.stdout.splitlines()[1] in {"3054", "40000"}
-    whole = {"scan.json", "occupancy.csv", "findings.jsonl", "report.html"}
+    whole = {"scan.json", "occupancy.csv", "findings.jsonl", "clusters.jsonl", "report.html"}
     assert {p.name for p in out.iterdir()} == whole
     assert (out / "findings.jsonl").read_bytes() == findings or "40,000" in Results(out).report
     again = run("scan", str(larger), "--out", str(out))

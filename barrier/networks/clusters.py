@@ -1,0 +1,200 @@
+"""Clusters: communities with findings, ranked by a tuple that stands in the result.
+
+Rule: members are parties, addresses, businesses, licences and contacts; people are a range, never a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+
+from barrier.detect.findings import Finding
+from barrier.detect.occupancy import Occupancy
+from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.networks.chains import chain_examples, choke_points, groups_of
+from barrier.networks.communities import communities
+from barrier.networks.parties import PartyGraph, party_graph
+from barrier.networks.positions import Position, positions
+from barrier.networks.settings import NetworkSettings
+from barrier.store import Columns
+
+COVERAGE = "Coverage"
+SHOWN_CONTEXT = 10
+BUSIEST = 1000  # what touches more things than this is no context worth a line
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One structure, as in `clusters.jsonl`, and its graph.
+
+    Args:
+        record: The line of `clusters.jsonl`.
+        graph: Nodes with ``label`` and ``residents``; links with ``kind``, ``barrier``, ``people``, ``source``, days.
+        facilitators: Positions, best first.
+    """
+
+    record: dict[str, Any]
+    graph: nx.MultiDiGraph
+    facilitators: list[Position]
+
+    @property
+    def id(self) -> str:
+        """Id of the cluster."""
+        return str(self.record["id"])
+
+    def as_json(self) -> str:
+        """Return the cluster as one line of `clusters.jsonl`."""
+        return json.dumps(self.record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def find_clusters(
+    graph: Columns,
+    day: int,
+    findings: Sequence[Finding],
+    occupancy: Occupancy,
+    *,
+    model: BarrierModel,
+    settings: NetworkSettings,
+) -> list[Cluster]:
+    """Return the clusters of a region on a day, best first.
+
+    Args:
+        graph: The graph as columns.
+        day: Day number looked at.
+        findings: What the detectors found; a community without any solid one is no cluster.
+        occupancy: For the people affected.
+        model: Barrier model.
+        settings: Numbers.
+    """
+    by_subject: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.subject["label"] != COVERAGE:
+            by_subject.setdefault(finding.subject["id"], []).append(finding)
+    parties = party_graph(graph, day, model=model, settings=settings)
+    solid = {s for s, found in by_subject.items() if any(f.strength != "weak" for f in found)}
+    groups = [
+        group
+        for group in communities(parties.links, keep=solid, settings=settings)
+        if len(group) > 2 and sum(member in by_subject for member in group) > 1
+    ]
+    of_member = {member: i for i, group in enumerate(groups) for member in group}
+    people = _people(occupancy.table)
+    inside, context = _links_of(parties.links, of_member)
+    known = _Known(parties, by_subject, people, [s.id for s in model.barriers], settings)
+    made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
+    return sorted(made, key=_order)
+
+
+def _order(cluster: Cluster) -> tuple[Any, ...]:
+    rank = cluster.record["rank"]
+    latest = int(str(rank["most_recent"]).replace("-", "") or 0)
+    return -rank["barriers"], -rank["strong"], -rank["medium"], -rank["people"][1], -latest, cluster.id
+
+
+def _people(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    low = table[["certain", "observed"]].max(axis=1)
+    high = table[["possible", "observed"]].max(axis=1)
+    return {a: (int(x), int(y)) for a, x, y in zip(table["address"], low, high, strict=True)}
+
+
+Rows = list[dict[str, Any]]
+
+
+def _links_of(links: pd.DataFrame, of_member: Mapping[str, int]) -> tuple[dict[int, Rows], dict[int, Rows]]:
+    """Return the links inside each community, and those that lead out of it."""
+    source, target = links["source_id"].map(of_member), links["target_id"].map(of_member)
+    inside: dict[int, Rows] = {}
+    same = (source == target).to_numpy(dtype=bool)
+    for row in _records(links[same]):
+        inside.setdefault(of_member[row["source_id"]], []).append(row)
+    out: dict[int, Rows] = {}
+    leading = links[(source.notna() | target.notna()).to_numpy(dtype=bool) & ~same]
+    for row in _records(leading[leading["hub"] <= BUSIEST]):
+        for end, other in (("source_id", "target_id"), ("target_id", "source_id")):
+            if row[end] in of_member:
+                out.setdefault(of_member[row[end]], []).append({**row, "member": row[end], "other": row[other]})
+    return inside, out
+
+
+def _records(links: pd.DataFrame) -> Rows:
+    return [{str(k): v for k, v in row.items()} for row in links.to_dict("records")]
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What every cluster of a region draws on."""
+
+    parties: PartyGraph
+    by_subject: Mapping[str, list[Finding]]
+    people: Mapping[str, tuple[int, int]]
+    steps: Sequence[str]
+    settings: NetworkSettings
+
+
+def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> Cluster:
+    here = {m: known.by_subject[m] for m in members if m in known.by_subject}
+    graph = _graph(known.parties, members, links, subjects=set(here))
+    groups = groups_of(graph, known.steps)
+    facilitators = positions(graph)
+    found = [f for fs in here.values() for f in fs]
+    affected = [known.people[g.address] for g in groups if g.address in known.people]
+    solid = [f for f in found if f.strength != "weak"]
+    rank = {
+        "barriers": len({f.barrier for f in solid} - {ACROSS}),
+        "strong": sum(f.strength == "strong" for f in found),
+        "medium": sum(f.strength == "medium" for f in found),
+        "people": [sum(low for low, _ in affected), sum(high for _, high in affected)],
+        "most_recent": max((f.first_seen for f in solid), default=""),
+        "subjects": sorted(here),
+    }
+    choke = choke_points(groups)
+    record = {
+        "id": f"c-{hashlib.sha256(json.dumps(members).encode()).hexdigest()[:10]}",
+        "members": [{"label": known.parties.labels[m], "id": m} for m in members],
+        "facilitators": [p.as_record() for p in facilitators],
+        "barriers": {b: sorted(f.id for f in found if f.barrier == b) for b in sorted({f.barrier for f in found})},
+        "chains": {"count": sum(g.chains() for g in groups), "examples": chain_examples(groups, known.steps)},
+        "choke_points": {**choke.__dict__},
+        "people": rank["people"],
+        "strength": _strength(rank),
+        "rank": rank,
+        "context": _context(leading, known.settings),
+    }
+    return Cluster(record, graph, facilitators)
+
+
+def _strength(rank: Mapping[str, Any]) -> str:
+    """Return strong where strong findings stand at two barriers or more, medium where solid ones do, else weak."""
+    if rank["barriers"] >= 2 and rank["strong"] >= 2:
+        return "strong"
+    return "medium" if rank["barriers"] >= 2 else "weak"
+
+
+def _context(leading: Rows, settings: NetworkSettings) -> Rows:
+    """Return what the cluster touches without belonging to it, with the reason."""
+    seen: dict[str, dict[str, Any]] = {}
+    for row in sorted(leading, key=lambda r: (-r["weight"], str(r["other"]))):
+        weak = row["weight"] < settings.weak_weight
+        hub = f"touches {row['hub']} others by {row['kind']}: ties nobody"
+        told = {"id": row["other"], "through": row["member"], "kind": row["kind"]}
+        seen.setdefault(row["other"], {**told, "reason": hub if weak else "belongs to another structure"})
+    return list(seen.values())[:SHOWN_CONTEXT]
+
+
+def _graph(parties: PartyGraph, members: Sequence[str], links: Rows, *, subjects: set[str]) -> nx.MultiDiGraph:
+    graph = nx.MultiDiGraph()
+    for member in members:
+        label = parties.labels[member]
+        residents = int(parties.residents.get(member, 0)) if label == "Address" else 0
+        graph.add_node(member, label=label, residents=residents, subject=member in subjects)
+    for row in sorted(links, key=lambda r: (r["source_id"], r["target_id"], r["kind"])):
+        data = {k: row[k] for k in ("kind", "barrier", "people", "start_day", "end_day", "weight", "hub")}
+        source = row["source"] if isinstance(row["source"], str) else ""
+        graph.add_edge(row["source_id"], row["target_id"], source=source, **data)
+    return graph

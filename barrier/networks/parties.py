@@ -1,0 +1,140 @@
+"""The party graph: businesses, persons in a business role, addresses, licences and contacts, and what links them.
+
+Rule: residents and workers are counts on links, never nodes; who only owns the home he or she lives in is no party.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.networks.settings import NetworkSettings
+from barrier.store import Columns
+
+ROLES = ("DIRECTS", "CONTROLS", "LETS", "HOLDS", "MANAGES")
+_PLAIN = (*ROLES, "OWNS", "ESTABLISHED_AT", "FOR_PREMISES", "SUPPLIES_WORKERS_TO", "REACHED_AT", "PAID_TO")
+_PEOPLE = {"WORKS_FOR": "workers", "ARRIVED_THROUGH": "arrivals", "REACHED_AT": "reached"}
+_ENDS = ["source_id", "target_id", "start_day", "end_day", "source"]
+COLUMNS = ["source_id", "target_id", "kind", "barrier", "start_day", "end_day", "source", "people", "weight", "hub"]
+
+
+@dataclass(frozen=True)
+class PartyGraph:
+    """The party graph of a region on a day.
+
+    Args:
+        labels: Label by id of every node.
+        links: One row a link: ends, ``kind`` (relationship type, or what residents share: ``workers``, ``arrivals``,
+            ``reached``), ``barrier``, days, ``source``, ``people`` (0 where the link is no count), ``weight`` (0 to 1),
+            and ``hub`` (how many others its busier end touches by such links).
+        residents: Persons at each address on the day, by address.
+    """
+
+    labels: dict[str, str]
+    links: pd.DataFrame
+    residents: pd.Series
+
+
+def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: NetworkSettings) -> PartyGraph:
+    """Read the party graph from columns.
+
+    Args:
+        graph: The graph as columns.
+        day: Day number looked at; what begins later does not count.
+        model: Barrier model that says at which barrier a link is.
+        settings: Numbers.
+
+    Source:
+        Weights after M. E. J. Newman, "Scientific collaboration networks II", Phys. Rev. E 64, 016132, 2001.
+    """
+    edges = {kind: _begun(graph, kind, day) for kind in _PLAIN}
+    persons = graph.nodes("Person", ["id"])["id"]
+    living = _living(graph, day)
+    edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living)
+    sources = pd.concat([edges[kind]["source_id"] for kind in (*ROLES, "OWNS")])
+    roles = persons[_among(persons, sources)]
+    residents_only = persons[~_among(persons, sources)]
+    least = settings.min_people
+    shared = [_shared(graph, living, kind, day=day, roles=roles, min_people=least) for kind in _PEOPLE]
+    for kind in ("REACHED_AT", "PAID_TO"):
+        edges[kind] = edges[kind][~_among(edges[kind]["source_id"], residents_only)]
+    plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0) for kind, frame in edges.items()]
+    links = pd.concat([*plain, *shared], ignore_index=True)
+    steps = {kind: step.id for step in model.barriers for kind in step.relationships}
+    links["barrier"] = links["of"].map(steps).fillna(ACROSS)
+    links = _weighted(links, day, settings)
+    return PartyGraph(_labels(graph, links), links[COLUMNS], living.groupby("address")["person"].nunique())
+
+
+def _begun(graph: Columns, kind: str, day: int) -> pd.DataFrame:
+    edges = graph.edges(kind, _ENDS)
+    return edges[edges["start_day"] <= day]
+
+
+def _living(graph: Columns, day: int) -> pd.DataFrame:
+    """Return who is registered or seen where on the day, each person once an address."""
+    home = graph.edges("REGISTERED_AT", ["source_id", "target_id", "start_day", "end_day", "function"])
+    home = home[home["function"].ne("correspondence").fillna(True)]
+    both = pd.concat([home, graph.edges("STAYS_AT", ["source_id", "target_id", "start_day", "end_day"])])
+    here = both[(both["start_day"] <= day) & (both["end_day"] > day)]
+    here = here.rename(columns={"source_id": "person", "target_id": "address"})
+    return here[["person", "address"]].drop_duplicates()
+
+
+def _without_owner_occupiers(owns: pd.DataFrame, living: pd.DataFrame) -> pd.DataFrame:
+    found = owns.merge(living, left_on=["source_id", "target_id"], right_on=["person", "address"], how="left")
+    return owns[found["person"].isna().to_numpy()]
+
+
+def _shared(
+    graph: Columns, living: pd.DataFrame, kind: str, *, day: int, roles: pd.Series, min_people: int
+) -> pd.DataFrame:
+    """Return a link for every address and every thing that enough of its residents have in common."""
+    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
+    edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
+    if kind == "ARRIVED_THROUGH":
+        things = pd.concat([graph.nodes("Business", ["id"])["id"], roles])
+        edges = edges[_among(edges["target_id"], things)]
+    pairs = living.merge(edges.rename(columns={"source_id": "person", "target_id": "thing"}), on="person")
+    grouped = pairs.groupby(["address", "thing"], sort=True)
+    found = grouped.agg(people=("person", "nunique"), start_day=("start_day", "min"), end_day=("end_day", "max"))
+    found = found[found["people"] >= min_people].reset_index()
+    total = living.groupby("address")["person"].nunique()
+    share = found["people"].to_numpy(dtype=float) / found["address"].map(total).to_numpy(dtype=float)
+    found = found.rename(columns={"address": "source_id", "thing": "target_id"})
+    return found.assign(source=None, kind=_PEOPLE[kind], of=kind, share=share)
+
+
+def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings) -> pd.DataFrame:
+    once = links[["kind", "source_id", "target_id"]].drop_duplicates()
+    out = once.groupby(["kind", "source_id"]).size().rename("out")
+    into = once.groupby(["kind", "target_id"]).size().rename("into")
+    links = links.join(out, on=["kind", "source_id"]).join(into, on=["kind", "target_id"])
+    hub = links[["out", "into"]].max(axis=1).to_numpy()
+    tie = np.minimum(1.0, settings.free_links / np.maximum(hub - 1, 1))
+    ago = np.maximum(0, day - np.minimum(links["end_day"].to_numpy(dtype=float), day))
+    age = np.exp2(-ago / settings.half_life_days)
+    known = {h.id for h in settings.known_hubs if (h.expires.toordinal() - 719163) > day}
+    touched = links["source_id"].isin(known) | links["target_id"].isin(known)
+    weight = np.where(touched, 0.0, tie * age * links["share"].to_numpy(dtype=float))
+    return links.assign(hub=hub, weight=weight)
+
+
+def _labels(graph: Columns, links: pd.DataFrame) -> dict[str, str]:
+    used = pd.concat([links["source_id"], links["target_id"]])
+    found: dict[str, str] = {}
+    for label in ("Business", "Person", "Address", "Licence", "Contact"):
+        ids = graph.nodes(label, ["id"])["id"]
+        found |= dict.fromkeys(ids[_among(ids, used)], label)
+    return found
+
+
+def _among(values: pd.Series, ids: pd.Series) -> np.ndarray:
+    """Return which values are among ``ids`` (much faster on columns than Series.isin)."""
+    found = pc.is_in(pa.array(values, pa.string()), value_set=pa.array(ids, pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)

@@ -1,0 +1,147 @@
+"""Who holds a cluster together: positions of parties and contacts, as facts.
+
+Rule: a position is what a party joins; it is no judgement, "knowingly" stays unknown, and nobody else is listed.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+
+PARTIES = ("Business", "Person", "Contact")
+_WORDS = {
+    "LETS": "lets",
+    "OWNS": "owns",
+    "DIRECTS": "directs",
+    "CONTROLS": "controls",
+    "ESTABLISHED_AT": "is established at",
+    "HOLDS": "holds",
+    "MANAGES": "manages",
+    "SUPPLIES_WORKERS_TO": "supplies workers to",
+    "REACHED_AT": "is reached at",
+    "PAID_TO": "pays wages to",
+}
+_SHARED = {
+    "workers": "residents of {0} who work for it: {1}",
+    "arrivals": "residents of {0} who arrived through it: {1}",
+    "reached": "residents of {0} who are reached at it: {1}",
+}
+
+
+@dataclass(frozen=True)
+class Position:
+    """What one party or contact joins in a cluster.
+
+    Args:
+        label: Business, Person (in a business role) or Contact.
+        id: Its id.
+        links: Ids it is linked to, by kind of link.
+        barriers: Barriers of these links.
+        separates: How many more groups (addresses with residents, subjects with findings) stand apart without it.
+        betweenness: Share of shortest ways between others that run over it, 0 to 1.
+        constraint: Burt's constraint, near 1 where its neighbours know each other, low where it bridges.
+        participation: How evenly its links are spread over barriers, 0 to 1.
+        facts: The links in words.
+    """
+
+    label: str
+    id: str
+    links: dict[str, list[str]]
+    barriers: list[str]
+    separates: int
+    betweenness: float
+    constraint: float | None
+    participation: float
+    facts: list[str]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the position as in `clusters.jsonl`."""
+        return {
+            "label": self.label,
+            "id": self.id,
+            "links": self.links,
+            "barriers": self.barriers,
+            "separates": self.separates,
+            "facts": self.facts,
+            "measures": {
+                "betweenness": self.betweenness,
+                "constraint": self.constraint,
+                "participation": self.participation,
+            },
+        }
+
+
+def positions(graph: nx.MultiDiGraph) -> list[Position]:
+    """Return the facilitators of a cluster: parties that join two barriers or hold groups together, best first.
+
+    Args:
+        graph: The cluster; nodes with ``label``, ``residents`` and ``subject``, links with ``kind``,
+            ``barrier`` and ``people``.
+
+    Source:
+        S. P. Borgatti, "Identifying sets of key players in a social network", CMOT 12, 2006 (what falls apart);
+        L. C. Freeman, "A set of measures of centrality based on betweenness", Sociometry 40, 1977;
+        R. S. Burt, "Structural Holes", 1992 (constraint);
+        R. Guimerà, L. A. N. Amaral, "Functional cartography of complex metabolic networks", Nature 433, 2005
+        (participation coefficient, here over barriers).
+    """
+    simple = nx.Graph(graph.to_undirected(as_view=True))
+    simple.remove_edges_from(nx.selfloop_edges(simple))
+    between = nx.betweenness_centrality(simple)
+    found = [
+        _position(graph, simple, node, between[node])
+        for node, label in graph.nodes(data="label")
+        if label in PARTIES and simple.degree(node) >= 2
+    ]
+    kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1]
+    return sorted(kept, key=lambda p: (-p.separates, -len(p.barriers), -p.betweenness, p.id))
+
+
+def groups_apart(simple: nx.Graph, groups: set[str]) -> int:
+    """Return in how many components of ``simple`` there are groups."""
+    return sum(1 for part in nx.connected_components(simple) if not groups.isdisjoint(part))
+
+
+def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: float) -> Position:
+    groups = {n for n, data in graph.nodes(data=True) if data["residents"] or data["subject"]}
+    without = simple.copy()
+    without.remove_node(node)
+    incident = [(u, v, d) for u, v, d in graph.out_edges(node, data=True)] + [
+        (u, v, d) for u, v, d in graph.in_edges(node, data=True) if u != v
+    ]
+    links: dict[str, set[str]] = {}
+    for u, v, data in incident:
+        links.setdefault(data["kind"], set()).add(v if u == node else u)
+    counts: dict[str, int] = {}
+    for _, _, data in incident:
+        counts[data["barrier"]] = counts.get(data["barrier"], 0) + 1
+    total = sum(counts.values())
+    constraint = nx.constraint(simple, [node])[node]
+    return Position(
+        label=str(graph.nodes[node]["label"]),
+        id=node,
+        links={kind: sorted(others) for kind, others in sorted(links.items())},
+        barriers=sorted(counts),
+        separates=groups_apart(without, groups - {node}) - groups_apart(simple, groups),
+        betweenness=round(between, 4),
+        constraint=None if math.isnan(constraint) else round(float(constraint), 4),
+        participation=round(1 - sum((n / total) ** 2 for n in counts.values()), 4) if total else 0.0,
+        facts=_facts(node, incident),
+    )
+
+
+def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+    said: dict[str, set[str]] = {}
+    counted: set[str] = set()
+    for u, v, data in incident:
+        kind = data["kind"]
+        if kind in _SHARED:
+            counted.add(_SHARED[kind].format(u if v == node else v, data["people"]))
+        elif u == node:
+            said.setdefault(_WORDS.get(kind, kind), set()).add(v)
+        else:
+            said.setdefault(f"{_WORDS.get(kind, kind)} (other way round)", set()).add(u)
+    return [f"{words} {', '.join(sorted(ids))}" for words, ids in sorted(said.items())] + sorted(counted)
