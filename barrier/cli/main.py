@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from barrier.cli import detector_commands
+from barrier.cli import detector_commands, network_commands
 from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.group import BarrierGroup
 from barrier.cli.queries import query_command
@@ -31,6 +31,7 @@ _COMMANDS = (
     check_command,
     query_command,
     detector_commands.group,
+    network_commands.group,
     score_command,
     generate_command,
     doctor_command,

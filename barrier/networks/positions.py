@@ -13,22 +13,23 @@ import networkx as nx
 
 PARTIES = ("Business", "Person", "Contact")
 _WORDS = {
-    "LETS": "lets",
-    "OWNS": "owns",
-    "DIRECTS": "directs",
-    "CONTROLS": "controls",
-    "ESTABLISHED_AT": "is established at",
-    "HOLDS": "holds",
-    "MANAGES": "manages",
-    "SUPPLIES_WORKERS_TO": "supplies workers to",
-    "REACHED_AT": "is reached at",
-    "PAID_TO": "pays wages to",
+    "LETS": ("lets", "is let by"),
+    "OWNS": ("owns", "is owned by"),
+    "DIRECTS": ("directs", "is directed by"),
+    "CONTROLS": ("controls", "is controlled by"),
+    "ESTABLISHED_AT": ("is established at", "is the place of"),
+    "HOLDS": ("holds", "is held by"),
+    "MANAGES": ("manages", "is managed by"),
+    "SUPPLIES_WORKERS_TO": ("supplies workers to", "hires workers from"),
+    "REACHED_AT": ("is reached at", "is the contact of"),
+    "PAID_TO": ("pays wages into", "takes wages of"),
 }
 _SHARED = {
-    "workers": "residents of {0} who work for it: {1}",
-    "arrivals": "residents of {0} who arrived through it: {1}",
-    "reached": "residents of {0} who are reached at it: {1}",
+    "workers": "employs {people} residents of {addresses}",
+    "arrivals": "brought in {people} residents of {addresses}",
+    "reached": "is the contact of {people} residents of {addresses}",
 }
+_ACTS_THROUGH = ("DIRECTS", "CONTROLS")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Position:
         label: Business, Person (in a business role) or Contact.
         id: Its id.
         links: Ids it is linked to, by kind of link.
-        barriers: Barriers of these links.
+        barriers: Barriers of these links, and of the links of businesses it directs or controls.
         separates: How many more groups (addresses with residents, subjects with findings) stand apart without it.
         betweenness: Share of shortest ways between others that run over it, 0 to 1.
         constraint: Burt's constraint, near 1 where its neighbours know each other, low where it bridges.
@@ -124,7 +125,7 @@ def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: floa
         label=str(graph.nodes[node]["label"]),
         id=node,
         links={kind: sorted(others) for kind, others in sorted(links.items())},
-        barriers=sorted(counts),
+        barriers=sorted(set(counts) | _acted_through(graph, node)),
         separates=groups_apart(without, groups - {node}) - groups_apart(simple, groups),
         betweenness=round(between, 4),
         constraint=None if math.isnan(constraint) else round(float(constraint), 4),
@@ -135,13 +136,21 @@ def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: floa
 
 def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
     said: dict[str, set[str]] = {}
-    counted: set[str] = set()
+    shared: dict[str, dict[str, int]] = {}
     for u, v, data in incident:
-        kind = data["kind"]
+        kind, other = data["kind"], v if u == node else u
         if kind in _SHARED:
-            counted.add(_SHARED[kind].format(u if v == node else v, data["people"]))
-        elif u == node:
-            said.setdefault(_WORDS.get(kind, kind), set()).add(v)
+            shared.setdefault(kind, {})[other] = int(data["people"])
         else:
-            said.setdefault(f"{_WORDS.get(kind, kind)} (other way round)", set()).add(u)
-    return [f"{words} {', '.join(sorted(ids))}" for words, ids in sorted(said.items())] + sorted(counted)
+            said.setdefault(_WORDS.get(kind, (kind, kind))[u != node], set()).add(other)
+    facts = [f"{words} {', '.join(sorted(ids))}" for words, ids in sorted(said.items())]
+    for kind, at in sorted(shared.items()):
+        facts.append(_SHARED[kind].format(people=sum(at.values()), addresses=", ".join(sorted(at))))
+    return facts
+
+
+def _acted_through(graph: nx.MultiDiGraph, node: str) -> set[str]:
+    """Return the barriers at which the businesses that a party directs or controls have links of their own."""
+    own = {v for _, v, data in graph.out_edges(node, data=True) if data["kind"] in _ACTS_THROUGH and v != node}
+    touching = [*graph.out_edges(own, data=True), *graph.in_edges(own, data=True)]
+    return {data["barrier"] for u, _, data in touching if u != node}

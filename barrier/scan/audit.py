@@ -29,7 +29,7 @@ class ReadEvent:
         version_hash: Hash of what was run.
     """
 
-    action: Literal["scan", "query", "score"]
+    action: Literal["scan", "query", "score", "networks"]
     store: str
     subject: str
     purpose: str

@@ -1,0 +1,51 @@
+"""The clusters of a store, for commands and notebooks.
+
+Rule: the same detectors and the same numbers as a scan, so that an id found in a report is found here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from barrier.detect.library import Detector
+from barrier.detect.run import detect
+from barrier.errors import InputError
+from barrier.model.barriers import BarrierModel
+from barrier.model.dates import day_number
+from barrier.model.norms import shipped_norms
+from barrier.networks.clusters import Cluster, find_clusters
+from barrier.networks.parties import party_graph
+from barrier.networks.settings import shipped_settings
+from barrier.store import Store
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The clusters of a store on a day, best first, and the links of the whole party graph."""
+
+    clusters: list[Cluster]
+    links: pd.DataFrame
+
+    def named(self, cluster: str) -> Cluster:
+        """Return a cluster by id, or by the id of a member.
+
+        Raises:
+            InputError: There is none.
+        """
+        found = [c for c in self.clusters if cluster == c.id or cluster in c.graph]
+        if not found:
+            hint = "see: barrier networks list; ids change with the members, so a member's id can be named too"
+            raise InputError([f"{cluster}: no such cluster, and no member of one, on this day"], hint=hint)
+        return found[0]
+
+
+def networks_of(store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel) -> Networks:
+    """Return the clusters of a store on a day."""
+    found = detect(store, detectors, day=day, norms=shipped_norms(), model=model)
+    settings, number = shipped_settings(), day_number(day)
+    clusters = find_clusters(store, number, found.findings(), found.occupancy, model=model, settings=settings)
+    return Networks(clusters, party_graph(store, number, model=model, settings=settings).links)
