@@ -210,10 +210,8 @@ def test_small_and_odd_graphs_end_with_a_clear_result(graph: dict[str, Any]) -> 
 
 
 def test_a_star_with_many_leaves_ties_nobody() -> None:
-    star = {
-        "nodes": {"Business": ["b1..b5000"], "Address": ["desk1"]},
-        "links": [["b1..b5000", "ESTABLISHED_AT", "desk1"]],
-    }
+    nodes = {"Business": ["b1..b5000"], "Address": ["desk1"]}
+    star: dict[str, Any] = {"nodes": nodes, "links": [["b1..b5000", "ESTABLISHED_AT", "desk1"]]}
     found = communities(_links(**star).links, keep={"b1", "b2"}, settings=shipped_settings())
 
     assert [len(g) for g in found] in ([], [1, 1])
@@ -254,7 +252,7 @@ def test_what_if_somebody_falls_away_who_is_no_member_is_refused(demo: Results) 
 
 def test_another_agency_at_the_same_hirer_might_step_in() -> None:
     house = {"kind": "dwelling", "area_m2": 40}
-    hirers = {f"h{i}": {} for i in range(1, 80)}
+    hirers: dict[str, dict[str, Any]] = {f"h{i}": {} for i in range(1, 80)}
     nodes = {
         "Person": ["p1..p12"],
         "Address": {"a1": house, "a2": house},
