@@ -32,6 +32,7 @@ _COMMANDS = (
     query_command,
     detector_commands.group,
     network_commands.group,
+    network_commands.view_command,
     score_command,
     generate_command,
     doctor_command,

@@ -18,7 +18,9 @@ from barrier.detect.library import load_detectors
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
+from barrier.report.view import View, network_html
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.described import described_subjects
 from barrier.scan.networks import Networks, networks_of
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -155,6 +157,41 @@ def what_if_command(
     if removed and not instead:
         click.echo("might step in: nobody known with the same function and a tie")
     click.echo(f"\nChains left after taking out parties chosen in different ways:\n{table.to_string(index=False)}")
+
+
+@click.command("view")
+@click.argument("cluster")
+@click.option("--out", type=FOLDER, help="File to write. Default: CLUSTER.html here.")
+@_where
+def view_command(
+    *,
+    cluster: str,
+    out: Path | None,
+    where: str,
+    user: str,
+    at: date | None,
+    model: str,
+    folders: tuple[Path, ...],
+    purpose: str,
+    as_json: bool,
+) -> None:
+    r"""Write one cluster, by its id or that of a member, as a page for a browser: one file that works offline.
+
+    Example:
+    \b
+        barrier view ring-lender --out ring.html --store barrier-demo.barrier --at 2026-09-01
+    """
+    found, chosen = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what=cluster)
+    one = found.named(cluster)
+    with opened(existing_store(where), user) as store:
+        words = described_subjects(store, one.record["members"], {})
+    file = out or Path(f"{one.id}.html")
+    view = View("Barrier", at or date.today(), chosen, words)
+    file.write_text(network_html(one, view), encoding="utf-8", newline="\n")
+    if as_json:
+        emit({"cluster": one.id, "file": str(file)})
+    else:
+        click.echo(str(file))
 
 
 @group.command("export")

@@ -11,6 +11,7 @@ from typing import Any
 
 import networkx as nx
 
+MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
 PARTIES = ("Business", "Person", "Contact")
 _WORDS = {
     "LETS": ("lets", "is let by"),
@@ -43,7 +44,8 @@ class Position:
         barriers: Barriers of these links, and of the links of businesses it directs or controls.
         separates: How many more groups (addresses with residents, subjects with findings) stand apart without it.
         betweenness: Share of shortest ways between others that run over it, 0 to 1.
-        constraint: Burt's constraint, near 1 where its neighbours know each other, low where it bridges.
+        constraint: Burt's constraint, near 1 where its neighbours know each other, low where it bridges; None above
+            100 neighbours.
         participation: How evenly its links are spread over barriers, 0 to 1.
         facts: The links in words.
     """
@@ -120,7 +122,7 @@ def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: floa
     for _, _, data in incident:
         counts[data["barrier"]] = counts.get(data["barrier"], 0) + 1
     total = sum(counts.values())
-    constraint = nx.constraint(simple, [node])[node]
+    constraint = nx.constraint(simple, [node])[node] if simple.degree(node) <= MOST_NEIGHBOURS else math.nan
     return Position(
         label=str(graph.nodes[node]["label"]),
         id=node,

@@ -27,8 +27,9 @@ from barrier.model.norms import region_norms
 from barrier.model.schema import schema
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.settings import shipped_settings
-from barrier.report.page import Summary, report_html
+from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
 from barrier.report.telling import Telling, most_telling
+from barrier.report.view import View, network_html
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
@@ -193,6 +194,7 @@ def _write(
                 file.writelines(c.as_json() + "\n" for c in clusters)
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
+            _write_views(folder / "networks", clusters, summary)
             page = report_html(summary, findings, detectors, found.occupancy.table, telling=telling, clusters=clusters)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
@@ -216,6 +218,14 @@ def _write(
         telling,
         {**summary.record, **times},
     )
+
+
+def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:
+    """Write a page for each structure that the report shows."""
+    view = View(summary.region, summary.day, summary.model, summary.words)
+    for cluster in clusters[:SHOWN_CLUSTERS]:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{cluster.id}.html").write_text(network_html(cluster, view), encoding="utf-8", newline="\n")
 
 
 def stages(detectors: int) -> int:

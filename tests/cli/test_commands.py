@@ -125,6 +125,7 @@ def test_a_result_folder_holds_what_the_design_says(demo: Results) -> None:
         "occupancy.csv",
         "findings.jsonl",
         "clusters.jsonl",
+        "networks",
         "report.html",
     }
     assert list(demo.occupancy.reset_index().columns) == [
