@@ -14,6 +14,8 @@ import pandas as pd
 
 from barrier.networks.settings import NetworkSettings
 
+MOST_RESOLUTION = 64.0
+
 
 def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSettings) -> list[list[str]]:
     """Return the groups of node ids, each sorted, that hold a node of ``keep``, ordered by their first id.
@@ -46,9 +48,17 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
 def _split(
     graph: igraph.Graph, component: Sequence[int], names: pd.Index, settings: NetworkSettings
 ) -> list[list[str]]:
-    if len(component) <= settings.max_members:
-        return [sorted(names[i] for i in component)]
-    part = graph.induced_subgraph(component)
-    igraph.set_random_number_generator(random.Random(settings.seed))  # noqa: S311 - the same clusters each time
-    leiden = part.community_leiden("modularity", weights="weight", resolution=settings.resolution, n_iterations=10)
-    return [sorted(names[component[i]] for i in community) for community in leiden]
+    """Split a component again and again until its parts can be read, or do not split any further."""
+    done: list[list[str]] = []
+    waiting = [(list(component), settings.resolution)]
+    while waiting:
+        part, resolution = waiting.pop()
+        if len(part) <= settings.max_members or resolution > MOST_RESOLUTION:
+            done.append(sorted(names[i] for i in part))
+            continue
+        inside = graph.induced_subgraph(part)
+        igraph.set_random_number_generator(random.Random(settings.seed))  # noqa: S311 - the same clusters each time
+        leiden = inside.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=10)
+        finer = resolution if len(leiden) > 1 else 2 * resolution
+        waiting += [([part[i] for i in community], finer) for community in leiden]
+    return done

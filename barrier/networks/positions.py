@@ -94,8 +94,9 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
     simple = nx.Graph(graph.to_undirected(as_view=True))
     simple.remove_edges_from(nx.selfloop_edges(simple))
     between = nx.betweenness_centrality(simple)
+    cut = set(nx.articulation_points(simple))
     found = [
-        _position(graph, simple, node, between[node])
+        _position(graph, simple, node, between=between[node], is_cut=node in cut)
         for node, label in graph.nodes(data="label")
         if label in PARTIES and simple.degree(node) >= 2
     ]
@@ -108,10 +109,8 @@ def groups_apart(simple: nx.Graph, groups: set[str]) -> int:
     return sum(1 for part in nx.connected_components(simple) if not groups.isdisjoint(part))
 
 
-def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: float) -> Position:
+def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, *, between: float, is_cut: bool) -> Position:
     groups = {n for n, data in graph.nodes(data=True) if data["residents"] or data["subject"]}
-    without = simple.copy()
-    without.remove_node(node)
     incident = [(u, v, d) for u, v, d in graph.out_edges(node, data=True)] + [
         (u, v, d) for u, v, d in graph.in_edges(node, data=True) if u != v
     ]
@@ -128,12 +127,18 @@ def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, between: floa
         id=node,
         links={kind: sorted(others) for kind, others in sorted(links.items())},
         barriers=sorted(set(counts) | _acted_through(graph, node)),
-        separates=groups_apart(without, groups - {node}) - groups_apart(simple, groups),
+        separates=_separates(simple, node, groups) if is_cut else 0,
         betweenness=round(between, 4),
         constraint=None if math.isnan(constraint) else round(float(constraint), 4),
         participation=round(1 - sum((n / total) ** 2 for n in counts.values()), 4) if total else 0.0,
         facts=_facts(node, incident),
     )
+
+
+def _separates(simple: nx.Graph, node: str, groups: set[str]) -> int:
+    without = simple.copy()
+    without.remove_node(node)
+    return groups_apart(without, groups - {node}) - groups_apart(simple, groups)
 
 
 def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
