@@ -19,7 +19,7 @@ from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
-from barrier.networks.parties import PartyGraph, party_graph
+from barrier.networks.parties import PartyGraph, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
 from barrier.store import Columns
@@ -84,9 +84,10 @@ def find_clusters(
         if len(group) > 2 and sum(member in by_subject for member in group) > 1
     ]
     of_member = {member: i for i, group in enumerate(groups) for member in group}
-    people = _people(occupancy.table)
+    labels = node_labels(graph, list(of_member)) if groups else {}
+    people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
     inside, context = _links_of(parties.links, of_member)
-    known = _Known(parties, by_subject, people, [s.id for s in model.barriers], settings)
+    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
     return sorted(made, key=_order)
 
@@ -131,6 +132,7 @@ class _Known:
     """What every cluster of a region draws on."""
 
     parties: PartyGraph
+    labels: Mapping[str, str]
     by_subject: Mapping[str, list[Finding]]
     people: Mapping[str, tuple[int, int]]
     steps: Sequence[str]
@@ -139,7 +141,7 @@ class _Known:
 
 def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> Cluster:
     here = {m: known.by_subject[m] for m in members if m in known.by_subject}
-    graph = _graph(known.parties, members, links, subjects=set(here))
+    graph = _graph(known, members, links, subjects=set(here))
     groups = groups_of(graph, known.steps)
     facilitators = positions(graph)
     found = [f for fs in here.values() for f in fs]
@@ -156,7 +158,7 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
     choke = choke_points(groups)
     record = {
         "id": f"c-{hashlib.sha256(json.dumps(members).encode()).hexdigest()[:10]}",
-        "members": [{"label": known.parties.labels[m], "id": m} for m in members],
+        "members": [{"label": known.labels[m], "id": m} for m in members],
         "facilitators": [p.as_record() for p in facilitators],
         "barriers": {b: sorted(f.id for f in found if f.barrier == b) for b in sorted({f.barrier for f in found})},
         "chains": {"count": sum(g.chains() for g in groups), "examples": chain_examples(groups, known.steps)},
@@ -187,11 +189,11 @@ def _context(leading: Rows, settings: NetworkSettings) -> Rows:
     return list(seen.values())[:SHOWN_CONTEXT]
 
 
-def _graph(parties: PartyGraph, members: Sequence[str], links: Rows, *, subjects: set[str]) -> nx.MultiDiGraph:
+def _graph(known: _Known, members: Sequence[str], links: Rows, *, subjects: set[str]) -> nx.MultiDiGraph:
     graph = nx.MultiDiGraph()
     for member in members:
-        label = parties.labels[member]
-        residents = int(parties.residents.get(member, 0)) if label == "Address" else 0
+        label = known.labels[member]
+        residents = int(known.parties.residents.get(member, 0)) if label == "Address" else 0
         graph.add_node(member, label=label, residents=residents, subject=member in subjects)
     for row in sorted(links, key=lambda r: (r["source_id"], r["target_id"], r["kind"])):
         data = {k: row[k] for k in ("kind", "barrier", "people", "start_day", "end_day", "weight", "hub")}

@@ -5,6 +5,7 @@ Rule: residents and workers are counts on links, never nodes; who only owns the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,14 +29,12 @@ class PartyGraph:
     """The party graph of a region on a day.
 
     Args:
-        labels: Label by id of every node.
         links: One row a link: ends, ``kind`` (relationship type, or what residents share: ``workers``, ``arrivals``,
             ``reached``), ``barrier``, days, ``source``, ``people`` (0 where the link is no count), ``weight`` (0 to 1),
             and ``hub`` (how many others its busier end touches by such links).
         residents: Persons at each address on the day, by address.
     """
 
-    labels: dict[str, str]
     links: pd.DataFrame
     residents: pd.Series
 
@@ -68,7 +67,16 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
     links["barrier"] = links["of"].map(steps).fillna(ACROSS)
     links = _weighted(links, day, settings)
-    return PartyGraph(_labels(graph, links), links[COLUMNS], living.groupby("address")["person"].nunique())
+    return PartyGraph(links[COLUMNS], living.groupby("address")["person"].nunique())
+
+
+def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
+    """Return the label of each id that is a node of the party graph."""
+    wanted = pd.Series(sorted(set(ids)), dtype="str")
+    found: dict[str, str] = {}
+    for label in ("Business", "Person", "Address", "Licence", "Contact"):
+        found |= dict.fromkeys(wanted[_among(wanted, graph.nodes(label, ["id"])["id"])], label)
+    return found
 
 
 def _begun(graph: Columns, kind: str, day: int) -> pd.DataFrame:
@@ -123,15 +131,6 @@ def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings) -> pd.Da
     touched = links["source_id"].isin(known) | links["target_id"].isin(known)
     weight = np.where(touched, 0.0, tie * age * links["share"].to_numpy(dtype=float))
     return links.assign(hub=hub, weight=weight)
-
-
-def _labels(graph: Columns, links: pd.DataFrame) -> dict[str, str]:
-    used = pd.concat([links["source_id"], links["target_id"]])
-    found: dict[str, str] = {}
-    for label in ("Business", "Person", "Address", "Licence", "Contact"):
-        ids = graph.nodes(label, ["id"])["id"]
-        found |= dict.fromkeys(ids[_among(ids, used)], label)
-    return found
 
 
 def _among(values: pd.Series, ids: pd.Series) -> np.ndarray:
