@@ -95,13 +95,13 @@ def detect(
     active = [d for d in detectors if d.header.status != "retired"]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         measured = pool.submit(_timed, lambda: occupancy(store, day, norms))
-        subjects = Subjects.of(store)
+        known = pool.submit(Subjects.of, store)
 
         def run(detector: Detector) -> DetectorRun:
             crowded = measured.result()[0] if _needs_occupancy(detector) else None
             rows, seconds = _timed(lambda: _rows(store, detector, day, (given or {}).get(detector.id), crowded))
             barrier = model.place(detector.header.barrier)
-            found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=subjects))
+            found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=known.result()))
             progress(detector.id)
             return DetectorRun(detector, found, seconds)
 
