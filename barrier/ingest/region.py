@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.reader import RawTable, read_table
-from barrier.ingest.tables import Intake, check_header, link_table, node_table
+from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
 from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
 
@@ -82,17 +82,22 @@ def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: 
         progress(name)
         return _take(folder, given, name, intake.part())
 
+    def node(label: str) -> tuple[_Taken, NodeRows | None]:
+        found = take(label)
+        return found, None if found.raw is None else node_rows(found.let_go(), label, found.intake)
+
     def link(name: str) -> tuple[_Taken, LinkTable]:
         found = take(name)
         return found, empty_links(name) if found.raw is None else link_table(found.let_go(), name, found.intake)
 
-    nodes: dict[str, pa.Table] = {}
+    nodes = {label: node_arrow_schema(label).empty_table() for label in schema().labels}
     links: dict[str, LinkTable] = {}
     with ThreadPoolExecutor(max_workers=READERS) as pool:
-        for label, found in zip(schema().labels, pool.map(take, schema().labels), strict=True):
-            taken.append(found)
-            empty = node_arrow_schema(label).empty_table()
-            nodes[label] = empty if found.raw is None else node_table(found.let_go(), label, found.intake)
+        read = list(pool.map(node, schema().labels))
+        taken += [found for found, _ in read]
+        nodes |= node_tables([rows for _, rows in read if rows is not None])
+        intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
+        del read
         for name, (found, table) in zip(schema().relationships, pool.map(link, schema().relationships), strict=True):
             taken.append(found)
             links[name] = table

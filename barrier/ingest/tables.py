@@ -5,6 +5,7 @@ Rule: every wrong row is found in one pass and set aside; the rest goes on. No l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -77,8 +78,21 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
             intake.notes.append(f"{raw.name}: column {column} is not in the model: dropped")
 
 
-def node_table(raw: RawTable, label: str, intake: Intake) -> pa.Table:
-    """Return the good rows of a node file, typed; ids are remembered in ``intake``."""
+@dataclass(frozen=True)
+class NodeRows:
+    """The rows of one node file, typed, before their ids are compared with those of other files."""
+
+    label: str
+    rows: _Rows
+    table: pa.Table
+
+    def good(self) -> pa.Table:
+        """Return the rows that are not set aside."""
+        return self.table.filter(pa.array(~self.rows.wrong)) if self.rows.wrong.any() else self.table
+
+
+def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
+    """Return the rows of a node file, typed."""
     columns: dict[str, pa.Array] = {}
     rows = _Rows(raw, intake.rejects)
     for name, prop in schema().labels[label].properties.items():
@@ -86,11 +100,23 @@ def node_table(raw: RawTable, label: str, intake: Intake) -> pa.Table:
         columns[name] = checked.values
         if prop.type == "date":
             columns[f"{name}_day"] = _known_days(checked)
-    ids = pc.fill_null(columns["id"], "").combine_chunks()
-    rows.reject(_repeats(ids, intake.ids) & ~rows.wrong, "id", "id stands there already, in this file or another")
-    table = _assemble(columns, node_arrow_schema(label)).filter(pa.array(~rows.wrong))
-    intake.ids[label] = table.column("id").combine_chunks()
-    return table
+    return NodeRows(label, rows, _assemble(columns, node_arrow_schema(label)))
+
+
+def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
+    """Return the good rows by label; of rows with one id, in one file or several, the first is kept."""
+    tables = {found.label: found.good() for found in delivered}
+    ids = pa.chunked_array([c for found in delivered for c in found.table.column("id").chunks], pa.string())
+    if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
+        return tables
+    earlier: list[pa.Array] = []
+    for found in delivered:
+        here = pc.fill_null(found.table.column("id"), "").combine_chunks()
+        repeated = here.to_pandas().duplicated().to_numpy() | _stands_in(here, earlier)
+        found.rows.reject(repeated & ~found.rows.wrong, "id", "id stands there already, in this file or another")
+        tables[found.label] = found.good()
+        earlier.append(tables[found.label].column("id").combine_chunks())
+    return tables
 
 
 def link_table(raw: RawTable, name: str, intake: Intake) -> LinkTable:
@@ -241,11 +267,10 @@ def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
     return values.cast(kind)
 
 
-def _repeats(ids: pa.Array, others: dict[str, pa.Array]) -> Mask:
-    repeated = ids.to_pandas().duplicated().to_numpy().copy()
-    for known in others.values():
-        repeated |= pc.is_in(ids, value_set=known).to_numpy(zero_copy_only=False)
-    return np.asarray(repeated, dtype=bool)
+def _stands_in(ids: pa.Array, earlier: Sequence[pa.Array]) -> Mask:
+    if not earlier:
+        return np.zeros(len(ids), dtype=bool)
+    return np.asarray(pc.is_in(ids, value_set=pa.concat_arrays(earlier)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _known_days(checked: Checked) -> pa.Array:

@@ -6,7 +6,6 @@ results that were there.
 
 from __future__ import annotations
 
-import csv
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
 
@@ -73,7 +74,7 @@ def _beside(out: Path, what: str) -> Path:
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table; text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    safe_cells(frame).to_csv(path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    pa.csv.write_csv(pa.Table.from_pandas(safe_cells(frame), preserve_index=False), path)
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:

@@ -179,7 +179,7 @@ class EmbeddedStore:
     def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         file = self._generation() / "columns" / f"{name}.parquet"
         try:
-            return frame_of(pq.read_table(file, columns=list(columns)))
+            return frame_of(pq.ParquetFile(file).read(columns=list(columns)))
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(
                 f"{self.path}: the columns of {name} cannot be read", hint="import the region again"

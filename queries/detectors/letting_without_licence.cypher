@@ -24,8 +24,14 @@
 
 // First where enough people live (somebody registered and seen counts twice here, and once below), then whether it is let.
 MATCH (a:Address)
-WHERE a.kind IN $kinds AND COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
-                                   WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } >= $min_agency
+WHERE a.kind IN $kinds
+WITH a, COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
+                WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } AS stays
+WHERE stays >= $min_adults
+   OR (stays >= $min_agency
+       AND COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)-[w:WORKS_FOR]->(:Business)
+                   WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+                     AND w.form = 'agency' AND w.start_day <= $at_day AND w.end_day > $at_day } >= $min_agency)
 // It is let when somebody lets it, or when an owner does not live there.
 MATCH (a)<-[o:LETS|OWNS]-(l)
 WHERE o.start_day <= $at_day AND o.end_day > $at_day

@@ -121,7 +121,7 @@ def _harmful(region: Path) -> Path:
 def test_formulas_become_text_in_every_csv(region: Path, tmp_path: Path) -> None:
     run("scan", str(_harmful(region)), "--out", str(tmp_path / "out"))
 
-    assert "\n'=cmd|'/c calc'!A1," in (tmp_path / "out" / "occupancy.csv").read_text()
+    assert "\n\"'=cmd|'/c calc'!A1\"," in (tmp_path / "out" / "occupancy.csv").read_text()
     query, store = "MATCH (a:Address) RETURN a.id AS id", str(tmp_path / "out.barrier")
     found = run("query", "-", "--store", store, "--csv", stdin=query)
     assert found.stdout == "id\n'=cmd|'/c calc'!A1\n"
