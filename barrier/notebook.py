@@ -17,8 +17,11 @@ import pandas as pd
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.occupancy import occupancy
 from barrier.errors import InputError
+from barrier.model.barriers import load_model
 from barrier.model.norms import shipped_norms
+from barrier.networks.clusters import Cluster
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.networks import networks_of
 from barrier.store import Store, is_server, open_store
 
 
@@ -61,6 +64,19 @@ class Graph:
         """Return the occupancy of every address with anybody on it, with the columns of `occupancy.csv` and more."""
         found = occupancy(self._store, day, shipped_norms()).table
         record(ReadEvent("query", self._where, "occupancy", self._purpose, len(found), day.isoformat()))
+        return found
+
+    def clusters(self, day: date, *, model: str = "five-barriers", region: Path | None = None) -> list[Cluster]:
+        """Return the clusters on a day, best first; the ``graph`` of each is a `networkx.MultiDiGraph`.
+
+        Args:
+            day: The day looked at.
+            model: Barrier model by id or path.
+            region: Region folder whose norms and known hubs apply; default those that ship with Barrier.
+        """
+        chosen = load_model(model)
+        found = networks_of(self._store, load_detectors(), day=day, model=chosen, region=region).clusters
+        record(ReadEvent("networks", self._where, "clusters", self._purpose, len(found), day.isoformat()))
         return found
 
     def close(self) -> None:

@@ -1,29 +1,24 @@
-"""`barrier networks`: list, show, try out and export clusters.
+"""`barrier networks` and `barrier view`: list, show, try out, draw and export clusters.
 
 Rule: people are counts; a person in a business role is shown as a position with facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, Day, detector_option, emit, existing_store, json_option, opened, store_options
-from barrier.detect.library import load_detectors
-from barrier.model.barriers import BarrierModel, load_model
+from barrier.cli.options import FOLDER, emit, existing_store, opened
+from barrier.cli.reading import Reading, reading_options
+from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
 from barrier.report.view import View, network_html
-from barrier.scan.audit import ReadEvent, record
 from barrier.scan.described import described_subjects
-from barrier.scan.networks import Networks, networks_of
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.group("networks", cls=BarrierGroup)
@@ -36,116 +31,98 @@ def group() -> None:
     """
 
 
-def _where(command: F) -> F:
-    """Add the options that say which store, day, model and detectors."""
-    day = click.option("--at", type=Day(), help="Day to look at. Default: today.")
-    model = click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
-    purpose = click.option("--purpose", default="", help="Why; it is recorded.")
-    return store_options(required=True)(day(model(purpose(detector_option(json_option(command))))))
-
-
-def _found(
-    *, where: str, user: str, at: date | None, model: str, folders: tuple[Path, ...], purpose: str, what: str
-) -> tuple[Networks, BarrierModel]:
-    chosen = load_model(model)
-    with opened(existing_store(where), user) as store:
-        found = networks_of(store, load_detectors(folders), day=at or date.today(), model=chosen)
-    record(ReadEvent("networks", where, what, purpose, len(found.clusters), chosen.id))
-    return found, chosen
-
-
 @group.command("list")
-@_where
-def list_command(
-    *, where: str, user: str, at: date | None, model: str, folders: tuple[Path, ...], purpose: str, as_json: bool
-) -> None:
+@reading_options
+def list_command(*, reading: Reading) -> None:
     r"""List the clusters, those with solid findings at most barriers first.
 
     Example:
     \b
         barrier networks list --store barrier-demo.barrier --at 2026-09-01
     """
-    found, _ = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what="list")
+    found = reading.networks("list")
     for cluster in found.clusters:
-        r = cluster.record
-        if as_json:
-            emit(r)
-            continue
-        low, high = r["people"]
-        people = str(low) if low == high else f"{low} to {high}"
-        rank = f"{r['rank']['barriers']} barriers, {r['rank']['strong']} strong, {r['rank']['medium']} medium findings"
-        held = ", ".join(f["id"] for f in r["facilitators"][:3]) or "nobody"
-        click.echo(f"{r['id']} [{r['strength']}] {rank}; {len(r['members'])} members, {people} people; held by {held}")
+        if reading.as_json:
+            emit(cluster.record)
+        else:
+            click.echo(_line(cluster.record))
     if not found.clusters:
         click.echo("No structure with findings at several of its members on this day.", err=True)
 
 
+def _line(r: Mapping[str, Any]) -> str:
+    rank = f"{r['rank']['barriers']} barriers, {r['rank']['strong']} strong, {r['rank']['medium']} medium findings"
+    held = ", ".join(f["id"] for f in r["facilitators"][:3]) or "nobody"
+    return f"{r['id']} [{r['strength']}] {rank}; {len(r['members'])} members, {_people(r)} people; held by {held}"
+
+
+def _people(r: Mapping[str, Any]) -> str:
+    low, high = r["people"]
+    return str(low) if low == high else f"{low} to {high}"
+
+
 @group.command("show")
 @click.argument("cluster")
-@_where
-def show_command(
-    *,
-    cluster: str,
-    where: str,
-    user: str,
-    at: date | None,
-    model: str,
-    folders: tuple[Path, ...],
-    purpose: str,
-    as_json: bool,
-) -> None:
-    r"""Show one cluster, by its id or that of a member: positions, findings, chains, choke points, context.
+@reading_options
+def show_command(*, cluster: str, reading: Reading) -> None:
+    r"""Show one cluster, by its id or that of a member: positions, findings, layers, chains, choke points, context.
 
     Example:
     \b
         barrier networks show ring-lender --store barrier-demo.barrier --at 2026-09-01
     """
-    found, chosen = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what=cluster)
-    r = found.named(cluster).record
-    if as_json:
+    r = reading.networks(cluster).named(cluster).record
+    if reading.as_json:
         emit(r)
         return
-    click.echo(f"{r['id']} [{r['strength']}], {len(r['members'])} members, people affected: {r['people']}\n")
+    for line in _shown(r, reading.model):
+        click.echo(line)
+
+
+def _shown(r: Mapping[str, Any], model: BarrierModel) -> list[str]:
+    lines = [f"{r['id']} [{r['strength']}], {len(r['members'])} members, people affected: {_people(r)}", ""]
     for f in r["facilitators"]:
         apart = f"; without it {f['separates']} more groups stand apart" if f["separates"] > 0 else ""
-        click.echo(f"{f['label']} {f['id']} ({', '.join(f['barriers'])}): {'; '.join(f['facts'])}{apart}")
-    click.echo()
-    for barrier, ids in r["barriers"].items():
-        click.echo(f"{chosen.title(barrier)}: {', '.join(ids)}")
-    sets = " or ".join(" + ".join(s) for s in r["choke_points"]["sets"]) or "none"
-    click.echo(f"\nChains: {r['chains']['count']}. Smallest sets that break all: {sets}")
-    for x in r["context"]:
-        click.echo(f"Touched, no part of it: {x['id']} through {x['through']} ({x['reason']})")
+        lines.append(f"{f['label']} {f['id']} ({', '.join(f['barriers'])}): {'; '.join(f['facts'])}{apart}")
+    lines.append("")
+    lines += [f"{model.title(barrier)}: {', '.join(ids)}" for barrier, ids in r["barriers"].items()]
+    lines += ["", f"Chains: {r['chains']['count']}"]
+    for example in r["chains"]["examples"]:
+        passes = " > ".join(f"{model.title(b)}: {s}" for b, s in example["passes"].items())
+        gaps = ", ".join(model.title(b) for b in example["gaps"])
+        lines.append(
+            f"  {example['people']} people at {example['address']}: {passes}{f'; gap: {gaps}' if gaps else ''}"
+        )
+    for words, choke in (("all", r["choke_points"]), ("80 %", r["choke_points"]["most"])):
+        how = "" if choke["exact"] else " (greedy: not certainly the smallest)"
+        for chosen, left in zip(choke["sets"], choke["remains"], strict=True):
+            stands = f"{left['chains']} chains, {left['groups']} groups, {left['people']} people would stand"
+            lines.append(f"Smallest set that breaks {words} of them: {' + '.join(chosen)}{how}; {stands}")
+    lines.append("")
+    for layer, alone in r["layers"]["alone"].items():
+        lines.append(f"Layer {layer} alone: {alone['links']} links, {alone['parts']} parts")
+    lines.append(f"All layers: {r['layers']['merged']} part" + "s" * (r["layers"]["merged"] != 1))
+    lines += [f"Touched, no part of it: {x['id']} through {x['through']} ({x['reason']})" for x in r["context"]]
+    return lines
 
 
 @group.command("what-if")
 @click.argument("cluster")
 @click.option("--remove", "removed", multiple=True, metavar="ID", help="Subject that falls away. May be repeated.")
-@_where
-def what_if_command(
-    *,
-    cluster: str,
-    removed: tuple[str, ...],
-    where: str,
-    user: str,
-    at: date | None,
-    model: str,
-    folders: tuple[Path, ...],
-    purpose: str,
-    as_json: bool,
-) -> None:
+@reading_options
+def what_if_command(*, cluster: str, removed: tuple[str, ...], reading: Reading) -> None:
     r"""Show what stands of a cluster before and after, who might step in, and how ways of choosing compare.
 
     Example:
     \b
         barrier networks what-if ring-lender --remove ring-letting --store barrier-demo.barrier --at 2026-09-01
     """
-    found, chosen = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what=cluster)
-    one, steps = found.named(cluster), [s.id for s in chosen.barriers]
+    found, steps = reading.networks(cluster), [s.id for s in reading.model.barriers]
+    one = found.named(cluster)
     check_members(one, removed)
     before, after = standing(one.graph, steps), standing(one.graph, steps, removed)
     instead, table = replacements(one, removed, found.links), compare_strategies(one, steps)
-    if as_json:
+    if reading.as_json:
         emit({"cluster": one.id, "removed": list(removed), "before": before.__dict__, "after": after.__dict__})
         for row in (*({"replacement": r} for r in instead), *({"strategy": r} for r in table.to_dict("records"))):
             emit(row)
@@ -162,33 +139,21 @@ def what_if_command(
 @click.command("view")
 @click.argument("cluster")
 @click.option("--out", type=FOLDER, help="File to write. Default: CLUSTER.html here.")
-@_where
-def view_command(
-    *,
-    cluster: str,
-    out: Path | None,
-    where: str,
-    user: str,
-    at: date | None,
-    model: str,
-    folders: tuple[Path, ...],
-    purpose: str,
-    as_json: bool,
-) -> None:
+@reading_options
+def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
     r"""Write one cluster, by its id or that of a member, as a page for a browser: one file that works offline.
 
     Example:
     \b
         barrier view ring-lender --out ring.html --store barrier-demo.barrier --at 2026-09-01
     """
-    found, chosen = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what=cluster)
-    one = found.named(cluster)
-    with opened(existing_store(where), user) as store:
+    one = reading.networks(cluster).named(cluster)
+    with opened(existing_store(reading.store), reading.user) as store:
         words = described_subjects(store, one.record["members"], {})
     file = out or Path(f"{one.id}.html")
-    view = View("Barrier", at or date.today(), chosen, words)
+    view = View("Barrier", reading.day, reading.model, words)
     file.write_text(network_html(one, view), encoding="utf-8", newline="\n")
-    if as_json:
+    if reading.as_json:
         emit({"cluster": one.id, "file": str(file)})
     else:
         click.echo(str(file))
@@ -198,28 +163,15 @@ def view_command(
 @click.argument("cluster")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="graphml", show_default=True, help="File format.")
 @click.option("--out", type=FOLDER, help="File to write. Default: standard output.")
-@_where
-def export_command(
-    *,
-    cluster: str,
-    form: str,
-    out: Path | None,
-    where: str,
-    user: str,
-    at: date | None,
-    model: str,
-    folders: tuple[Path, ...],
-    purpose: str,
-    as_json: bool,
-) -> None:
+@reading_options
+def export_command(*, cluster: str, form: str, out: Path | None, reading: Reading) -> None:
     r"""Write one cluster as GraphML, GEXF, JSON (node-link) or CSV (links).
 
     Example:
     \b
         barrier networks export ring-lender --format csv --store barrier-demo.barrier --at 2026-09-01
     """
-    found, _ = _found(where=where, user=user, at=at, model=model, folders=folders, purpose=purpose, what=cluster)
-    text = exported(found.named(cluster).graph, "json" if as_json else form)
+    text = exported(reading.networks(cluster).named(cluster).graph, "json" if reading.as_json else form)
     if out is None:
         click.echo(text, nl=False)
     else:

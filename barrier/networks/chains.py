@@ -37,6 +37,10 @@ class Group:
         """Return the number of chains: one choice of a subject at each barrier that is known."""
         return math.prod(len(o) for o in self.options.values()) if self.options else 0
 
+    def without(self, removed: frozenset[str]) -> Group:
+        """Return the group with what is left of its barriers."""
+        return Group(self.address, self.people, {b: o - removed for b, o in self.options.items()})
+
     def broken_by(self, removed: frozenset[str]) -> bool:
         """Return whether a barrier has no subject left."""
         return any(o <= removed for o in self.options.values())
@@ -57,6 +61,21 @@ class ChokePoints:
     exact: bool
     broken: int
     groups: int
+
+    def as_record(self, groups: Sequence[Group]) -> dict[str, Any]:
+        """Return the sets as in `clusters.jsonl`, each with what would remain without it."""
+        remains = [left_standing(groups, chosen) for chosen in self.sets]
+        return {**self.__dict__, "remains": [{"chains": r[0], "groups": r[1], "people": r[2]} for r in remains]}
+
+
+def left_standing(groups: Iterable[Group], removed: Iterable[str]) -> tuple[int, int, int]:
+    """Return the chains, groups and people that stand without ``removed``.
+
+    A group stands as long as every barrier that was passable for it still is.
+    """
+    gone = frozenset(removed)
+    left = [g.without(gone) for g in groups if g.address not in gone and not g.broken_by(gone)]
+    return sum(g.chains() for g in left), len(left), sum(g.people for g in left)
 
 
 def groups_of(graph: nx.MultiDiGraph, steps: Sequence[str]) -> list[Group]:

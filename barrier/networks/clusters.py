@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
 import pandas as pd
 
 from barrier.detect.findings import Finding
@@ -19,6 +18,8 @@ from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
+from barrier.networks.graph import ClusterGraph
+from barrier.networks.layers import layers_of
 from barrier.networks.parties import PartyGraph, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
@@ -26,6 +27,7 @@ from barrier.store import Columns
 
 COVERAGE = "Coverage"
 SHOWN_CONTEXT = 10
+MOST_CHAINS = 0.8  # the smaller sets that break not all, but most chains
 BUSIEST = 1000  # what touches more things than this is no context worth a line
 
 
@@ -40,7 +42,7 @@ class Cluster:
     """
 
     record: dict[str, Any]
-    graph: nx.MultiDiGraph
+    graph: ClusterGraph
     facilitators: list[Position]
 
     @property
@@ -155,14 +157,15 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
         "most_recent": max((f.first_seen for f in solid), default=""),
         "subjects": sorted(here),
     }
-    choke = choke_points(groups)
+    choke, most = choke_points(groups), choke_points(groups, share=MOST_CHAINS)
     record = {
         "id": f"c-{hashlib.sha256(json.dumps(members).encode()).hexdigest()[:10]}",
         "members": [{"label": known.labels[m], "id": m} for m in members],
         "facilitators": [p.as_record() for p in facilitators],
         "barriers": {b: sorted(f.id for f in found if f.barrier == b) for b in sorted({f.barrier for f in found})},
         "chains": {"count": sum(g.chains() for g in groups), "examples": chain_examples(groups, known.steps)},
-        "choke_points": {**choke.__dict__},
+        "choke_points": {**choke.as_record(groups), "most": most.as_record(groups)},
+        "layers": layers_of(graph),
         "people": rank["people"],
         "strength": _strength(rank),
         "rank": rank,
@@ -189,14 +192,14 @@ def _context(leading: Rows, settings: NetworkSettings) -> Rows:
     return list(seen.values())[:SHOWN_CONTEXT]
 
 
-def _graph(known: _Known, members: Sequence[str], links: Rows, *, subjects: set[str]) -> nx.MultiDiGraph:
-    graph = nx.MultiDiGraph()
+def _graph(known: _Known, members: Sequence[str], links: Rows, *, subjects: set[str]) -> ClusterGraph:
+    graph = ClusterGraph()
     for member in members:
         label = known.labels[member]
         residents = int(known.parties.residents.get(member, 0)) if label == "Address" else 0
         graph.add_node(member, label=label, residents=residents, subject=member in subjects)
     for row in sorted(links, key=lambda r: (r["source_id"], r["target_id"], r["kind"])):
-        data = {k: row[k] for k in ("kind", "barrier", "people", "start_day", "end_day", "weight", "hub")}
+        data = {k: row[k] for k in ("kind", "barrier", "people", "start_day", "end_day", "weight", "hub", "chance")}
         source = row["source"] if isinstance(row["source"], str) else ""
         graph.add_edge(row["source_id"], row["target_id"], source=source, **data)
     return graph

@@ -21,7 +21,8 @@ ROLES = ("DIRECTS", "CONTROLS", "LETS", "HOLDS", "MANAGES")
 _PLAIN = (*ROLES, "OWNS", "ESTABLISHED_AT", "FOR_PREMISES", "SUPPLIES_WORKERS_TO", "REACHED_AT", "PAID_TO")
 _PEOPLE = {"WORKS_FOR": "workers", "ARRIVED_THROUGH": "arrivals", "REACHED_AT": "reached"}
 _ENDS = ["source_id", "target_id", "start_day", "end_day", "source"]
-COLUMNS = ["source_id", "target_id", "kind", "barrier", "start_day", "end_day", "source", "people", "weight", "hub"]
+_MEASURES = ["people", "weight", "hub", "chance"]
+COLUMNS = ["source_id", "target_id", "kind", "barrier", "start_day", "end_day", "source", *_MEASURES]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class PartyGraph:
     Args:
         links: One row a link: ends, ``kind`` (relationship type, or what residents share: ``workers``, ``arrivals``,
             ``reached``), ``barrier``, days, ``source``, ``people`` (0 where the link is no count), ``weight`` (0 to 1),
-            and ``hub`` (how many others its busier end touches by such links).
+            ``hub`` (how many others its busier end touches by such links), and ``chance`` (how likely so many people
+            share it by its size alone, corrected for the number of pairs; 1 where the link is no count).
         residents: Persons at each address on the day, by address.
     """
 
@@ -48,6 +50,9 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
         model: Barrier model that says at which barrier a link is.
         settings: Numbers.
 
+    A thing that touches many others ties each of them less, unless more residents of one address share it than its
+    size explains.
+
     Source:
         Weights after M. E. J. Newman, "Scientific collaboration networks II", Phys. Rev. E 64, 016132, 2001.
     """
@@ -62,7 +67,7 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     shared = [_shared(graph, living, kind, day=day, roles=roles, min_people=least) for kind in _PEOPLE]
     for kind in ("REACHED_AT", "PAID_TO"):
         edges[kind] = edges[kind][~_among(edges[kind]["source_id"], residents_only)]
-    plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0) for kind, frame in edges.items()]
+    plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0, chance=1.0) for kind, frame in edges.items()]
     links = pd.concat([*plain, *shared], ignore_index=True)
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
     links["barrier"] = links["of"].map(steps).fillna(ACROSS)
@@ -114,8 +119,29 @@ def _shared(
     found = found[found["people"] >= min_people].reset_index()
     total = living.groupby("address")["person"].nunique()
     share = found["people"].to_numpy(dtype=float) / found["address"].map(total).to_numpy(dtype=float)
+    found = found.assign(chance=_by_chance(pairs, found))
     found = found.rename(columns={"address": "source_id", "thing": "target_id"})
     return found.assign(source=None, kind=_PEOPLE[kind], of=kind, share=share)
+
+
+def _by_chance(pairs: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+    """Return how likely so many residents of an address share a thing if everybody drew one by its size.
+
+    Each of the n residents who have such a link draws a thing with its share of all who have one: the upper tail of
+    a binomial distribution (the hypergeometric one for a thing that is small beside the region), times the number
+    of address and thing pairs looked at (Bonferroni).
+
+    Source:
+        M. Tumminello et al., "Statistically validated networks in bipartite complex systems", PLoS ONE 6(3), 2011.
+    """
+    from scipy.special import betainc  # here, because its import takes longer than a small scan
+
+    by_thing, by_address = (pairs.groupby(c)["person"].nunique() for c in ("thing", "address"))
+    size = found["thing"].map(by_thing).to_numpy(dtype=float) / max(1, pairs["person"].nunique())
+    residents = found["address"].map(by_address).to_numpy(dtype=float)
+    people = found["people"].to_numpy(dtype=float)
+    tail = betainc(people, residents - people + 1, np.minimum(size, 1.0))  # P(at least ``people`` of ``residents``)
+    return np.asarray(np.minimum(1.0, tail * len(found)), dtype=float)
 
 
 def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings) -> pd.DataFrame:
@@ -125,9 +151,10 @@ def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings) -> pd.Da
     links = links.join(out, on=["kind", "source_id"]).join(into, on=["kind", "target_id"])
     hub = links[["out", "into"]].max(axis=1).to_numpy()
     tie = np.minimum(1.0, settings.free_links / np.maximum(hub - 1, 1))
+    tie[links["chance"].to_numpy(dtype=float) < settings.significance] = 1.0
     ago = np.maximum(0, day - np.minimum(links["end_day"].to_numpy(dtype=float), day))
     age = np.exp2(-ago / settings.half_life_days)
-    known = {h.id for h in settings.known_hubs if (h.expires.toordinal() - 719163) > day}
+    known = {h.id for h in settings.known_hubs if h.holds(day)}
     touched = links["source_id"].isin(known) | links["target_id"].isin(known)
     weight = np.where(touched, 0.0, tie * age * links["share"].to_numpy(dtype=float))
     return links.assign(hub=hub, weight=weight)

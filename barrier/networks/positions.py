@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import igraph
 import networkx as nx
 
 MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
@@ -91,54 +92,90 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
         R. Guimerà, L. A. N. Amaral, "Functional cartography of complex metabolic networks", Nature 433, 2005
         (participation coefficient, here over barriers).
     """
-    simple = nx.Graph(graph.to_undirected(as_view=True))
-    simple.remove_edges_from(nx.selfloop_edges(simple))
-    between = nx.betweenness_centrality(simple)
-    cut = set(nx.articulation_points(simple))
+    ring = _Simple.of(graph)
     found = [
-        _position(graph, simple, node, between=between[node], is_cut=node in cut)
+        _position(graph, ring, node)
         for node, label in graph.nodes(data="label")
-        if label in PARTIES and simple.degree(node) >= 2
+        if label in PARTIES and ring.degree(node) >= 2
     ]
     kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1]
     return sorted(kept, key=lambda p: (-p.separates, -len(p.barriers), -p.betweenness, p.id))
 
 
-def groups_apart(simple: nx.Graph, groups: set[str]) -> int:
-    """Return in how many components of ``simple`` there are groups."""
-    return sum(1 for part in nx.connected_components(simple) if not groups.isdisjoint(part))
+@dataclass(frozen=True)
+class _Simple:
+    """A cluster without directions, repeats and loops, and what is measured on all of it at once."""
+
+    index: dict[str, int]
+    graph: igraph.Graph
+    groups: frozenset[int]
+    betweenness: list[float]
+    constraint: list[float]
+    cut: frozenset[int]
+    apart: int
+
+    @classmethod
+    def of(cls, graph: nx.MultiDiGraph) -> _Simple:
+        index = {n: i for i, n in enumerate(graph)}
+        simple = igraph.Graph(n=len(index), edges=[(index[u], index[v]) for u, v in graph.edges()])
+        simple.simplify()
+        groups = frozenset(index[n] for n, d in graph.nodes(data=True) if d["residents"] or d["subject"])
+        pairs = max(1, (len(index) - 1) * (len(index) - 2) / 2)
+        small = [i for i, d in enumerate(simple.degree()) if 0 < d <= MOST_NEIGHBOURS]
+        constraint = [math.nan] * len(index)
+        for i, value in zip(small, simple.constraint(small) if small else [], strict=True):
+            constraint[i] = value
+        return cls(
+            index,
+            simple,
+            groups,
+            [b / pairs for b in simple.betweenness()],
+            constraint,
+            frozenset(simple.articulation_points()),
+            _parts_with(simple, groups),
+        )
+
+    def degree(self, node: str) -> int:
+        return int(self.graph.degree(self.index[node]))
+
+    def separates(self, node: str) -> int:
+        """Return how many more parts hold groups once the node is gone."""
+        gone = self.index[node]
+        if gone not in self.cut:
+            return 0
+        rest = self.graph.copy()
+        rest.delete_edges(rest.incident(gone))
+        return _parts_with(rest, self.groups - {gone}) - self.apart
 
 
-def _position(graph: nx.MultiDiGraph, simple: nx.Graph, node: str, *, between: float, is_cut: bool) -> Position:
-    groups = {n for n, data in graph.nodes(data=True) if data["residents"] or data["subject"]}
+def _parts_with(simple: igraph.Graph, groups: frozenset[int]) -> int:
+    """Return in how many components there are groups."""
+    membership = simple.connected_components().membership
+    return len({membership[i] for i in groups})
+
+
+def _position(graph: nx.MultiDiGraph, simple: _Simple, node: str) -> Position:
     incident = [(u, v, d) for u, v, d in graph.out_edges(node, data=True)] + [
         (u, v, d) for u, v, d in graph.in_edges(node, data=True) if u != v
     ]
     links: dict[str, set[str]] = {}
+    counts: dict[str, int] = {}
     for u, v, data in incident:
         links.setdefault(data["kind"], set()).add(v if u == node else u)
-    counts: dict[str, int] = {}
-    for _, _, data in incident:
         counts[data["barrier"]] = counts.get(data["barrier"], 0) + 1
     total = sum(counts.values())
-    constraint = nx.constraint(simple, [node])[node] if simple.degree(node) <= MOST_NEIGHBOURS else math.nan
+    constraint = simple.constraint[simple.index[node]]
     return Position(
         label=str(graph.nodes[node]["label"]),
         id=node,
         links={kind: sorted(others) for kind, others in sorted(links.items())},
         barriers=sorted(set(counts) | _acted_through(graph, node)),
-        separates=_separates(simple, node, groups) if is_cut else 0,
-        betweenness=round(between, 4),
-        constraint=None if math.isnan(constraint) else round(float(constraint), 4),
+        separates=simple.separates(node),
+        betweenness=round(simple.betweenness[simple.index[node]], 4),
+        constraint=None if math.isnan(constraint) else round(constraint, 4),
         participation=round(1 - sum((n / total) ** 2 for n in counts.values()), 4) if total else 0.0,
         facts=_facts(node, incident),
     )
-
-
-def _separates(simple: nx.Graph, node: str, groups: set[str]) -> int:
-    without = simple.copy()
-    without.remove_node(node)
-    return groups_apart(without, groups - {node}) - groups_apart(simple, groups)
 
 
 def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[str]:

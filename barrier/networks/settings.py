@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from barrier import resources
+from barrier.model.dates import day_number
 from barrier.model.yamlfile import Strict, load_yaml
+
+KNOWN_HUBS = "known-hubs.yaml"
 
 
 class KnownHub(Strict):
@@ -21,6 +25,18 @@ class KnownHub(Strict):
     id: str
     reason: str
     expires: date
+
+    def holds(self, day: int) -> bool:
+        """Return whether it still counts on a day number."""
+        return day_number(self.expires) > day
+
+
+class KnownHubs(Strict):
+    """The content of a `known-hubs.yaml`."""
+
+    format: Literal[1]
+    about: str = ""
+    hubs: tuple[KnownHub, ...] = ()
 
 
 class NetworkSettings(Strict):
@@ -36,10 +52,27 @@ class NetworkSettings(Strict):
     resolution: Annotated[float, Field(gt=0)]
     seed: int
     min_people: Annotated[int, Field(ge=1)]
+    significance: Annotated[float, Field(gt=0, lt=1)]
     known_hubs: tuple[KnownHub, ...] = ()
 
 
 @lru_cache(maxsize=1)
 def shipped_settings() -> NetworkSettings:
     """Return the settings that ship with Barrier."""
-    return load_yaml(resources.graphs() / "networks.yaml", NetworkSettings)
+    settings = load_yaml(resources.graphs() / "networks.yaml", NetworkSettings)
+    return _with_hubs(settings, resources.graphs() / KNOWN_HUBS)
+
+
+def region_settings(region: Path | None) -> NetworkSettings:
+    """Return the shipped settings, with the known hubs of a region folder added.
+
+    Raises:
+        InputError: Its `known-hubs.yaml` is wrong.
+    """
+    file = region / KNOWN_HUBS if region and region.is_dir() else None
+    return _with_hubs(shipped_settings(), file) if file and file.is_file() else shipped_settings()
+
+
+def _with_hubs(settings: NetworkSettings, file: Path) -> NetworkSettings:
+    more = load_yaml(file, KnownHubs).hubs
+    return settings.model_copy(update={"known_hubs": (*settings.known_hubs, *more)})

@@ -14,7 +14,7 @@ import networkx as nx
 import pandas as pd
 
 from barrier.errors import InputError
-from barrier.networks.chains import Group, choke_points, groups_of
+from barrier.networks.chains import choke_points, groups_of, left_standing
 from barrier.networks.clusters import Cluster
 from barrier.networks.positions import PARTIES
 
@@ -46,15 +46,10 @@ def standing(graph: nx.MultiDiGraph, steps: Sequence[str], removed: Iterable[str
     A group stands as long as every barrier that was passable for it still is.
     """
     gone = frozenset(removed)
-    left = [_without(g, gone) for g in groups_of(graph, steps) if g.address not in gone and not g.broken_by(gone)]
+    chains, groups, people = left_standing(groups_of(graph, steps), gone)
     rest = graph.copy()
     rest.remove_nodes_from(gone)
-    chains = sum(g.chains() for g in left)
-    return Standing(chains, len(left), sum(g.people for g in left), nx.number_weakly_connected_components(rest))
-
-
-def _without(group: Group, removed: frozenset[str]) -> Group:
-    return Group(group.address, group.people, {b: o - removed for b, o in group.options.items()})
+    return Standing(chains, groups, people, nx.number_weakly_connected_components(rest))
 
 
 def check_members(cluster: Cluster, removed: Iterable[str]) -> None:

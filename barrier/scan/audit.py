@@ -15,6 +15,8 @@ from typing import Literal
 from barrier.errors import TryAgainError
 from barrier.store import is_server
 
+Kind = Literal["scan", "query", "score", "networks", "advise", "case"]
+
 
 @dataclass(frozen=True)
 class ReadEvent:
@@ -29,7 +31,7 @@ class ReadEvent:
         version_hash: Hash of what was run.
     """
 
-    action: Literal["scan", "query", "score", "networks"]
+    action: Kind
     store: str
     subject: str
     purpose: str

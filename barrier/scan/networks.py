@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
@@ -16,10 +17,10 @@ from barrier.detect.run import detect
 from barrier.errors import InputError
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
-from barrier.model.norms import shipped_norms
+from barrier.model.norms import region_norms, shipped_norms
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.parties import party_graph
-from barrier.networks.settings import shipped_settings
+from barrier.networks.settings import region_settings
 from barrier.store import Store
 
 
@@ -43,9 +44,20 @@ class Networks:
         return found[0]
 
 
-def networks_of(store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel) -> Networks:
-    """Return the clusters of a store on a day."""
-    found = detect(store, detectors, day=day, norms=shipped_norms(), model=model)
-    settings, number = shipped_settings(), day_number(day)
+def networks_of(
+    store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel, region: Path | None = None
+) -> Networks:
+    """Return the clusters of a store on a day.
+
+    Args:
+        store: The store.
+        detectors: The rules.
+        day: The day looked at.
+        model: The barrier model.
+        region: Region folder whose norms and known hubs apply; default those that ship with Barrier.
+    """
+    norms = region_norms(region) if region else shipped_norms()
+    found = detect(store, detectors, day=day, norms=norms, model=model)
+    settings, number = region_settings(region), day_number(day)
     clusters = find_clusters(store, number, found.findings(), found.occupancy, model=model, settings=settings)
     return Networks(clusters, party_graph(store, number, model=model, settings=settings).links)

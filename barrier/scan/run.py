@@ -26,7 +26,7 @@ from barrier.model.dates import day_number
 from barrier.model.norms import region_norms
 from barrier.model.schema import schema
 from barrier.networks.clusters import Cluster, find_clusters
-from barrier.networks.settings import shipped_settings
+from barrier.networks.settings import region_settings
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
 from barrier.report.telling import Telling, most_telling
 from barrier.report.view import View, network_html
@@ -124,7 +124,7 @@ def scan(
                 store, detectors, day=day, norms=norms, model=model, progress=lambda d: progress("detect", d)
             )
         with watch.stage("clusters"):
-            settings = shipped_settings()
+            settings = region_settings(region.folder.path)
             clusters = find_clusters(
                 store, day_number(day), found.findings(), found.occupancy, model=model, settings=settings
             )

@@ -19,7 +19,10 @@ from barrier.detect.sentences import reasons
 from barrier.errors import InputError
 from barrier.ingest.reader import read_table
 from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.model.dates import day_number
 from barrier.model.norms import shipped_norms
+from barrier.networks.clusters import Cluster, find_clusters
+from barrier.networks.settings import shipped_settings
 from barrier.store import Store
 
 _SCORED = ("Address", "Business", "Licence")
@@ -58,6 +61,9 @@ def score(
         raise InputError([f"{file.name}: expected a column {column}, found {', '.join(asked.columns)}"], hint=hint)
     subjects = Subjects.of(store)
     found = detect(store, detectors, day=day, norms=shipped_norms(), model=model)
+    clusters = find_clusters(
+        store, day_number(day), found.findings(), found.occupancy, model=model, settings=shipped_settings()
+    )
     by_subject: dict[str, list[Finding]] = {}
     for finding in found.findings():
         by_subject.setdefault(finding.subject["id"], []).append(finding)
@@ -65,9 +71,25 @@ def score(
     steps = [*(b.id for b in model.barriers), ACROSS]
     ids = [str(i).strip() for i in asked[column].fillna("")]
     labels = subjects.labels(ids)
-    answers = [_answer(i, labels.get(i), by_subject, rules, steps) for i in ids]
+    places = _places(clusters)
+    answers = [_answer(i, labels.get(i), by_subject, rules, steps) | places.get(i, NO_CLUSTER) for i in ids]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
     return Scored(frame, sum(a["state"] == REFUSED for a in answers))
+
+
+NO_CLUSTER = {"cluster": "", "position": ""}
+
+
+def _places(clusters: Sequence[Cluster]) -> dict[str, dict[str, str]]:
+    """Return, for each member that may be scored, its cluster and what it joins there."""
+    found = {}
+    for cluster in clusters:
+        said = {p.id: "; ".join(p.facts) for p in cluster.facilitators}
+        for member in cluster.record["members"]:
+            if member["label"] in _SCORED:
+                node = member["id"]
+                found[node] = {"cluster": cluster.id, "position": said.get(node, "member")}
+    return found
 
 
 def _answer(

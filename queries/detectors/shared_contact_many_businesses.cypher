@@ -29,17 +29,22 @@ MATCH (c:Contact)
 WHERE COUNT { (c)<-[:REACHED_AT]-(:Business) } >= $min_businesses
 MATCH (b:Business)-[r:REACHED_AT]->(c)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
-WITH c, count(DISTINCT b) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
+WITH c.id AS contact, count(DISTINCT b.id) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses,
+     collect(DISTINCT r.source) AS sources
 WHERE businesses >= $min_businesses
-UNWIND group AS b
+MATCH (c:Contact {id: contact})
+MATCH (c)<-[r:REACHED_AT]-(b:Business)
+WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
 OPTIONAL MATCH (s:Signal)-[:CONCERNS]->(b)
 WHERE (s.expires_day IS NULL OR s.expires_day > $at_day)
-WITH c, businesses, ended_businesses, group, sources, count(DISTINCT coalesce(s.origin, s.id)) AS signals
-UNWIND group AS b
+WITH contact, businesses, ended_businesses, sources, count(DISTINCT coalesce(s.origin, s.id)) AS signals
+MATCH (c:Contact {id: contact})
+MATCH (c)<-[r:REACHED_AT]-(b:Business)
+WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
 OPTIONAL MATCH (d)-[:DIRECTS|CONTROLS]->(b)
-WITH c, businesses, ended_businesses, sources, signals, d, count(DISTINCT b) AS joined
-WITH c, businesses, ended_businesses, sources, signals, max(CASE WHEN d IS NULL THEN 0 ELSE joined END) AS joined
-RETURN c.id AS contact, c.kind AS kind, businesses, ended_businesses, signals,
+WITH contact, c.kind AS kind, businesses, ended_businesses, sources, signals, d.id AS who, count(DISTINCT b.id) AS joined
+WITH contact, kind, businesses, ended_businesses, sources, signals, max(CASE WHEN who IS NULL THEN 0 ELSE joined END) AS joined
+RETURN contact, kind, businesses, ended_businesses, signals,
        CASE WHEN businesses >= $many_businesses THEN 'strong' WHEN businesses >= $some_businesses THEN 'medium' ELSE 'weak' END AS strength,
        joined = businesses AS explained_same_group,
        businesses - ended_businesses < 2 AS explained_mostly_ended,

@@ -1,0 +1,191 @@
+"""Honest hubs told by measure, layers alone and merged, and graphs of awkward size or with awkward ids."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pandas as pd
+import pytest
+from scipy.stats import binom
+
+import barrier
+from barrier.detect.findings import Finding
+from barrier.detect.occupancy import occupancy
+from barrier.model.barriers import load_model
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_number
+from barrier.model.norms import shipped_norms
+from barrier.model.yamlfile import validate
+from barrier.networks.clusters import find_clusters
+from barrier.networks.communities import communities
+from barrier.networks.graph import ClusterGraph
+from barrier.networks.layers import layers_of
+from barrier.networks.parties import party_graph
+from barrier.networks.settings import region_settings, shipped_settings
+from barrier.scan.cases import Case, case_tables
+from barrier.store.tables import TableColumns
+from tests.helpers import Results, run
+
+DAY = date(2024, 7, 1)
+MODEL = load_model("five-barriers")
+
+
+def _columns(**graph: Any) -> TableColumns:
+    return TableColumns(case_tables(validate({"name": "case", "hits": [], **graph}, Case, where="case")))
+
+
+def _links(**graph: Any) -> pd.DataFrame:
+    return party_graph(_columns(**graph), day_number(DAY), model=MODEL, settings=shipped_settings()).links
+
+
+def _town(houses: int, workers_each: int, employer: str) -> dict[str, Any]:
+    """Return ``houses`` where everybody works for one business, beside 300 couples who work in 100 other places."""
+    last = houses * workers_each
+    links: list[list[Any]] = []
+    for h in range(houses):
+        people = f"p{h * workers_each + 1}..p{(h + 1) * workers_each}"
+        links += [[people, "STAYS_AT", f"a{h + 1}"], [people, "WORKS_FOR", employer]]
+    for c in range(300):
+        links.append([f"c{2 * c + 1}..c{2 * c + 2}", "STAYS_AT", f"h{c + 1}"])
+        links += [[f"c{2 * c + 1}", "WORKS_FOR", f"w{c % 100 + 1}"], [f"c{2 * c + 2}", "WORKS_FOR", f"w{c % 97 + 1}"]]
+    return {
+        "nodes": {
+            "Person": [f"p1..p{last}", "c1..c600"],
+            "Address": [f"a1..a{houses}", "h1..h300"],
+            "Business": [employer, "w1..w100"],
+        },
+        "links": links,
+    }
+
+
+def test_an_agency_with_twenty_full_houses_ties_each_of_them() -> None:
+    links = _links(**_town(20, 6, "agency1"))
+    agency = links[links["target_id"] == "agency1"]
+
+    assert len(agency) == 20
+    assert set(agency["weight"]) == {1.0}
+    assert agency["hub"].unique().tolist() == [20]
+
+
+def test_a_big_employer_of_many_couples_ties_none_of_them() -> None:
+    links = _links(**_town(120, 2, "works1"))
+    works = links[links["target_id"] == "works1"]
+
+    assert len(works) == 120
+    assert works["weight"].max() < shipped_settings().weak_weight
+
+
+def test_the_chance_of_a_shared_employer_is_the_binomial_tail_times_the_pairs_looked_at() -> None:
+    links = _links(**_town(10, 3, "agency1"))
+    pairs = (links["kind"] == "workers").sum()
+    expected = binom.sf(2, 3, 30 / 630) * pairs
+
+    found = links.loc[links["target_id"] == "agency1", "chance"]
+    assert found.tolist() == pytest.approx([expected] * 10)
+
+
+def test_a_structure_that_no_layer_shows_alone_is_said_to_be_one() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_edge("l", "a", kind="OWNS")
+    graph.add_edge("d", "l", kind="DIRECTS")
+    graph.add_edge("d", "c", kind="REACHED_AT")
+    found = layers_of(graph)
+
+    assert found["alone"] == {
+        "ownership": {"links": 1, "joined": 2, "parts": 3},
+        "direction": {"links": 1, "joined": 2, "parts": 3},
+        "contact": {"links": 1, "joined": 2, "parts": 3},
+    }
+    assert (found["merged"], found["only_merged"]) == (1, True)
+
+
+def test_one_layer_that_holds_all_members_is_not_only_merged() -> None:
+    graph = nx.MultiDiGraph([("l", "a1", {"kind": "OWNS"}), ("l", "a2", {"kind": "OWNS"})])
+
+    assert layers_of(graph)["only_merged"] is False
+
+
+def test_a_region_names_its_own_hubs(tmp_path: Path) -> None:
+    text = "format: 1\nhubs:\n- {id: desk1, reason: business centre, expires: 2026-01-01}\n"
+    (tmp_path / "known-hubs.yaml").write_text(text)
+    hubs = region_settings(tmp_path).known_hubs
+
+    assert [(h.id, h.holds(day_number(DAY)), h.holds(day_number(date(2026, 1, 1)))) for h in hubs] == [
+        ("desk1", True, False)
+    ]
+
+
+def _plain(source: list[str], target: list[str]) -> pd.DataFrame:
+    size = len(source)
+    days = {"start_day": [FAR_PAST] * size, "end_day": [FAR_FUTURE] * size}
+    return pd.DataFrame({"source_id": source, "target_id": target, "weight": [1.0] * size, **days})
+
+
+def test_a_clique_of_three_thousand_is_split_or_kept_and_ends() -> None:
+    names = [f"b{i}" for i in range(3000)]
+    rows = [(u, v) for i, u in enumerate(names) for v in names[i + 1 : i + 200]]
+    found = communities(_plain(*map(list, zip(*rows, strict=True))), keep={"b0"}, settings=shipped_settings())
+
+    assert "b0" in {m for group in found for m in group}
+
+
+def test_a_star_of_a_hundred_thousand_leaves_ties_nobody() -> None:
+    leaves = [f"b{i}" for i in range(100_000)]
+    links = _plain(leaves, ["desk"] * len(leaves)).assign(weight=6 / (len(leaves) - 1))
+
+    assert communities(links, keep={"b0", "b1"}, settings=shipped_settings()) == []
+
+
+def test_a_cluster_that_is_the_whole_region_ends_in_parts_that_can_be_read() -> None:
+    names = [f"b{i}" for i in range(20_001)]
+    found = communities(_plain(names[:-1], names[1:]), keep=set(names), settings=shipped_settings())
+
+    assert sum(map(len, found)) == 20_001
+    assert max(map(len, found)) <= shipped_settings().max_members
+
+
+ODD = '../x\' OR 1=1 "quoted" & <b>'
+
+
+def _odd_finding(subject: str) -> Finding:
+    return Finding(
+        f"d:{subject}", "d", 1, "h", "housing", {"label": "Address", "id": subject}, {}, "strong", [], [], "", ""
+    )
+
+
+def test_ids_with_quotes_spaces_and_dots_stay_out_of_file_names_and_markup() -> None:
+    second = ODD + "2"
+    nodes = {"Business": {"l1": {}}, "Address": {ODD: {}, second: {}}}
+    columns = _columns(nodes=nodes, links=[["l1", "LETS", ODD], ["l1", "LETS", second]])
+    findings = [_odd_finding(ODD), _odd_finding(second)]
+    measured = occupancy(columns, DAY, shipped_norms())
+    clusters = find_clusters(columns, day_number(DAY), findings, measured, model=MODEL, settings=shipped_settings())
+
+    assert [m["id"] for m in clusters[0].record["members"]] == [ODD, second, "l1"]
+    assert clusters[0].id.removeprefix("c-").isalnum()
+    assert "<b>" not in clusters[0].graph._repr_html_()
+
+
+def test_a_cluster_in_python_is_a_networkx_graph_that_shows_itself(demo: Results) -> None:
+    with barrier.open(demo.store, purpose="test") as store:
+        ring = store.clusters(date(2026, 9, 1))[0]
+
+    assert isinstance(ring.graph, ClusterGraph)
+    assert isinstance(ring.graph, nx.MultiDiGraph)
+    assert ring.graph.nodes["ring-a1"] == {"label": "Address", "residents": 7, "subject": True}
+    assert "<td>ring-lender</td><td>Business</td>" in ring.graph._repr_html_()
+
+
+def test_score_says_which_cluster_a_subject_is_in_and_in_what_position(demo: Results, tmp_path: Path) -> None:
+    (tmp_path / "ids.csv").write_text("id\nring-lender\nring-a1\nfree-accountant\nring-director\n")
+    place = ["--store", str(demo.store), "--at", "2026-09-01", "--json"]
+    done = run("score", str(tmp_path / "ids.csv"), *place)
+    rows = {r["id"]: r for r in map(json.loads, done.stdout.splitlines())}
+
+    assert rows["ring-lender"]["cluster"] == rows["ring-a1"]["cluster"] != ""
+    assert "employs 21 residents of ring-a1, ring-a2, ring-a3" in rows["ring-lender"]["position"]
+    assert rows["ring-a1"]["position"] == "member"
+    assert rows["ring-director"]["cluster"] == "", "a person is refused, also by way of a cluster"
