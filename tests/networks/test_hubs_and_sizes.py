@@ -158,7 +158,7 @@ def _odd_finding(subject: str) -> Finding:
 
 def test_ids_with_quotes_spaces_and_dots_stay_out_of_file_names_and_markup() -> None:
     second = ODD + "2"
-    nodes = {"Business": {"l1": {}}, "Address": {ODD: {}, second: {}}}
+    nodes: dict[str, dict[str, Any]] = {"Business": {"l1": {}}, "Address": {ODD: {}, second: {}}}
     columns = _columns(nodes=nodes, links=[["l1", "LETS", ODD], ["l1", "LETS", second]])
     findings = [_odd_finding(ODD), _odd_finding(second)]
     measured = occupancy(columns, DAY, shipped_norms())
