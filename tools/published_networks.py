@@ -16,8 +16,8 @@ import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, completeness_score, homogeneity_score
 
 from barrier.detect.library import load_detectors
-from barrier.model.barriers import load_model
 from barrier.ingest.mapping import read_mapped
+from barrier.model.barriers import load_model
 from barrier.scan.importing import load
 from barrier.scan.networks import networks_of
 from barrier.store.embedded import EmbeddedStore

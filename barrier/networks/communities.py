@@ -21,7 +21,7 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     """Return the groups of node ids, each sorted, that hold a node of ``keep``, ordered by their first id.
 
     Args:
-        links: ``source_id, target_id, weight``.
+        links: ``source_id, target_id, kind, weight``.
         keep: Ids that matter; what is further than ``reach`` links from all of them is left out.
         settings: Numbers: smallest weight, largest size, resolution, seed.
 
@@ -35,14 +35,68 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     half = len(strong)
     graph = igraph.Graph(n=len(names), edges=np.column_stack([codes[:half], codes[half:]]).tolist())
     graph.es["weight"] = strong["weight"].tolist()
-    graph.simplify(combine_edges="sum")
-    seeds = [i for i in pd.Index(names).get_indexer(pd.Index(sorted(keep))).tolist() if i >= 0]
-    near = sorted({i for around in graph.neighborhood(seeds, order=settings.reach) for i in around})
+    graph.es["market"] = strong["kind"].isin(settings.market_links).astype(int).tolist()
+    graph.es["contact"] = strong["kind"].isin(settings.contact_links).astype(int).tolist()
+    graph.simplify(combine_edges={"weight": "sum", "market": "min", "contact": "min"})
+    seeds = {i for i in pd.Index(names).get_indexer(pd.Index(sorted(keep))).tolist() if i >= 0}
+    near = [i for i in _near(graph, seeds, settings.reach) if i in seeds or not _one_of_many(graph, i)]
     part, names = graph.induced_subgraph(near), names[near]
+    part.delete_edges(_market_bridges(part, {i for i, name in enumerate(names) if name in keep}))
     found: list[list[str]] = []
     for component in part.connected_components():
         found += _split(part, component, names, settings)
     return sorted((group for group in found if not keep.isdisjoint(group)), key=lambda group: group[0])
+
+
+def _near(graph: igraph.Graph, seeds: set[int], reach: int) -> list[int]:
+    """Return the nodes within reach of a seed; of the outermost ones only those that join two others.
+
+    A market link is the last one of a way: a hirer belongs to the picture, what else the hirer touches does not.
+    """
+    held = graph.subgraph_edges(graph.es.select(market=0), delete_vertices=False)
+    inner, near = (
+        {i for around in held.neighborhood(sorted(seeds), order=order) for i in around} for order in (reach - 1, reach)
+    )
+    kept = {i for i in near if i in inner or len(near.intersection(held.neighbors(i))) > 1}
+    market = (edge.tuple for edge in graph.es.select(market=1))
+    beyond = {end for ends in market for end in ends if not inner.isdisjoint(ends)}
+    return sorted(kept | beyond)
+
+
+def _one_of_many(graph: igraph.Graph, node: int) -> bool:
+    """Return whether a node is only one of the many contacts of one party: a worker's account, a shop's phone."""
+    if graph.degree(node) != 1:
+        return False
+    edge = graph.es[graph.incident(node)[0]]
+    return bool(edge["contact"] and edge["weight"] < 1)
+
+
+def _market_bridges(graph: igraph.Graph, findings: set[int]) -> list[int]:
+    """Return the bridges that are market links only and have findings on both sides.
+
+    That two lenders serve one hirer says nothing about a common hand; other links between them do.
+    """
+    candidates = [e for e in graph.bridges() if graph.es[e]["market"]]
+    if not candidates:
+        return []
+    membership = graph.connected_components().membership
+    parent, below, total = [-1] * graph.vcount(), [0] * graph.vcount(), dict.fromkeys(membership, 0)
+    for node in findings:
+        below[node] = 1
+        total[membership[node]] += 1
+    for root in {membership[graph.es[e].source]: graph.es[e].source for e in candidates}.values():
+        order, _, parents = graph.bfs(root)
+        for node in reversed(order):
+            parent[node] = parents[node]
+            if node != root:
+                below[parents[node]] += below[node]
+    cut = []
+    for edge in candidates:
+        source, target = graph.es[edge].tuple
+        inner = source if parent[source] == target else target  # a bridge is in every spanning tree
+        if 0 < below[inner] < total[membership[inner]]:
+            cut.append(edge)
+    return cut
 
 
 def _split(

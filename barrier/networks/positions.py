@@ -79,7 +79,10 @@ class Position:
 
 
 def positions(graph: nx.MultiDiGraph) -> list[Position]:
-    """Return the facilitators of a cluster: parties that join two barriers or hold groups together, best first.
+    """Return the facilitators of a cluster, best first.
+
+    They are the parties and contacts that join two barriers, hold groups together, or reach residents and join two
+    parties or places beside.
 
     Args:
         graph: The cluster; nodes with ``label``, ``residents`` and ``subject``, links with ``kind``,
@@ -98,8 +101,13 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
         for node, label in graph.nodes(data="label")
         if label in PARTIES and ring.degree(node) >= 2
     ]
-    kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1]
+    kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1 or _reaches_and_joins(p)]
     return sorted(kept, key=lambda p: (-p.separates, -len(p.barriers), -p.betweenness, p.id))
+
+
+def _reaches_and_joins(position: Position) -> bool:
+    beside = {other for kind, others in position.links.items() if kind not in _SHARED for other in others}
+    return len(beside) >= 2 and not _SHARED.keys().isdisjoint(position.links)
 
 
 @dataclass(frozen=True)

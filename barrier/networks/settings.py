@@ -47,6 +47,8 @@ class NetworkSettings(Strict):
     free_links: Annotated[int, Field(ge=1)]
     weak_weight: Annotated[float, Field(gt=0, lt=1)]
     half_life_days: Annotated[float, Field(gt=0)]
+    market_links: tuple[str, ...]
+    contact_links: tuple[str, ...]
     reach: Annotated[int, Field(ge=1)]
     max_members: Annotated[int, Field(ge=3)]
     resolution: Annotated[float, Field(gt=0)]

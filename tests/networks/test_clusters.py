@@ -63,7 +63,6 @@ def test_the_ring_is_one_cluster_at_five_barriers_and_the_first(demo_clusters: l
         "ring-desk",
         "ring-director",
         "ring-front",
-        "ring-hall",
         "ring-hirer",
         "ring-iban",
         "ring-lender",

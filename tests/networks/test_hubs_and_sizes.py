@@ -121,7 +121,7 @@ def test_a_region_names_its_own_hubs(tmp_path: Path) -> None:
 def _plain(source: list[str], target: list[str]) -> pd.DataFrame:
     size = len(source)
     days = {"start_day": [FAR_PAST] * size, "end_day": [FAR_FUTURE] * size}
-    return pd.DataFrame({"source_id": source, "target_id": target, "weight": [1.0] * size, **days})
+    return pd.DataFrame({"source_id": source, "target_id": target, "kind": "CONTROLS", "weight": [1.0] * size, **days})
 
 
 def test_a_clique_of_three_thousand_is_split_or_kept_and_ends() -> None:
@@ -189,3 +189,52 @@ def test_score_says_which_cluster_a_subject_is_in_and_in_what_position(demo: Res
     assert "employs 21 residents of ring-a1, ring-a2, ring-a3" in rows["ring-lender"]["position"]
     assert rows["ring-a1"]["position"] == "member"
     assert rows["ring-director"]["cluster"] == "", "a person is refused, also by way of a cluster"
+
+
+def _rows(*links: tuple[str, str, str]) -> pd.DataFrame:
+    source, target, kind = map(list, zip(*links, strict=True))
+    return _plain(source, target).assign(kind=kind)
+
+
+def _two_lenders(*more: tuple[str, str, str]) -> list[list[str]]:
+    links = _rows(
+        ("l1", "a1", "LETS"),
+        ("a1", "lender1", "workers"),
+        ("lender1", "hirer", "SUPPLIES_WORKERS_TO"),
+        ("l2", "a2", "LETS"),
+        ("a2", "lender2", "workers"),
+        ("lender2", "hirer", "SUPPLIES_WORKERS_TO"),
+        *more,
+    )
+    return communities(links, keep={"a1", "a2"}, settings=shipped_settings())
+
+
+def test_a_hirer_of_two_lenders_joins_them_not() -> None:
+    assert [("a1" in g, "a2" in g) for g in _two_lenders()] == [(True, False), (False, True)]
+
+
+def test_two_lenders_with_one_director_are_one_structure_hirer_included() -> None:
+    found = _two_lenders(("d", "lender1", "DIRECTS"), ("d", "lender2", "DIRECTS"))
+
+    assert [sorted({"a1", "a2", "hirer"} & set(g)) for g in found] == [["a1", "a2", "hirer"]]
+
+
+def test_a_hirer_of_one_lender_belongs_to_the_picture_and_its_own_surroundings_do_not() -> None:
+    links = _rows(
+        ("l1", "a1", "LETS"),
+        ("a1", "lender1", "workers"),
+        ("lender1", "hirer", "SUPPLIES_WORKERS_TO"),
+        ("hirer", "hall", "ESTABLISHED_AT"),
+        ("owner", "hirer", "CONTROLS"),
+        ("owner", "hall", "OWNS"),
+    )
+
+    assert communities(links, keep={"a1"}, settings=shipped_settings()) == [["a1", "hirer", "l1", "lender1"]]
+
+
+def test_the_accounts_of_many_workers_are_left_out_and_the_one_account_of_all_stays() -> None:
+    many = _plain(["lender1"] * 12, [f"iban{i}" for i in range(12)]).assign(kind="PAID_TO", weight=6 / 11)
+    one = _rows(("l1", "a1", "LETS"), ("a1", "lender1", "workers"), ("lender1", "iban-all", "PAID_TO"))
+
+    (group,) = communities(pd.concat([one, many]), keep={"a1"}, settings=shipped_settings())
+    assert group == ["a1", "iban-all", "l1", "lender1"]
