@@ -170,8 +170,8 @@ def large(rows: list[str]) -> str:
 ## Communities on large graphs
 
 Links of parties to things, most of which touch few and some of which touch thousands; 0.2 % of the things carry a
-finding. Barrier weighs the links and looks within three links of a finding; the others cluster everything. Each in a process of
-its own, in the same run, ended after {large_graphs.LIMIT_S:g} s.
+finding. Barrier weighs the links and looks within three links of a finding; the others cluster everything. Each in a
+process of its own, in the same run, ended after {large_graphs.LIMIT_S:g} s.
 
 | links | {ways} |
 |---|{"---|" * len(large_graphs.WAYS)}
