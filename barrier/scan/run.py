@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from barrier.advise.plan import Plan, Setting
+from barrier.advise.powers import Powers, region_powers
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected, DetectorRun, detect
@@ -30,6 +32,7 @@ from barrier.networks.settings import region_settings
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
 from barrier.report.telling import Telling, most_telling
 from barrier.report.view import View, network_html
+from barrier.scan.advising import advice_lines, as_json, plans
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
@@ -73,6 +76,14 @@ class Scanned:
     warnings: tuple[str, ...]
     telling: tuple[Telling, ...]
     record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Advised:
+    """The plans for clusters and findings, and the powers they come from."""
+
+    plans: Sequence[Plan]
+    powers: Powers
 
 
 @dataclass
@@ -128,6 +139,9 @@ def scan(
             clusters = find_clusters(
                 store, day_number(day), found.findings(), found.occupancy, model=model, settings=settings
             )
+        with watch.stage("advice"):
+            setting = Setting(day, model, region_powers(region.folder.path))
+            advised = Advised(plans(store, found.findings(), clusters, found.occupancy, setting), setting.powers)
         findings = sum(len(r.findings) for r in found.runs)
         written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
         record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
@@ -135,7 +149,9 @@ def scan(
         named = [*(f.subject for f in found.findings()), *(m for c in clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return _write(options.out, region, found=found, clusters=clusters, summary=summary, watch=watch)
+        return _write(
+            options.out, region, found=found, clusters=clusters, advised=advised, summary=summary, watch=watch
+        )
 
 
 def _purpose(region: Region, options: Options) -> str:
@@ -180,7 +196,14 @@ def _rejected_warning(region: Region) -> list[str]:
 
 
 def _write(
-    out: Path, region: Region, *, found: Detected, clusters: Sequence[Cluster], summary: Summary, watch: Stopwatch
+    out: Path,
+    region: Region,
+    *,
+    found: Detected,
+    clusters: Sequence[Cluster],
+    advised: Advised,
+    summary: Summary,
+    watch: Stopwatch,
 ) -> Scanned:
     findings = found.findings()
     detectors: list[Detector] = [r.detector for r in found.runs]
@@ -192,6 +215,8 @@ def _write(
                 file.writelines(f.as_json() + "\n" for f in findings)
             with (folder / "clusters.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(c.as_json() + "\n" for c in clusters)
+            with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
             _write_views(folder / "networks", clusters, summary)

@@ -1,0 +1,197 @@
+"""What is known about a finding or a cluster: findings, signals, visits, licences, links, people.
+
+Rule: signals with one origin count once, expired ones not at all; what is there is shown with where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from barrier.advise.powers import Check
+from barrier.detect.findings import Finding
+from barrier.networks.chains import Group, groups_of
+from barrier.networks.clusters import Cluster
+from barrier.store import Columns
+
+RELIABLE = ("confirmed", "probable")
+LOOKED_BACK_DAYS = 730
+_OWNERSHIP = ("LETS", "OWNS")
+_SOURCES = ("Address", "Business", "Licence", "Contact")
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A valid signal about a subject."""
+
+    kind: str
+    holder: str
+    origin: str
+    reliability: str
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the graph holds about subjects beside findings, by subject id.
+
+    Args:
+        signals: Valid on the day, without repeats of an origin for one subject and kind.
+        inspections: Outcomes of visits in the last two years.
+        licences: Status of licences held or for the premises; of a licence its own.
+        links: Relationship types that lead to it (owners, landlords).
+        activities: Activity codes of businesses.
+    """
+
+    signals: Mapping[str, tuple[Signal, ...]]
+    inspections: Mapping[str, tuple[str, ...]]
+    licences: Mapping[str, tuple[str, ...]]
+    links: Mapping[str, frozenset[str]]
+    activities: Mapping[str, str]
+
+
+def surroundings(graph: Columns, day: int, subjects: Iterable[str]) -> Surroundings:
+    """Read what the graph holds about subjects on a day."""
+    wanted = pd.Index(sorted(set(subjects)))
+    return Surroundings(
+        _signals(graph, day, wanted),
+        _inspections(graph, day, wanted),
+        _licences(graph, day, wanted),
+        _owners(graph, day, wanted),
+        _activities(graph, wanted),
+    )
+
+
+def _signals(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[Signal, ...]]:
+    about = graph.edges("CONCERNS", ["source_id", "target_id"])
+    about = about[about["target_id"].isin(wanted)]
+    signals = graph.nodes("Signal", ["id", "kind", "holder", "origin", "reliability", "expires_day"])
+    signals = signals[signals["expires_day"].isna() | (signals["expires_day"] > day).fillna(True)]
+    rows = about.merge(signals, left_on="source_id", right_on="id")
+    found: dict[str, dict[tuple[str, str], Signal]] = {}
+    for row in rows.fillna({"kind": "", "holder": "", "reliability": "", "origin": ""}).to_dict("records"):
+        one = Signal(row["kind"], row["holder"], row["origin"] or row["id"], row["reliability"])
+        found.setdefault(row["target_id"], {}).setdefault((one.origin, one.kind), one)
+    return {subject: tuple(sorted(s.values(), key=lambda x: (x.kind, x.origin))) for subject, s in found.items()}
+
+
+def _inspections(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str, ...]]:
+    visits = graph.edges("INSPECTED", ["source_id", "target_id"])
+    visits = visits[visits["target_id"].isin(wanted)]
+    known = graph.nodes("Inspection", ["id", "outcome", "date_day"])
+    recent = known[(known["date_day"] <= day) & (known["date_day"] > day - LOOKED_BACK_DAYS)]
+    rows = visits.merge(recent, left_on="source_id", right_on="id")
+    return {str(k): tuple(sorted(v["outcome"].fillna("").astype(str))) for k, v in rows.groupby("target_id")}
+
+
+def _licences(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str, ...]]:
+    licences = graph.nodes("Licence", ["id", "status"]).fillna({"status": ""})
+    status = dict(zip(licences["id"], licences["status"], strict=True))
+    found: dict[str, set[str]] = {}
+    for kind, subject, licence in (("HOLDS", "source_id", "target_id"), ("FOR_PREMISES", "target_id", "source_id")):
+        edges = _at(graph, kind, day)
+        for row in edges[edges[subject].isin(wanted)].to_dict("records"):
+            found.setdefault(row[subject], set()).add(status.get(row[licence], ""))
+    for licence in wanted.intersection(pd.Index(licences["id"])):
+        found.setdefault(str(licence), set()).add(status[licence])
+    return {subject: tuple(sorted(s)) for subject, s in found.items()}
+
+
+def _owners(graph: Columns, day: int, wanted: pd.Index) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for kind in _OWNERSHIP:
+        edges = _at(graph, kind, day)
+        for end in ("source_id", "target_id"):
+            for subject in edges.loc[edges[end].isin(wanted), end].unique():
+                found.setdefault(str(subject), set()).add(kind)
+    return {subject: frozenset(kinds) for subject, kinds in found.items()}
+
+
+def _activities(graph: Columns, wanted: pd.Index) -> dict[str, str]:
+    businesses = graph.nodes("Business", ["id", "sbi"])
+    here = businesses[businesses["id"].isin(wanted) & businesses["sbi"].notna()]
+    return dict(zip(here["id"], here["sbi"].astype(str), strict=True))
+
+
+def _at(graph: Columns, kind: str, day: int) -> pd.DataFrame:
+    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
+    return edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A finding or a cluster with all that is known about it.
+
+    Args:
+        kind: ``finding`` or ``cluster``.
+        id: Its id.
+        members: Label by id.
+        findings: Findings about members.
+        around: What the graph holds beside.
+        people: Lowest and highest number of people affected.
+        groups: Groups of residents with their chains; empty for a finding.
+    """
+
+    kind: str
+    id: str
+    members: Mapping[str, str]
+    findings: Sequence[Finding]
+    around: Surroundings
+    people: tuple[int, int]
+    groups: Sequence[Group] = field(default=())
+
+    def signals(self) -> list[tuple[str, Signal]]:
+        """Return the valid signals about members."""
+        return [(m, s) for m in sorted(self.members) for s in self.around.signals.get(m, ())]
+
+    def origins(self) -> set[str]:
+        """Return the independent origins: registers and holders behind findings, and origins of signals."""
+        return {s for f in self.findings for s in f.sources} | {s.origin for _, s in self.signals()}
+
+    def where(self, check: Check) -> list[str]:
+        """Return what shows that a fact is there: finding ids, or subjects; empty where it is missing."""
+        if check.finding:
+            return [f.id for f in self.findings if f.detector in check.finding and not _explained(f)]
+        if check.signal:
+            return sorted({m for m, s in self.signals() if s.kind in check.signal})
+        if check.reliable:
+            return sorted({m for m, s in self.signals() if s.reliability in RELIABLE})
+        if check.sources:
+            origins = sorted(self.origins())
+            return origins if len(origins) >= check.sources else []
+        if check.people:
+            return [f"{self.people[0]} to {self.people[1]} people"] if self.people[1] >= check.people else []
+        return sorted(m for m in self.members if self._holds(m, check))
+
+    def _holds(self, member: str, check: Check) -> bool:
+        around = self.around
+        if check.inspection:
+            return not set(check.inspection).isdisjoint(around.inspections.get(member, ()))
+        if check.licence:
+            return not set(check.licence).isdisjoint(around.licences.get(member, ()))
+        if check.link:
+            return not set(check.link).isdisjoint(around.links.get(member, ()))
+        return bool(check.activity) and around.activities.get(member, "").startswith(check.activity)
+
+
+def _explained(finding: Finding) -> bool:
+    return finding.strength == "weak" and any(e["holds"] for e in finding.explanations)
+
+
+def cluster_dossier(
+    cluster: Cluster, findings: Mapping[str, Finding], around: Surroundings, steps: Sequence[str]
+) -> Dossier:
+    """Return what is known about a cluster."""
+    members = {m["id"]: m["label"] for m in cluster.record["members"]}
+    ids = [i for found in cluster.record["barriers"].values() for i in found]
+    low, high = cluster.record["people"]
+    groups = groups_of(cluster.graph, steps)
+    return Dossier("cluster", cluster.id, members, [findings[i] for i in ids], around, (low, high), groups)
+
+
+def finding_dossier(finding: Finding, people: Mapping[str, tuple[int, int]], around: Surroundings) -> Dossier:
+    """Return what is known about the subject of one finding."""
+    subject = finding.subject["id"]
+    affected = people.get(subject, (0, 0))
+    return Dossier("finding", finding.id, {subject: finding.subject["label"]}, [finding], around, affected)

@@ -1,0 +1,271 @@
+"""The advice for one finding or cluster: which power, with what known and missing, in which order, and what it leaves.
+
+Rule: no competence, no advice; acute danger, then victims, then what intrudes least; nobody loses a bed before another
+stands ready; everything is a draft.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from barrier.advise.beds import Beds
+from barrier.advise.dossier import Dossier
+from barrier.advise.evidence import Evidence, evidence_of
+from barrier.advise.powers import ROUTES, STEPS, Power, Powers
+from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.networks.chains import left_standing
+
+DISRUPTIVE = ("order", "sanction", "criminal", "closure", "clearance")
+NEEDS_GROUND = ("sanction", "criminal", "closure", "clearance")
+DRAFT = "draft"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A power matched to a finding or cluster."""
+
+    power: Power
+    barriers: tuple[str, ...]
+    targets: tuple[str, ...]
+    present: tuple[dict[str, Any], ...]
+    missing: tuple[dict[str, Any], ...]
+    acute: bool
+    preconditions: tuple[dict[str, Any], ...]
+    blocked: tuple[str, ...]
+    evidence: Evidence
+    left: int
+
+    def key(self) -> tuple[Any, ...]:
+        """Order: acute danger, victim safety, least intrusive, evidence, disruption; what is blocked waits."""
+        now = self.acute and not self.blocked
+        care = self.power.route == "care"
+        step = STEPS.index(self.power.step)
+        known = len(self.present) - len(self.missing)
+        return not now, not care, bool(self.blocked), step, -self.evidence.best, -known, self.left, self.power.id
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All advice for a finding or cluster, in order.
+
+    Args:
+        dossier: What it is about.
+        advice: Best first.
+        conflicts: By power id, what it collides with.
+        uncovered: Barriers with findings for which no power fits, with the reason.
+        leaves: Chains, groups and people that stand when all disruptive advice is carried out; None without chains.
+        beds: Beds needed and arranged.
+    """
+
+    dossier: Dossier
+    advice: tuple[Advice, ...]
+    conflicts: dict[str, tuple[str, ...]]
+    uncovered: dict[str, str]
+    leaves: tuple[int, int, int] | None
+    beds: dict[str, Any]
+
+    def records(self, powers: Powers) -> list[dict[str, Any]]:
+        """Return the lines of `advice.jsonl`."""
+        return [self._record(a, order, powers) for order, a in enumerate(self.advice, start=1)]
+
+    def _record(self, a: Advice, order: int, powers: Powers) -> dict[str, Any]:
+        power, effect = a.power, powers.effects[a.power.effect]
+        return {
+            "id": advice_id(power.id, self.dossier),
+            "about": {"kind": self.dossier.kind, "id": self.dossier.id},
+            "barrier": a.barriers[0],
+            "barriers": list(a.barriers),
+            "targets": list(a.targets),
+            "partner": power.partner,
+            "power": power.id,
+            "instrument": power.en,
+            "instrument_nl": power.nl,
+            "route": power.route,
+            "step": power.step,
+            "legal_basis": power.basis,
+            "verify": power.verify,
+            "confidence": power.confidence,
+            "source": power.source,
+            "facts_present": list(a.present),
+            "facts_missing": list(a.missing),
+            "evidence": a.evidence.as_record(),
+            "lead_time_days": list(power.days),
+            "reversible": power.reversible,
+            "victim_effect": effect.en,
+            "victim_effect_nl": effect.nl,
+            "preconditions": list(a.preconditions),
+            "blocked": list(a.blocked),
+            "beds": self.beds if power.clears else None,
+            "conflicts": list(self.conflicts.get(power.id, ())),
+            "chains_left": a.left if self.dossier.groups else None,
+            "acute": a.acute,
+            "order": order,
+            "state": DRAFT,
+        }
+
+    def routes(self) -> list[dict[str, Any]]:
+        """Return the criminal, administrative, fiscal and care route side by side."""
+        found = []
+        for route in ROUTES:
+            here = [a for a in self.advice if a.power.route == route]
+            missing = sorted({m["fact"] for a in here for m in a.missing})
+            low, high = (f(a.power.days[i] for a in here) if here else 0 for f, i in ((min, 0), (max, 1)))
+            ready = sum(not a.missing and not a.blocked for a in here)
+            effects = sorted({a.power.effect for a in here})
+            row = {"route": route, "advice": len(here), "ready": ready, "days": [low, high], "missing": missing}
+            found.append({**row, "effects": effects, "blocked": sum(bool(a.blocked) for a in here)})
+        return found
+
+
+def advice_id(power: str, dossier: Dossier) -> str:
+    """Return the id of a piece of advice: the same over scans as long as power and subjects are the same."""
+    text = "|".join((power, dossier.id if dossier.kind == "finding" else ",".join(sorted(dossier.members))))
+    return f"ad-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for every plan: the day, the barrier model, the powers, beds arranged, safeguards already met."""
+
+    day: date
+    model: BarrierModel
+    powers: Powers
+    beds: Beds = field(default_factory=Beds.none)
+    met: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+
+
+def plan_for(dossier: Dossier, setting: Setting) -> Plan:
+    """Return the plan for a finding or cluster.
+
+    Args:
+        dossier: What is known.
+        setting: Day, model, powers, beds, safeguards that are met and facts that people know.
+
+    Returns:
+        The plan; every barrier with findings is covered, or named with the reason why not.
+    """
+    present = {name: dossier.where(fact.check) for name, fact in setting.powers.facts.items()}
+    for name in setting.known & set(present):
+        present[name] = ["as recorded"]
+    barriers = _barriers(dossier)
+    beds = setting.beds.arranged({dossier.id, *dossier.members}, dossier.people[1])
+    grade = evidence_of(dossier)
+    matched = [
+        _advice(power, dossier, setting, present=present, barriers=barriers, beds=beds, grade=grade)
+        for power in setting.powers.powers
+        if power.in_force(setting.day)
+    ]
+    advice = tuple(sorted((a for a in matched if a is not None), key=Advice.key))
+    uncovered = _uncovered(barriers, advice, setting, dossier)
+    return Plan(dossier, advice, _conflicts(advice), uncovered, _leaves(dossier, advice), beds)
+
+
+def _barriers(dossier: Dossier) -> dict[str, list[str]]:
+    """Return the subjects with findings by barrier."""
+    found: dict[str, list[str]] = {}
+    for finding in dossier.findings:
+        here = found.setdefault(finding.barrier, [])
+        if finding.subject["id"] not in here:
+            here.append(finding.subject["id"])
+    return found
+
+
+def _advice(
+    power: Power,
+    dossier: Dossier,
+    setting: Setting,
+    *,
+    present: dict[str, list[str]],
+    barriers: dict[str, list[str]],
+    beds: dict[str, Any],
+    grade: Evidence,
+) -> Advice | None:
+    """Return the advice when the power fits: its barrier has findings, its subject is there, something calls for it."""
+    called = [f for f in (power.when or power.needs) if present[f]]
+    places = {setting.model.place(b) for b in power.barriers}
+    general = places >= {s.id for s in setting.model.barriers}  # fits every barrier, so also what stands across them
+    here = [b for b in barriers if b in places or (b == ACROSS and general)]
+    if not called or not here:
+        return None
+    targets = _targets(power, dossier, [s for b in here for s in barriers[b]], [w for f in called for w in present[f]])
+    if not targets:
+        return None
+    texts = setting.powers.facts
+    asked = dict.fromkeys((*power.needs, *called))
+    known = tuple({"fact": f, "about": texts[f].en, "where": present[f]} for f in asked if present[f])
+    missing = tuple(
+        {"fact": f, "about": texts[f].en, "from": list(texts[f].from_)} for f in power.needs if not present[f]
+    )
+    preconditions = tuple(_preconditions(power, setting, beds))
+    blocked = tuple(p["safeguard"] for p in preconditions if p["state"] == "open" and p["blocks"])
+    left = left_standing(dossier.groups, targets)[0] if dossier.groups else 0
+    in_order = tuple(b for b in (s.id for s in setting.model.barriers) if b in here) or tuple(here)
+    acute = any(present[f] for f in power.acute)
+    return Advice(power, in_order, targets, known, missing, acute, preconditions, blocked, grade, left)
+
+
+def _targets(power: Power, dossier: Dossier, subjects: Iterable[str], shown: Iterable[str]) -> tuple[str, ...]:
+    """Return the subjects of the power: those of its labels with findings in its barriers, or that a fact names."""
+    named = {w for w in shown if w in dossier.members}
+    found = {s for s in (*subjects, *named) if dossier.members.get(s) in power.subjects}
+    if not found:  # an owner or licence holder among the members, where the finding itself is about something else
+        found = {m for m, label in dossier.members.items() if label in power.subjects and label != "Address"}
+    return tuple(sorted(found))
+
+
+def _preconditions(power: Power, setting: Setting, beds: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for name in power.safeguards:
+        guard = setting.powers.safeguards[name]
+        met = name in setting.met or (name == "beds" and beds["enough"])
+        holds = (guard.blocks == "clear" and power.clears) or (guard.blocks == "raid" and (power.raid or power.clears))
+        holds = holds or guard.blocks == "minors"
+        found.append({"safeguard": name, "about": guard.en, "state": "met" if met else "open", "blocks": bool(holds)})
+    return found
+
+
+def _uncovered(
+    barriers: dict[str, list[str]], advice: Sequence[Advice], setting: Setting, dossier: Dossier
+) -> dict[str, str]:
+    covered = {b for a in advice for b in a.barriers}
+    found = {}
+    for barrier in (b for b in barriers if b not in covered and b != ACROSS):
+        labels = sorted({dossier.members.get(s, "structure") for s in barriers[barrier]})
+        fits = [p for p in setting.powers.powers if barrier in {setting.model.place(x) for x in p.barriers}]
+        why = "no power names this barrier" if not fits else f"no power there fits {', '.join(labels)} with these facts"
+        found[barrier] = why
+    return found
+
+
+def _conflicts(advice: Sequence[Advice]) -> dict[str, tuple[str, ...]]:
+    """Return, by power, what it collides with: closing before beds, tipping off, police with tax, two visits."""
+    found: dict[str, list[str]] = {}
+    criminal = [a for a in advice if a.power.route == "criminal" and a.power.step == "criminal"]
+    visits = [a for a in advice if a.power.visits or a.power.raid]
+    for a in advice:
+        said = found.setdefault(a.power.id, [])
+        if a.power.clears and "beds" in a.blocked:
+            said.append("closure before beds: arrange beds for the whole group first")
+        if "investigation" in a.power.spoils and criminal and a.power.route != "criminal":
+            said.append("may tip off or spoil an investigation: ask the prosecutor first")
+        if a.power.partner == "tax" and any(v.power.partner.startswith("police") for v in visits):
+            said.append("police and tax do not visit workers together: they would take police for collectors")
+        same = {v.power.partner for v in visits if v is not a and set(v.targets) & set(a.targets)} - {a.power.partner}
+        if a.power.visits and same:
+            said.append(
+                f"another visit of {', '.join(sorted(same))} would meet the same subject: agree on who goes when"
+            )
+    return {power: tuple(said) for power, said in found.items() if said}
+
+
+def _leaves(dossier: Dossier, advice: Sequence[Advice]) -> tuple[int, int, int] | None:
+    if not dossier.groups:
+        return None
+    gone = {t for a in advice if a.power.step in DISRUPTIVE for t in a.targets}
+    houses = {g.address for g in dossier.groups}
+    return left_standing(dossier.groups, gone - houses)

@@ -1,0 +1,62 @@
+"""Plans for the clusters and findings of a scan.
+
+Rule: a weak finding alone calls for nobody; in a cluster it counts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from barrier.advise.dossier import Dossier, cluster_dossier, finding_dossier, surroundings
+from barrier.advise.plan import Plan, Setting, plan_for
+from barrier.advise.powers import Powers
+from barrier.detect.findings import Finding
+from barrier.detect.occupancy import Occupancy
+from barrier.model.dates import day_number
+from barrier.networks.clusters import Cluster
+from barrier.store import Columns
+
+_ADVISED = ("Address", "Business", "Licence", "Contact")
+
+
+def plans(
+    graph: Columns, findings: Sequence[Finding], clusters: Sequence[Cluster], measured: Occupancy, setting: Setting
+) -> list[Plan]:
+    """Return a plan for every cluster, then for every finding that is not weak, in their order."""
+    return [plan_for(d, setting) for d in dossiers(graph, findings, clusters, measured, setting)]
+
+
+def dossiers(
+    graph: Columns, findings: Sequence[Finding], clusters: Sequence[Cluster], measured: Occupancy, setting: Setting
+) -> list[Dossier]:
+    """Return what is known about every cluster, then about every finding that is not weak."""
+    alone = [f for f in findings if f.strength != "weak" and f.subject["label"] in _ADVISED]
+    subjects = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
+    around = surroundings(graph, day_number(setting.day), subjects)
+    by_id = {f.id: f for f in findings}
+    steps = [s.id for s in setting.model.barriers]
+    table = measured.table
+    here = table[table["address"].isin(sorted(subjects))]
+    people = {
+        row["address"]: (
+            max(int(row["certain"]), int(row["observed"])),
+            max(int(row["possible"]), int(row["observed"])),
+        )
+        for row in here.to_dict("records")
+    }
+    return [
+        *(cluster_dossier(c, by_id, around, steps) for c in clusters),
+        *(finding_dossier(f, people, around) for f in alone),
+    ]
+
+
+def advice_lines(made: Iterable[Plan], powers: Powers) -> list[dict[str, Any]]:
+    """Return the lines of `advice.jsonl`."""
+    return [record for plan in made for record in plan.records(powers)]
+
+
+def as_json(record: dict[str, Any]) -> str:
+    """Return one line of `advice.jsonl`."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
