@@ -18,6 +18,7 @@ from barrier.detect.library import Detector, Explore, load_detectors, load_explo
 from barrier.detect.occupancy import occupancy
 from barrier.errors import InputError
 from barrier.model.barriers import load_model
+from barrier.model.dates import today
 from barrier.model.norms import shipped_norms
 from barrier.networks.clusters import Cluster
 from barrier.scan.audit import ReadEvent, record
@@ -54,7 +55,7 @@ class Graph:
         known |= {q.id: q for q in load_explore()}
         shipped = known.get(query.strip())
         text: str = shipped.query if shipped else query
-        arguments: Mapping[str, Any] = shipped.arguments(at or date.today(), params) if shipped else params
+        arguments: Mapping[str, Any] = shipped.arguments(at or today(), params) if shipped else params
         rows = self._store.read(text, arguments)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         record(ReadEvent("query", self._where, shipped.id if shipped else "-", self._purpose, rows.total, digest))

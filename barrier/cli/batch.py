@@ -14,6 +14,7 @@ from barrier.cli.options import FOLDER, Day, detector_option, emit, existing_sto
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
 from barrier.model.barriers import load_model
+from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
 from barrier.scan.results import safe_cells, write_csv
@@ -56,7 +57,7 @@ def score_command(
     detectors = [d for d in load_detectors(folders) if d.header.status != "retired"]
     chosen = load_model(model)
     with opened(existing_store(where), user) as store:
-        done = score(file, store, detectors, day=at or date.today(), model=chosen, column=column)
+        done = score(file, store, detectors, day=at or today(), model=chosen, column=column)
     record(ReadEvent("score", where, file.name, purpose, len(done.frame), chosen.id))
     if as_json:
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):

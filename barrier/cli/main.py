@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from barrier.cli import detector_commands, network_commands
+from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.group import BarrierGroup
 from barrier.cli.queries import query_command
@@ -33,6 +34,7 @@ _COMMANDS = (
     detector_commands.group,
     network_commands.group,
     network_commands.view_command,
+    advise_command,
     score_command,
     generate_command,
     doctor_command,

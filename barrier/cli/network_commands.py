@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, emit, existing_store, opened
+from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
@@ -148,7 +148,7 @@ def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
         barrier view ring-lender --out ring.html --store barrier-demo.barrier --at 2026-09-01
     """
     one = reading.networks(cluster).named(cluster)
-    with opened(existing_store(reading.store), reading.user) as store:
+    with reading.opened() as store:
         words = described_subjects(store, one.record["members"], {})
     file = out or Path(f"{one.id}.html")
     view = View("Barrier", reading.day, reading.model, words)

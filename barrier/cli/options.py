@@ -64,6 +64,14 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for scripts.")(command)
 
 
+def partner_options(command: F) -> F:
+    """Add the options that ask for the view of one partner."""
+    partner = click.option("--as", "partner", metavar="PARTNER", help="Show only what this chain partner may see.")
+    case = click.option("--investigation", is_flag=True, help="With --as: a criminal investigation is open.")
+    consent = click.option("--consent", is_flag=True, help="With --as: those concerned gave their consent.")
+    return partner(case(consent(command)))
+
+
 @contextmanager
 def opened(where: str | Path, user: str) -> Iterator[Store]:
     """Open a store for a block; ask for the password of a server where it is not in NEO4J_PASSWORD."""

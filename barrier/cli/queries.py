@@ -24,6 +24,7 @@ from barrier.detect.header import Parameter, Value
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.sentences import spoken
 from barrier.errors import InputError
+from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.results import safe_cells
 from barrier.store.guard import parameters
@@ -95,7 +96,7 @@ def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tu
     query = shipped.get(name)
     if query is None:
         raise InputError([f"{name}: no such query or file"], hint="see: barrier query --list; barrier detectors list")
-    day = date.fromisoformat(given.pop("at")) if "at" in given else date.today()
+    day = date.fromisoformat(given.pop("at")) if "at" in given else today()
     return query.query, query.arguments(day, typed(given, query.header.params))
 
 

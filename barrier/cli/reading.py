@@ -6,7 +6,8 @@ Rule: every reading is recorded with its purpose before anything is shown.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,11 +15,27 @@ from typing import Any
 
 import click
 
-from barrier.cli.options import FOLDER, Day, detector_option, existing_store, json_option, opened, store_options
+from barrier.advise.plan import Plan, Setting
+from barrier.advise.powers import region_powers
+from barrier.advise.sharing import Viewer, region_sharing
+from barrier.cli.options import (
+    FOLDER,
+    Day,
+    detector_option,
+    existing_store,
+    json_option,
+    opened,
+    partner_options,
+    store_options,
+)
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import BarrierModel, load_model
+from barrier.model.dates import today
+from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.networks import Networks, networks_of
+from barrier.scan.views import viewed_store
+from barrier.store import Store
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,9 @@ class Reading:
         region: Region folder whose norms and known hubs apply.
         purpose: Why.
         as_json: Whether a script reads the answer.
+        partner: Partner whose view is wanted; default everything.
+        investigation: Whether a criminal investigation is open.
+        consent: Whether those concerned gave their consent.
     """
 
     store: str
@@ -44,14 +64,41 @@ class Reading:
     region: Path | None
     purpose: str
     as_json: bool
+    partner: str | None = None
+    investigation: bool = False
+    consent: bool = False
+
+    def viewer(self) -> Viewer | None:
+        """Return whose view is wanted, or None for everything in the store."""
+        if self.partner is None:
+            return None
+        partners, sharing = region_powers(self.region).partners, region_sharing(self.region)
+        case, consent = self.investigation, self.consent
+        return Viewer(self.partner, today(), sharing, partners, investigation=case, consent=consent)
+
+    @contextmanager
+    def opened(self) -> Iterator[Store]:
+        """Open the store, or the view of a partner on it."""
+        with opened(existing_store(self.store), self.user) as store:
+            viewer = self.viewer()
+            yield viewed_store(store, viewer) if viewer else store
 
     def networks(self, what: str) -> Networks:
         """Return the clusters, and record that they were read."""
-        with opened(existing_store(self.store), self.user) as store:
+        with self.opened() as store:
             detectors = load_detectors(self.folders)
             found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
         self.record(what, len(found.clusters))
         return found
+
+    def plans(self, setting: Setting, what: str) -> list[Plan]:
+        """Return the plans for clusters and findings, and record that they were read."""
+        with self.opened() as store:
+            detectors = load_detectors(self.folders)
+            found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+            made = plans(store, found.findings, found.clusters, found.occupancy, setting)
+        self.record(what, len(made), kind="advise")
+        return made
 
     def record(self, what: str, count: int, *, kind: Kind = "networks") -> None:
         """Record a reading."""
@@ -72,14 +119,30 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         region: Path | None,
         purpose: str,
         as_json: bool,
+        partner: str | None,
+        investigation: bool,
+        consent: bool,
         **rest: Any,
     ) -> Any:
-        day = at or date.today()
-        reading = Reading(where, user, day, load_model(model), folders, region, purpose, as_json)
+        chosen = load_model(model)
+        reading = Reading(
+            where,
+            user,
+            at or today(),
+            chosen,
+            folders,
+            region,
+            purpose,
+            as_json,
+            partner,
+            investigation,
+            consent,
+        )
         return command(reading=reading, **rest)
 
     day = click.option("--at", type=Day(), help="Day to look at. Default: today.")
     model = click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
     region = click.option("--region", type=FOLDER, help="Region folder whose norms and known hubs apply.")
     purpose = click.option("--purpose", default="", help="Why; it is recorded.")
-    return store_options(required=True)(day(model(region(purpose(detector_option(json_option(with_reading)))))))
+    more = region(purpose(detector_option(partner_options(json_option(with_reading)))))
+    return store_options(required=True)(day(model(more)))

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 
 from barrier import resources
-from barrier.cli.options import FOLDER, Day, detector_option, emit, json_option, opened, store_options
+from barrier.cli.options import FOLDER, Day, detector_option, emit, json_option, opened, partner_options, store_options
 from barrier.cli.progress import progress_bar
 from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
+from barrier.model.dates import today
 from barrier.report.page import telling_lines
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.run import Options, Scanned, scan, stages
@@ -34,6 +35,7 @@ _STRICT = click.option("--strict", is_flag=True, help="Refuse the region when an
 @_STRICT
 @store_options(required=False)
 @detector_option
+@partner_options
 @json_option
 def scan_command(
     *,
@@ -47,18 +49,21 @@ def scan_command(
     where: str | None,
     user: str,
     folders: tuple[Path, ...],
+    partner: str | None,
+    investigation: bool,
+    consent: bool,
     as_json: bool,
 ) -> None:
     r"""Scan a region folder and write findings, occupancy and a report.
 
     The graph goes into STORE, by default OUT.barrier beside the result folder. Exit code 2 says that rows were set
-    aside (see rejected.csv); the rest was scanned.
+    aside (see rejected.csv); the rest was scanned. With --as, all that PARTNER may not see is taken out first.
 
     Example:
     \b
         barrier scan fixtures/demo --out results --at 2026-09-01
     """
-    options = Options(out, at, model, purpose, folders, mapping, strict)
+    options = Options(out, at, model, purpose, folders, mapping, strict, partner, investigation, consent)
     done = _scan(region, where or str(default_store(out)), user, options)
     if as_json:
         emit(
@@ -96,7 +101,7 @@ def default_store(out: Path) -> Path:
 
 def _scan(region: Path, where: str, user: str, options: Options) -> Scanned:
     with opened(where, user) as store, progress_bar(stages(detectors=27)) as step:
-        return scan(region, store, options, today=date.today(), progress=step)
+        return scan(region, store, options, today=today(), progress=step)
 
 
 def _tell(done: Scanned) -> None:

@@ -7,8 +7,9 @@ Day numbers count from 1970-01-01. All functions work on whole arrays.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -84,3 +85,8 @@ def _bounds(year: Days, month: Days, day: Days, shape: Mask) -> DateParts:
 def _month_start(year: Days, month: Days) -> Days:
     months = (year.astype(np.int64) - 1970) * 12 + month - 1
     return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64).astype(np.int32)
+
+
+def today() -> date:
+    """Return the day it is in the Netherlands."""
+    return datetime.now(ZoneInfo("Europe/Amsterdam")).date()

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from barrier.detect.findings import Finding
 from barrier.detect.library import Detector
+from barrier.detect.occupancy import Occupancy
 from barrier.detect.run import detect
 from barrier.errors import InputError
 from barrier.model.barriers import BarrierModel
@@ -26,10 +28,12 @@ from barrier.store import Store
 
 @dataclass(frozen=True)
 class Networks:
-    """The clusters of a store on a day, best first, and the links of the whole party graph."""
+    """The clusters of a store on a day, best first, the links of the whole party graph, and what they rest on."""
 
     clusters: list[Cluster]
     links: pd.DataFrame
+    findings: list[Finding]
+    occupancy: Occupancy
 
     def named(self, cluster: str) -> Cluster:
         """Return a cluster by id, or by the id of a member.
@@ -59,5 +63,7 @@ def networks_of(
     norms = region_norms(region) if region else shipped_norms()
     found = detect(store, detectors, day=day, norms=norms, model=model)
     settings, number = region_settings(region), day_number(day)
-    clusters = find_clusters(store, number, found.findings(), found.occupancy, model=model, settings=settings)
-    return Networks(clusters, party_graph(store, number, model=model, settings=settings).links)
+    findings = found.findings()
+    clusters = find_clusters(store, number, findings, found.occupancy, model=model, settings=settings)
+    links = party_graph(store, number, model=model, settings=settings).links
+    return Networks(clusters, links, findings, found.occupancy)

@@ -17,6 +17,7 @@ from typing import Any
 
 from barrier.advise.plan import Plan, Setting
 from barrier.advise.powers import Powers, region_powers
+from barrier.advise.sharing import Viewer, region_sharing
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected, DetectorRun, detect
@@ -30,6 +31,7 @@ from barrier.model.schema import schema
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.settings import region_settings
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
+from barrier.report.plans import plan_tables
 from barrier.report.telling import Telling, most_telling
 from barrier.report.view import View, network_html
 from barrier.scan.advising import advice_lines, as_json, plans
@@ -38,6 +40,7 @@ from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place, whole_folder, write_csv
+from barrier.scan.views import region_as_seen
 from barrier.store import Store
 from barrier.version import VERSION
 
@@ -54,6 +57,9 @@ class Options:
         detector_folders: More detectors.
         mapping: How to read another layout.
         strict: Refuse the region when a row is wrong.
+        partner: Partner whose view is wanted; default everything that was delivered.
+        investigation: Whether a criminal investigation is open, for the gates of a partner's view.
+        consent: Whether those concerned gave their consent, for the gates of a partner's view.
     """
 
     out: Path
@@ -63,6 +69,9 @@ class Options:
     detector_folders: tuple[Path, ...] = ()
     mapping: Path | None = None
     strict: bool = False
+    partner: str | None = None
+    investigation: bool = False
+    consent: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,8 @@ def scan(
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+        if options.partner:
+            region = region_as_seen(region, _viewer(options, region.folder.path, today))
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     day = options.at or region.folder.config.at or region.folder.config.extract_date or today
@@ -152,6 +163,13 @@ def scan(
         return _write(
             options.out, region, found=found, clusters=clusters, advised=advised, summary=summary, watch=watch
         )
+
+
+def _viewer(options: Options, region: Path, today: date) -> Viewer:
+    partners = region_powers(region).partners
+    sharing = region_sharing(region)
+    partner = options.partner or ""
+    return Viewer(partner, today, sharing, partners, investigation=options.investigation, consent=options.consent)
 
 
 def _purpose(region: Region, options: Options) -> str:
@@ -220,7 +238,9 @@ def _write(
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
             _write_views(folder / "networks", clusters, summary)
-            page = report_html(summary, findings, detectors, found.occupancy.table, telling=telling, clusters=clusters)
+            tables = plan_tables(advised.plans, advised.powers, summary.model)
+            measured = found.occupancy.table
+            page = report_html(summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables)
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
             "read_by": actor(),

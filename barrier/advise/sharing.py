@@ -1,0 +1,186 @@
+"""Who may see what: gates between partners, as data in `graphs/partners/sharing-nl.yaml`.
+
+Rule: where no gate fits, nothing is shared; the most specific gate decides, among equals the strictest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from barrier import resources
+from barrier.advise.powers import Partner, region_powers, shipped_powers
+from barrier.errors import InputError
+from barrier.model.schema import schema
+from barrier.model.yamlfile import Strict, load_yaml
+
+ANY = "*"
+OPEN, HIDDEN, ANONYMISED, SOURCE_HIDDEN = "open", "hidden", "anonymised", "source_hidden"
+_STRICTEST = ("never", "consent", "withheld_during_investigation", "anonymised", "source_hidden", "open")
+Condition = Literal["open", "never", "anonymised", "consent", "withheld_during_investigation", "source_hidden"]
+
+
+class Covenant(Strict):
+    """An agreement between partners; on the day it expires it no longer holds."""
+
+    name: str
+    expires: date
+    members: tuple[str, ...]
+    verify: bool = False
+
+
+class Gate(Strict):
+    """A rule for data from one partner to another; ``from`` and ``to`` are partner ids, kinds of partner, or ``*``."""
+
+    id: str
+    data: tuple[str, ...]
+    from_: Annotated[tuple[str, ...], Field(alias="from")] = ()
+    to: tuple[str, ...] = ()
+    covenant: str = ""
+    condition: Condition
+    purpose: str
+    source: str
+    regime: str = ""
+    verify: bool = False
+    replaces: str = ""
+
+
+class LinkData(Strict):
+    """What kind of data a relationship type is, and whose where it names no source."""
+
+    data: str
+    holder: str
+
+
+class Sharing(Strict):
+    """The content of a file with sharing rules."""
+
+    format: Literal[1]
+    about: str = ""
+    sources: dict[str, str] = Field(default_factory=dict)
+    links: dict[str, LinkData] = Field(default_factory=dict)
+    signals: dict[str, str] = Field(default_factory=dict)
+    teams: dict[str, str] = Field(default_factory=dict)
+    covenants: dict[str, Covenant] = Field(default_factory=dict)
+    gates: tuple[Gate, ...] = ()
+    off: tuple[str, ...] = ()
+
+    def plus(self, other: Sharing) -> Sharing:
+        """Return these rules with those of a region: added, replaced, switched off."""
+        gone = {g.replaces for g in other.gates if g.replaces} | set(other.off)
+        names = ("sources", "links", "signals", "teams", "covenants")
+        merged = {k: {**getattr(self, k), **getattr(other, k)} for k in names}
+        return self.model_copy(update={**merged, "gates": (*(g for g in self.gates if g.id not in gone), *other.gates)})
+
+    def problems(self, partners: Mapping[str, Partner]) -> list[str]:
+        """Return what cites a partner, covenant or relationship that does not exist, or stands twice."""
+        kinds = {p.kind for p in partners.values()}
+        known = {*partners, *kinds, ANY}
+        ids = [g.id for g in self.gates]
+        found = [f"gate {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+        for gate in self.gates:
+            found += [f"gate {gate.id}: unknown partner {p}" for p in (*gate.from_, *gate.to) if p not in known]
+            if gate.covenant and gate.covenant not in self.covenants:
+                found.append(f"gate {gate.id}: unknown covenant {gate.covenant}")
+            if not gate.covenant and not (gate.from_ and gate.to):
+                found.append(f"gate {gate.id}: expected from and to, or a covenant")
+        for name, covenant in self.covenants.items():
+            found += [f"covenant {name}: unknown partner {m}" for m in covenant.members if m not in partners]
+        holders = [*self.sources.values(), *self.teams.values(), *(d.holder for d in self.links.values())]
+        found += [f"holder {h}: unknown partner" for h in sorted(set(holders)) if h not in partners]
+        return found + [f"links: unknown relationship {r}" for r in self.links if r not in schema().relationships]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks, and under which circumstances.
+
+    Args:
+        partner: Id of the partner.
+        day: Today, in the Netherlands: covenants are looked at on this day.
+        sharing: The rules.
+        partners: All partners.
+        investigation: Whether a criminal investigation is open.
+        consent: Whether those concerned gave their consent.
+    """
+
+    partner: str
+    day: date
+    sharing: Sharing
+    partners: Mapping[str, Partner]
+    investigation: bool = False
+    consent: bool = False
+
+    def __post_init__(self) -> None:
+        if self.partner not in self.partners:
+            raise InputError([f"{self.partner}: no such partner"], hint=f"partners: {', '.join(sorted(self.partners))}")
+
+    def state(self, data: str, holder: str, regime: str = "") -> str:
+        """Return how a fact of a holder is seen: open, hidden, anonymised or source_hidden."""
+        if holder == self.partner:
+            return OPEN
+        fitting = [
+            (self._specificity(g, data, holder), g) for g in self.sharing.gates if self._fits(g, data, holder, regime)
+        ]
+        if not fitting:
+            return HIDDEN
+        best = max(s for s, _ in fitting)
+        condition = min((g.condition for s, g in fitting if s == best), key=_STRICTEST.index)
+        if condition == "consent":
+            return OPEN if self.consent else HIDDEN
+        if condition == "withheld_during_investigation":
+            return HIDDEN if self.investigation else OPEN
+        return HIDDEN if condition == "never" else condition
+
+    def _fits(self, gate: Gate, data: str, holder: str, regime: str) -> bool:
+        if data not in gate.data and ANY not in gate.data:
+            return False
+        if gate.regime and gate.regime != regime:
+            return False
+        if gate.covenant:
+            covenant = self.sharing.covenants[gate.covenant]
+            return self.day < covenant.expires and {holder, self.partner} <= set(covenant.members)
+        return self._among(holder, gate.from_) and self._among(self.partner, gate.to)
+
+    def _among(self, partner: str, names: tuple[str, ...]) -> bool:
+        kind = self.partners[partner].kind if partner in self.partners else ""
+        return partner in names or kind in names or ANY in names
+
+    def _specificity(self, gate: Gate, data: str, holder: str) -> tuple[int, int, int]:
+        ends = 2  # of a covenant, whose members are named
+        if not gate.covenant:
+            pairs = ((holder, gate.from_), (self.partner, gate.to))
+            ends = sum(2 if p in names else 1 if ANY not in names else 0 for p, names in pairs)
+        return int(bool(gate.regime)), ends, int(data in gate.data)
+
+
+@lru_cache(maxsize=1)
+def shipped_sharing() -> Sharing:
+    """Return the rules in `graphs/partners/sharing-nl.yaml`."""
+    return _checked(load_yaml(resources.graphs() / "partners" / "sharing-nl.yaml", Sharing), None, "sharing-nl.yaml")
+
+
+def region_sharing(region: Path | None) -> Sharing:
+    """Return the shipped rules with those of ``region``/partners/sharing*.yaml merged in.
+
+    Raises:
+        InputError: A file there is wrong.
+    """
+    sharing = shipped_sharing()
+    for file in sorted((region / "partners").glob("sharing*.yaml")) if region and region.is_dir() else []:
+        sharing = _checked(sharing.plus(load_yaml(file, Sharing)), region, file.name)
+    return sharing
+
+
+def _checked(sharing: Sharing, region: Path | None, where: str) -> Sharing:
+    partners = region_powers(region).partners if region else shipped_powers().partners
+    problems = sharing.problems(partners)
+    if problems:
+        raise InputError([f"{where}: {p}" for p in problems], hint="partners are listed in docs/reference/powers.md")
+    return sharing

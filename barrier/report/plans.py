@@ -1,0 +1,75 @@
+"""Plans as a reader sees them: barrier by barrier, in the order of the plan, the first few and how many more.
+
+Rule: advice is a draft; what blocks it and what is missing stands in the same row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from barrier.advise.plan import Advice, Plan
+from barrier.advise.powers import Powers
+from barrier.model.barriers import BarrierModel
+
+SHOWN_EACH = 3
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """The plan of one cluster for the report."""
+
+    rows: list[dict[str, Any]]
+    more: int
+    uncovered: list[str]
+    leaves: str
+    routes: list[dict[str, Any]]
+    beds: dict[str, Any]
+    evidence: dict[str, Any]
+    verify: bool
+
+
+def plan_table(plan: Plan, powers: Powers, model: BarrierModel, language: str = "en") -> PlanTable:
+    """Return the plan of a finding or cluster as rows, barrier by barrier."""
+    rows: list[dict[str, Any]] = []
+    shown: set[str] = set()
+    numbered = list(enumerate(plan.advice, start=1))
+    for step in model.barriers:
+        here = [(n, a) for n, a in numbered if step.id in a.barriers]
+        fresh = [(n, a) for n, a in here if a.power.id not in shown][:SHOWN_EACH]
+        shown |= {a.power.id for _, a in fresh}
+        rows += [{"order": n, "barrier": step.name, **_row(a, plan, powers, language)} for n, a in fresh]
+    uncovered = [f"{model.title(b)}: {why}" for b, why in plan.uncovered.items()]
+    evidence = plan.advice[0].evidence.as_record() if plan.advice else {}
+    routes = [r for r in plan.routes() if r["advice"]]
+    verify = any(a.power.verify for a in plan.advice)
+    return PlanTable(rows, len(numbered) - len(rows), uncovered, _leaves(plan), routes, plan.beds, evidence, verify)
+
+
+def _row(a: Advice, plan: Plan, powers: Powers, language: str) -> dict[str, Any]:
+    power = a.power
+    return {
+        "partner": getattr(powers.partners[power.partner], language),
+        "instrument": getattr(power, language),
+        "basis": power.basis + (", to be verified" if power.verify else ""),
+        "present": [p["about"] for p in a.present],
+        "missing": [m["about"] for m in a.missing],
+        "days": f"{power.days[0]} to {power.days[1]}",
+        "effect": getattr(powers.effects[power.effect], language),
+        "first": [p["about"] for p in a.preconditions if p["state"] == "open"],
+        "blocked": bool(a.blocked),
+        "conflicts": list(plan.conflicts.get(power.id, ())),
+    }
+
+
+def _leaves(plan: Plan) -> str:
+    if plan.leaves is None:
+        return ""
+    chains, groups, people = plan.leaves
+    return f"{chains} chains for {groups} groups, {people} people" if chains else "no chain"
+
+
+def plan_tables(plans: Sequence[Plan], powers: Powers, model: BarrierModel) -> dict[str, PlanTable]:
+    """Return the tables of all plans for clusters, by cluster."""
+    return {p.dossier.id: plan_table(p, powers, model) for p in plans if p.dossier.kind == "cluster"}

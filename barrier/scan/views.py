@@ -1,0 +1,219 @@
+"""A region as one partner may see it: facts that may not be shared are taken out before anything is computed.
+
+Rule: what a partner may not see is absent from findings, clusters, advice and counts: the whole job runs without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer
+from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.region import Region
+from barrier.model.schema import link_columns, node_columns, schema
+from barrier.store import Columns, Store
+from barrier.store.embedded import EmbeddedStore
+from barrier.store.tables import GraphTables, LinkTable, label_array, link_arrow_schema, node_arrow_schema
+
+WITHHELD = "withheld"
+_PUBLIC = ("Address", "Business")  # stand in public registers, whatever links them
+_PLACE = ("x", "y", "name")
+_UNKNOWN_HOLDER = "riec"
+
+
+@dataclass(frozen=True)
+class PartnerView:
+    """What a partner sees of a graph.
+
+    Args:
+        tables: The rows that remain.
+        anonymised: Whether ids are pseudonyms, because something is seen that way only.
+    """
+
+    tables: GraphTables
+    anonymised: bool
+
+
+def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
+    """Return the part of a graph that a partner may see."""
+    signals, signal_states = _signals(tables.table("Signal"), viewer)
+    visits, visit_states = _visits(tables.table("Inspection"), viewer)
+    seen = {"Signal": set(signals.column("id").to_pylist()), "Inspection": set(visits.column("id").to_pylist())}
+    states = signal_states | visit_states
+    links: dict[str, LinkTable] = {}
+    for name, link in tables.links.items():
+        kept, found = _link(name, link, viewer, seen)
+        links[name] = kept
+        states |= found
+    nodes = {**tables.nodes, "Signal": signals, "Inspection": visits}
+    nodes = {label: _without_orphans(label, table, links) for label, table in nodes.items()}
+    view = GraphTables(nodes, links, _fingerprint(nodes, links))
+    anonymised = ANONYMISED in states
+    return PartnerView(_pseudonyms(view, viewer.partner) if anonymised else view, anonymised)
+
+
+def _fingerprint(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> str:
+    """Return a hash of what is seen only: it does not change with what is not."""
+    digest = hashlib.sha256()
+    for name, table in sorted({**nodes, **{k: v.table for k, v in links.items()}}.items()):
+        digest.update(name.encode())
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table.combine_chunks())
+        digest.update(sink.getvalue())
+    return digest.hexdigest()
+
+
+def region_as_seen(region: Region, viewer: Viewer) -> Region:
+    """Return a region with only what a partner may see, its counts included."""
+    view = view_of(region.tables, viewer)
+    counts = view.tables.counts()
+    note = ("ids are pseudonyms, because a part may only be seen that way",) if view.anonymised else ()
+    seen = {name: n for name, n in counts.items() if n}
+    return replace(
+        region,
+        tables=view.tables,
+        rejected=region.rejected[:0],
+        notes=note,
+        rows_read=seen,
+        withheld=0,
+        rows_loaded=counts,
+        fingerprint=view.tables.fingerprint,
+    )
+
+
+def viewed_store(store: Store, viewer: Viewer) -> EmbeddedStore:
+    """Return a store in memory that holds what a partner may see of another store."""
+    return EmbeddedStore.in_memory(view_of(tables_of(store), viewer).tables)
+
+
+def tables_of(graph: Columns) -> GraphTables:
+    """Return a whole graph as tables, read from its columns."""
+    nodes = {
+        label: _arrow(graph.nodes(label, list(node_columns(label))), node_arrow_schema(label))
+        for label in schema().labels
+    }
+    of = {i: label for label, table in nodes.items() for i in table.column("id").to_pylist()}
+    links = {}
+    for name, kind in schema().relationships.items():
+        table = _arrow(graph.edges(name, ["source_id", "target_id", *link_columns(name)]), link_arrow_schema(name))
+        ends = []
+        for column, labels in (("source_id", kind.sources), ("target_id", kind.targets)):
+            codes = [labels.index(of[i]) for i in table.column(column).to_pylist()]
+            ends.append(label_array(codes, labels))
+        links[name] = LinkTable(table, *ends)
+    return GraphTables(nodes, links, "view")
+
+
+def _arrow(frame: pd.DataFrame, arrow: pa.Schema) -> pa.Table:
+    columns = []
+    for field in arrow:
+        values = frame[field.name]
+        missing = values.isna().to_numpy(dtype=bool)
+        plain = [
+            None if m else (list(v) if pa.types.is_list(field.type) else v)
+            for v, m in zip(values, missing, strict=True)
+        ]
+        columns.append(pa.array(plain, field.type, from_pandas=True))
+    return pa.table(columns, schema=arrow)
+
+
+def _texts(table: pa.Table, column: str) -> list[str]:
+    return [v or "" for v in table.column(column).to_pylist()]
+
+
+def _states(keys: list[tuple[str, str, str]], viewer: Viewer) -> np.ndarray:
+    known = {key: viewer.state(*key) for key in set(keys)}
+    return np.array([known[k] for k in keys], dtype=object)
+
+
+def _kept(table: pa.Table, states: np.ndarray, columns: Sequence[str]) -> tuple[pa.Table, set[str]]:
+    """Return the rows that are seen, ``columns`` withheld where the source is hidden, and the states of these rows."""
+    visible = states != HIDDEN
+    left = states[visible]
+    shown = table.filter(pa.array(visible.astype(bool)))
+    if (left == SOURCE_HIDDEN).any():
+        for column in columns:
+            shown = _masked(shown, column, (left == SOURCE_HIDDEN).astype(bool))
+    return shown, set(left)
+
+
+def _signals(table: pa.Table, viewer: Viewer) -> tuple[pa.Table, set[str]]:
+    rules = viewer.sharing
+    rows = zip(_texts(table, "kind"), _texts(table, "holder"), _texts(table, "regime"), strict=True)
+    keys = [(rules.signals.get(kind, "signal"), holder or _UNKNOWN_HOLDER, regime) for kind, holder, regime in rows]
+    return _kept(table, _states(keys, viewer), ("holder", "origin"))
+
+
+def _visits(table: pa.Table, viewer: Viewer) -> tuple[pa.Table, set[str]]:
+    teams = viewer.sharing.teams
+    keys = [("inspection", teams.get(team, team or _UNKNOWN_HOLDER), "") for team in _texts(table, "team")]
+    return _kept(table, _states(keys, viewer), ("team",))
+
+
+def _link(name: str, link: LinkTable, viewer: Viewer, seen: dict[str, set[str]]) -> tuple[LinkTable, set[str]]:
+    table, kind = link.table, schema().relationships[name]
+    for label in ("Signal", "Inspection"):
+        if label in kind.sources:
+            mask = pc.is_in(table.column("source_id"), value_set=pa.array(sorted(seen[label]), pa.string()))
+            return link.filter(mask), set()
+    rule = viewer.sharing.links[name]
+    sources = viewer.sharing.sources
+    keys = [(rule.data, sources.get(s, s) if s else rule.holder, "") for s in _texts(table, "source")]
+    states = _states(keys, viewer)
+    kept = link.filter(pa.array((states != HIDDEN).astype(bool)))
+    shown, left = _kept(table, states, ("source",))
+    return replace(kept, table=shown), left
+
+
+def _masked(table: pa.Table, column: str, mask: np.ndarray) -> pa.Table:
+    """Withhold a column where ``mask`` is true; equal values stay equal, so that one origin still counts once."""
+    values = pd.Series(table.column(column).to_pylist(), dtype=object)
+    hidden = values[mask & values.notna().to_numpy()]
+    values.loc[hidden.index] = f"{WITHHELD}-" + keyed_hashes(hidden.astype(str), None).str[:8]
+    return _with_column(table, column, pa.array(values.tolist(), pa.string()))
+
+
+def _with_column(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.column_names.index(column), table.schema.field(column), values)
+
+
+def _without_orphans(label: str, table: pa.Table, links: dict[str, LinkTable]) -> pa.Table:
+    if label in _PUBLIC or not table.num_rows:
+        return table
+    linked = [link.table.column(c) for link in links.values() for c in ("source_id", "target_id")]
+    ends = pa.chunked_array([chunk for column in linked for chunk in column.chunks], pa.string())
+    return table.filter(pc.is_in(table.column("id"), value_set=pc.unique(ends)))
+
+
+def _pseudonyms(tables: GraphTables, partner: str) -> GraphTables:
+    """Return the graph with every id replaced by a keyed hash, the same for this partner each time."""
+    nodes = {label: _nameless(_renamed(table, ("id", "origin"), partner)) for label, table in tables.nodes.items()}
+    links = {
+        name: replace(link, table=_renamed(link.table, ("source_id", "target_id"), partner))
+        for name, link in tables.links.items()
+    }
+    return GraphTables(nodes, links, tables.fingerprint)
+
+
+def _nameless(table: pa.Table) -> pa.Table:
+    for column in (c for c in _PLACE if c in table.column_names):
+        table = _with_column(table, column, pa.nulls(table.num_rows, table.schema.field(column).type))
+    return table
+
+
+def _renamed(table: pa.Table, columns: tuple[str, ...], partner: str) -> pa.Table:
+    for column in (c for c in columns if c in table.column_names):
+        values = pd.Series(table.column(column).to_pylist(), dtype=object)
+        filled = values[values.notna()]
+        hashed = "x-" + keyed_hashes(partner + "|" + filled.astype(str), None)
+        values.loc[filled.index] = hashed
+        table = _with_column(table, column, pa.array(values.tolist(), pa.string()))
+    return table
