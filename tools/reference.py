@@ -15,6 +15,7 @@ from barrier.detect.library import load_detectors, load_explore
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import Property, schema
+from tools.reference_powers import powers, sharing
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _NOTE = "This page is written by `make docs`."
@@ -94,7 +95,14 @@ def queries() -> str:
     return "\n".join(lines)
 
 
-PAGES = {"commands": commands, "model": model, "detectors": detectors, "queries": queries}
+PAGES = {
+    "commands": commands,
+    "model": model,
+    "detectors": detectors,
+    "queries": queries,
+    "powers": powers,
+    "sharing": sharing,
+}
 
 if __name__ == "__main__":
     from tests.outside.rvig import table

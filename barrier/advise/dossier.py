@@ -131,6 +131,7 @@ class Dossier:
         around: What the graph holds beside.
         people: Lowest and highest number of people affected.
         groups: Groups of residents with their chains; empty for a finding.
+        focus: The finding it is about; None for a cluster. Facts come from all findings about the subject.
     """
 
     kind: str
@@ -140,6 +141,7 @@ class Dossier:
     around: Surroundings
     people: tuple[int, int]
     groups: Sequence[Group] = field(default=())
+    focus: Finding | None = None
 
     def signals(self) -> list[tuple[str, Signal]]:
         """Return the valid signals about members."""
@@ -190,8 +192,9 @@ def cluster_dossier(
     return Dossier("cluster", cluster.id, members, [findings[i] for i in ids], around, (low, high), groups)
 
 
-def finding_dossier(finding: Finding, people: Mapping[str, tuple[int, int]], around: Surroundings) -> Dossier:
-    """Return what is known about the subject of one finding."""
-    subject = finding.subject["id"]
-    affected = people.get(subject, (0, 0))
-    return Dossier("finding", finding.id, {subject: finding.subject["label"]}, [finding], around, affected)
+def finding_dossier(
+    finding: Finding, beside: Sequence[Finding], people: tuple[int, int], around: Surroundings
+) -> Dossier:
+    """Return what is known about the subject of one finding, with all findings about it (``beside``)."""
+    member = {finding.subject["id"]: finding.subject["label"]}
+    return Dossier("finding", finding.id, member, beside, around, people, focus=finding)

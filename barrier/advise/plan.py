@@ -168,7 +168,7 @@ def plan_for(dossier: Dossier, setting: Setting) -> Plan:
 def _barriers(dossier: Dossier) -> dict[str, list[str]]:
     """Return the subjects with findings by barrier."""
     found: dict[str, list[str]] = {}
-    for finding in dossier.findings:
+    for finding in [dossier.focus] if dossier.focus else dossier.findings:
         here = found.setdefault(finding.barrier, [])
         if finding.subject["id"] not in here:
             here.append(finding.subject["id"])

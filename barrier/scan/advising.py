@@ -36,6 +36,9 @@ def dossiers(
     subjects = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
     around = surroundings(graph, day_number(setting.day), subjects)
     by_id = {f.id: f for f in findings}
+    about: dict[str, list[Finding]] = {}
+    for finding in findings:
+        about.setdefault(finding.subject["id"], []).append(finding)
     steps = [s.id for s in setting.model.barriers]
     table = measured.table
     here = table[table["address"].isin(sorted(subjects))]
@@ -48,7 +51,7 @@ def dossiers(
     }
     return [
         *(cluster_dossier(c, by_id, around, steps) for c in clusters),
-        *(finding_dossier(f, people, around) for f in alone),
+        *(finding_dossier(f, about[f.subject["id"]], people.get(f.subject["id"], (0, 0)), around) for f in alone),
     ]
 
 
