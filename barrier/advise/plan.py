@@ -162,7 +162,7 @@ def plan_for(dossier: Dossier, setting: Setting) -> Plan:
     ]
     advice = tuple(sorted((a for a in matched if a is not None), key=Advice.key))
     uncovered = _uncovered(barriers, advice, setting, dossier)
-    return Plan(dossier, advice, _conflicts(advice), uncovered, _leaves(dossier, advice), beds)
+    return Plan(dossier, advice, _conflicts(advice, setting.powers), uncovered, _leaves(dossier, advice), beds)
 
 
 def _barriers(dossier: Dossier) -> dict[str, list[str]]:
@@ -242,7 +242,7 @@ def _uncovered(
     return found
 
 
-def _conflicts(advice: Sequence[Advice]) -> dict[str, tuple[str, ...]]:
+def _conflicts(advice: Sequence[Advice], powers: Powers) -> dict[str, tuple[str, ...]]:
     """Return, by power, what it collides with: closing before beds, tipping off, police with tax, two visits."""
     found: dict[str, list[str]] = {}
     criminal = [a for a in advice if a.power.route == "criminal" and a.power.step == "criminal"]
@@ -258,7 +258,7 @@ def _conflicts(advice: Sequence[Advice]) -> dict[str, tuple[str, ...]]:
         same = {v.power.partner for v in visits if v is not a and set(v.targets) & set(a.targets)} - {a.power.partner}
         if a.power.visits and same:
             said.append(
-                f"another visit of {', '.join(sorted(same))} would meet the same subject: agree on who goes when"
+                f"another visit of {', '.join(powers.partners[p].en for p in sorted(same))} would meet the same subject: agree on who goes when"
             )
     return {power: tuple(said) for power, said in found.items() if said}
 

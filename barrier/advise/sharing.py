@@ -56,6 +56,7 @@ class LinkData(Strict):
 
     data: str
     holder: str
+    contacts: dict[str, str] = Field(default_factory=dict)  # data by kind of contact, where that says more
 
 
 class Sharing(Strict):
@@ -152,12 +153,11 @@ class Viewer:
         kind = self.partners[partner].kind if partner in self.partners else ""
         return partner in names or kind in names or ANY in names
 
-    def _specificity(self, gate: Gate, data: str, holder: str) -> tuple[int, int, int]:
-        ends = 2  # of a covenant, whose members are named
-        if not gate.covenant:
-            pairs = ((holder, gate.from_), (self.partner, gate.to))
-            ends = sum(2 if p in names else 1 if ANY not in names else 0 for p, names in pairs)
-        return int(bool(gate.regime)), ends, int(data in gate.data)
+    def _specificity(self, gate: Gate, data: str, holder: str) -> tuple[int, int, int, int]:
+        pairs = ((holder, gate.from_), (self.partner, gate.to))
+        named = [2 if p in names else 1 if ANY not in names else 0 for p, names in pairs]
+        whose, whom = (1, 1) if gate.covenant else named
+        return int(bool(gate.regime)), whose, whom, int(data in gate.data)
 
 
 @lru_cache(maxsize=1)

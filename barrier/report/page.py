@@ -19,7 +19,7 @@ from barrier.detect.library import Detector
 from barrier.detect.sentences import sentence, spoken
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
-from barrier.report.plans import PlanTable
+from barrier.report.plans import PlanTable, Seeing
 from barrier.report.telling import COVERAGE, Telling, telling_order
 
 SHOWN_FINDINGS = 60
@@ -67,6 +67,7 @@ def report_html(
     telling: Sequence[Telling],
     clusters: Sequence[Cluster] = (),
     plans: Mapping[str, PlanTable] | None = None,
+    seeing: Seeing | None = None,
 ) -> str:
     """Return the page.
 
@@ -78,6 +79,7 @@ def report_html(
         telling: Subjects, most telling first.
         clusters: Structures, best first.
         plans: Draft plan by structure.
+        seeing: Which partner may see which kind of data.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -95,6 +97,7 @@ def report_html(
         subjects=len(telling),
         clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],
         plans=plans or {},
+        seeing=seeing,
         more_clusters=max(0, len(clusters) - SHOWN_CLUSTERS),
         titles=summary.model.title,
         steps=_steps(summary.model, [f for f in findings if f.subject["label"] != COVERAGE], detectors),

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from barrier.advise.plan import Advice, Plan
 from barrier.advise.powers import Powers
+from barrier.advise.sharing import ANONYMISED, HIDDEN, OPEN, SOURCE_HIDDEN, Sharing, Viewer
 from barrier.model.barriers import BarrierModel
 
 SHOWN_EACH = 3
@@ -68,6 +70,30 @@ def _leaves(plan: Plan) -> str:
         return ""
     chains, groups, people = plan.leaves
     return f"{chains} chains for {groups} groups, {people} people" if chains else "no chain"
+
+
+@dataclass(frozen=True)
+class Seeing:
+    """Who may see which kind of data: kinds as columns, a row for each partner of the plans."""
+
+    kinds: list[str]
+    rows: list[tuple[str, list[str]]]
+
+
+def who_sees(plans: Sequence[Plan], powers: Powers, sharing: Sharing, day: date) -> Seeing:
+    """Return, for the partners that the plans name, which links and which signals of the plans they may see."""
+    named = sorted({a.power.partner for p in plans for a in p.advice})
+    columns = {rule.data: (rule.data, rule.holder) for rule in sharing.links.values()}
+    for holder in sorted({s.holder for p in plans for _, s in p.dossier.signals() if s.holder in powers.partners}):
+        columns[f"signals of {powers.partners[holder].en}"] = ("signal", holder)
+    rows = []
+    for partner in named:
+        viewer = Viewer(partner, day, sharing, powers.partners)
+        rows.append((powers.partners[partner].en, [_MARKS[viewer.state(*pair)] for pair in columns.values()]))
+    return Seeing(list(columns), rows)
+
+
+_MARKS = {OPEN: "✓", HIDDEN: "·", ANONYMISED: "a", SOURCE_HIDDEN: "s"}
 
 
 def plan_tables(plans: Sequence[Plan], powers: Powers, model: BarrierModel) -> dict[str, PlanTable]:

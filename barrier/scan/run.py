@@ -17,7 +17,7 @@ from typing import Any
 
 from barrier.advise.plan import Plan, Setting
 from barrier.advise.powers import Powers, region_powers
-from barrier.advise.sharing import Viewer, region_sharing
+from barrier.advise.sharing import Sharing, Viewer, region_sharing
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected, DetectorRun, detect
@@ -31,7 +31,7 @@ from barrier.model.schema import schema
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.settings import region_settings
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
-from barrier.report.plans import plan_tables
+from barrier.report.plans import plan_tables, who_sees
 from barrier.report.telling import Telling, most_telling
 from barrier.report.view import View, network_html
 from barrier.scan.advising import advice_lines, as_json, plans
@@ -89,10 +89,13 @@ class Scanned:
 
 @dataclass(frozen=True)
 class Advised:
-    """The plans for clusters and findings, and the powers they come from."""
+    """The plans for clusters and findings, the powers and gates behind them, and whose view it is."""
 
     plans: Sequence[Plan]
     powers: Powers
+    sharing: Sharing
+    today: date
+    partner: str | None
 
 
 @dataclass
@@ -152,7 +155,9 @@ def scan(
             )
         with watch.stage("advice"):
             setting = Setting(day, model, region_powers(region.folder.path))
-            advised = Advised(plans(store, found.findings(), clusters, found.occupancy, setting), setting.powers)
+            made = plans(store, found.findings(), clusters, found.occupancy, setting)
+            gates = region_sharing(region.folder.path)
+            advised = Advised(made, setting.powers, gates, today, options.partner)
         findings = sum(len(r.findings) for r in found.runs)
         written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
         record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
@@ -239,8 +244,13 @@ def _write(
                 write_rejected(folder / "rejected.csv", region.rejected)
             _write_views(folder / "networks", clusters, summary)
             tables = plan_tables(advised.plans, advised.powers, summary.model)
+            seeing = (
+                None if advised.partner else who_sees(advised.plans, advised.powers, advised.sharing, advised.today)
+            )
             measured = found.occupancy.table
-            page = report_html(summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables)
+            page = report_html(
+                summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables, seeing=seeing
+            )
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
             "read_by": actor(),

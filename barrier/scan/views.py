@@ -48,8 +48,10 @@ def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
     seen = {"Signal": set(signals.column("id").to_pylist()), "Inspection": set(visits.column("id").to_pylist())}
     states = signal_states | visit_states
     links: dict[str, LinkTable] = {}
+    contacts = tables.table("Contact")
+    kinds = dict(zip(contacts.column("id").to_pylist(), _texts(contacts, "kind"), strict=True))
     for name, link in tables.links.items():
-        kept, found = _link(name, link, viewer, seen)
+        kept, found = _link(name, link, viewer, seen, kinds)
         links[name] = kept
         states |= found
     nodes = {**tables.nodes, "Signal": signals, "Inspection": visits}
@@ -158,7 +160,9 @@ def _visits(table: pa.Table, viewer: Viewer) -> tuple[pa.Table, set[str]]:
     return _kept(table, _states(keys, viewer), ("team",))
 
 
-def _link(name: str, link: LinkTable, viewer: Viewer, seen: dict[str, set[str]]) -> tuple[LinkTable, set[str]]:
+def _link(
+    name: str, link: LinkTable, viewer: Viewer, seen: dict[str, set[str]], contacts: dict[str, str]
+) -> tuple[LinkTable, set[str]]:
     table, kind = link.table, schema().relationships[name]
     for label in ("Signal", "Inspection"):
         if label in kind.sources:
@@ -166,7 +170,9 @@ def _link(name: str, link: LinkTable, viewer: Viewer, seen: dict[str, set[str]])
             return link.filter(mask), set()
     rule = viewer.sharing.links[name]
     sources = viewer.sharing.sources
-    keys = [(rule.data, sources.get(s, s) if s else rule.holder, "") for s in _texts(table, "source")]
+    data = [rule.contacts.get(contacts.get(t, ""), rule.data) for t in table.column("target_id").to_pylist()]
+    holders = [sources.get(s, s) if s else rule.holder for s in _texts(table, "source")]
+    keys = [(d, h, "") for d, h in zip(data, holders, strict=True)]
     states = _states(keys, viewer)
     kept = link.filter(pa.array((states != HIDDEN).astype(bool)))
     shown, left = _kept(table, states, ("source",))
