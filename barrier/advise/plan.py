@@ -257,9 +257,8 @@ def _conflicts(advice: Sequence[Advice], powers: Powers) -> dict[str, tuple[str,
             said.append("police and tax do not visit workers together: they would take police for collectors")
         same = {v.power.partner for v in visits if v is not a and set(v.targets) & set(a.targets)} - {a.power.partner}
         if a.power.visits and same:
-            said.append(
-                f"another visit of {', '.join(powers.partners[p].en for p in sorted(same))} would meet the same subject: agree on who goes when"
-            )
+            others = ", ".join(powers.partners[p].en for p in sorted(same))
+            said.append(f"another visit of {others} would meet the same subject: agree on who goes when")
     return {power: tuple(said) for power, said in found.items() if said}
 
 

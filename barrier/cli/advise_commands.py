@@ -46,7 +46,7 @@ def advise_command(
         reading.day, reading.model, powers, beds, _known(met, powers.safeguards), _known(know, powers.facts)
     )
     plans = reading.plans(setting, about or "list")
-    chosen = plans if about is None else [_named(plans, about)]
+    chosen = plans if about is None else [named_plan(plans, about)]
     if reading.as_json:
         for line in (r for plan in chosen for r in plan.records(powers)):
             emit(line)
@@ -63,7 +63,12 @@ def _known(given: tuple[str, ...], known: dict[str, Any]) -> frozenset[str]:
     return frozenset(given)
 
 
-def _named(plans: list[Plan], about: str) -> Plan:
+def named_plan(plans: list[Plan], about: str) -> Plan:
+    """Return a plan by the id of what it is about, or of a member.
+
+    Raises:
+        InputError: There is none.
+    """
     found = [p for p in plans if about == p.dossier.id] or [p for p in plans if about in p.dossier.members]
     if not found:
         hint = "see: barrier advise --store STORE --at DAY; a weak finding alone has no plan"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from barrier.cli import detector_commands, network_commands
+from barrier.cli import case_commands, detector_commands, network_commands
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.group import BarrierGroup
@@ -35,6 +35,7 @@ _COMMANDS = (
     network_commands.group,
     network_commands.view_command,
     advise_command,
+    case_commands.group,
     score_command,
     generate_command,
     doctor_command,

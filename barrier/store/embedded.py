@@ -112,7 +112,8 @@ class EmbeddedStore:
             record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StoreError(
-                f"{self.path}: {_CURRENT} cannot be read", hint="remove the store folder and import again"
+                f"{self.path}: {_CURRENT} cannot be read",
+                hint="remove current.json in it (cases.sqlite holds decisions: keep it), then import again",
             ) from error
         return record
 
@@ -164,7 +165,8 @@ class EmbeddedStore:
                 self._graph = kglite.load(str(file)).freeze()
             except (kglite.KgError, OSError) as error:
                 raise StoreError(
-                    f"{self.path}: the graph cannot be read", hint="remove the store folder and import again"
+                    f"{self.path}: the graph cannot be read",
+                    hint="remove current.json in it (cases.sqlite holds decisions: keep it), then import again",
                 ) from error
         return self._graph
 

@@ -63,13 +63,31 @@ def test_every_command_has_an_entry_in_the_reference(name: str) -> None:
     assert f"## barrier {name}\n" in text
 
 
+def _with_case(place: Path, folder: Path, *, opened: bool) -> Path:
+    """Return a folder with the store of the demo and, in it, a case with one visit that was accepted and planned."""
+    store = folder / "barrier-demo.barrier"
+    shutil.copytree(place / store.name, store)
+    if opened:
+        on = ["--store", str(store)]
+        run("case", "open", "ring-lender", "--by", "Jansen", "--at", "2026-09-01", *on)
+        run("case", "accept", "ring-lender", "housing_visit", "--by", "Jansen", "--reason", "first look", *on)
+        plan = ["--on", "2026-11-30", "--basis", "Awb 5:11", "--by", "Jansen"]
+        run("case", "intervene", "ring-lender", "housing_visit", *plan, *on)
+    return folder
+
+
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_works_as_it_stands(example: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_example_works_as_it_stands(
+    example: str, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(place)
     shutil.rmtree(place / "big-region", ignore_errors=True)
     said, _, rest = example.partition(" | ")
     stdin = shlex.split(said)[1] if said.startswith("echo ") else None
     words = shlex.split(rest if stdin else said)
+    if words[1] == "case":
+        place = _with_case(place, tmp_path, opened=words[2] != "open")
+        monkeypatch.chdir(place)
     small = {"200000": "2000"}  # the example shows a large region; a small one proves the same command
 
     done = run(*[small.get(w, w) for w in words[1:]], stdin=stdin)
@@ -125,6 +143,7 @@ def test_a_result_folder_holds_what_the_design_says(demo: Results) -> None:
         "occupancy.csv",
         "findings.jsonl",
         "clusters.jsonl",
+        "advice.jsonl",
         "networks",
         "report.html",
     }

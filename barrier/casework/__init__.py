@@ -1,0 +1,1 @@
+"""Cases: from draft advice to decisions, interventions, feedback and outcomes, kept over rescans and new software."""

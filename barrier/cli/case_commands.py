@@ -1,0 +1,310 @@
+"""`barrier case`: from draft advice to decisions, interventions, feedback and outcomes.
+
+Rule: accepting and rejecting are one command each; nothing is decided without a name and a reason.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from barrier.advise.plan import Setting
+from barrier.advise.powers import region_powers
+from barrier.advise.sharing import Viewer, region_sharing
+from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
+from barrier.casework.database import CaseDatabase
+from barrier.cli.advise_commands import named_plan
+from barrier.cli.group import BarrierGroup
+from barrier.cli.options import FOLDER, Day, emit, existing_store, json_option
+from barrier.cli.reading import Reading, reading_options
+from barrier.model.dates import today
+from barrier.scan.audit import actor
+from barrier.scan.casefile import cases_file
+
+
+@click.group("case", cls=BarrierGroup)
+def group() -> None:
+    r"""Open, weigh, assign, decide, carry out, tell the reporters, close.
+
+    Example:
+    \b
+        barrier case list --store barrier-demo.barrier
+    """
+
+
+def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--store` and `--cases`, and hand over the cases."""
+
+    @functools.wraps(command)
+    def with_cases(*, where: str, file: Path | None, **rest: Any) -> Any:
+        database = CaseDatabase(file or cases_file(existing_store(where)))
+        return command(cases=Cases(database, today()), **rest)
+
+    store = click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
+    about = "File with the cases. Default: cases.sqlite in the store's folder."
+    return store(click.option("--cases", "file", type=FOLDER, help=about)(with_cases))
+
+
+def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--by` and `--reason`, and hand over who does it and why."""
+
+    @functools.wraps(command)
+    def with_by(*, name: str, reason: str, **rest: Any) -> Any:
+        return command(by=By(name, actor(), reason), **rest)
+
+    name = click.option("--by", "name", default="", metavar="NAME", help="Who decides.")
+    return name(click.option("--reason", default="", help="Why.")(with_by))
+
+
+@group.command("open")
+@click.argument("about")
+@click.option("--title", default="", help="A title. Default: what it is about.")
+@click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: cases.sqlite in the store's folder.")
+@_by
+@reading_options
+def open_command(*, about: str, title: str, file: Path | None, by: By, reading: Reading) -> None:
+    r"""Open a case from a cluster or finding, with the draft advice of today.
+
+    Example:
+    \b
+        barrier case open ring-lender --by Jansen --store barrier-demo.barrier --at 2026-09-01
+    """
+    powers = region_powers(reading.region)
+    plan = named_plan(reading.plans(Setting(reading.day, reading.model, powers), about), about)
+    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    name = title or f"{plan.dossier.kind} {plan.dossier.id}"
+    opened = cases.open(plan.dossier, plan.records(powers), by, title=name, scan=reading.day.isoformat())
+    reading.record(opened, 1, kind="case")
+    if reading.as_json:
+        emit({"case": opened, "about": plan.dossier.id, "advice": len(plan.advice)})
+    else:
+        click.echo(f"{opened}: {name}, {len(plan.advice)} pieces of draft advice")
+
+
+@group.command("list")
+@click.option("--ageing", is_flag=True, help="Only feedback that waits longer than agreed.")
+@json_option
+@_cases
+def list_command(*, ageing: bool, as_json: bool, cases: Cases) -> None:
+    r"""List cases, or the feedback to reporters that waits longer than agreed.
+
+    Example:
+    \b
+        barrier case list --ageing --store barrier-demo.barrier
+    """
+    for row in cases.ageing() if ageing else cases.all():
+        if as_json:
+            emit(row)
+        elif ageing:
+            click.echo(f"{row['case_id']}: {row['reporter']} waits for feedback, {row['late_days']} days too long")
+        else:
+            closed = f", closed {row['closed_at']}" if row["closed_at"] else ""
+            click.echo(f"{row['case_id']} [{row['step']}] {row['title']}, opened {row['opened_at']}{closed}")
+
+
+@group.command("show")
+@click.argument("case")
+@json_option
+@_cases
+def show_command(*, case: str, as_json: bool, cases: Cases) -> None:
+    r"""Show a case: advice with its state, who works on it, interventions, feedback.
+
+    Example:
+    \b
+        barrier case show ring-lender --store barrier-demo.barrier
+    """
+    row = cases.get(case)
+    if as_json:
+        emit(row)
+        return
+    click.echo(f"{row['case_id']} [{row['step']}] {row['title']}, opened {row['opened_at']} by {row['opened_by']}")
+    click.echo(f"Weighed: {row['verdict'] or 'not yet'}")
+    for a in row["advice"]:
+        who = f" by {a['decided_by']}: {a['reason']}" if a["decided_by"] else ""
+        blocked = f" (blocked: {', '.join(a['blocked'])})" if a["blocked"] and a["state"] == "draft" else ""
+        click.echo(f"  {a['id']} [{a['state']}{who}] {a['partner']}: {a['instrument']}{blocked}")
+    for x in row["assignments"]:
+        click.echo(f"  assigned: {x['partner']} to {x['person']}")
+    for i in row["interventions"]:
+        click.echo(f"  intervention {i['id']} on {i['day']} by {i['partner']}: {i['outcome'] or 'no outcome yet'}")
+    for f in row["feedback"]:
+        click.echo(f"  feedback to {f['reporter']}: {f['sent_at'] or 'due ' + f['due']}")
+
+
+@group.command("weigh")
+@click.argument("case")
+@click.option("--verdict", type=click.Choice(VERDICTS), required=True, help="Route that was chosen.")
+@_by
+@_cases
+def weigh_command(*, case: str, verdict: str, by: By, cases: Cases) -> None:
+    r"""Record which route the meeting chose, and why.
+
+    Example:
+    \b
+        barrier case weigh ring-lender --verdict care --by Jansen --reason "acute" --store barrier-demo.barrier
+    """
+    cases.weigh(case, verdict, by)
+    click.echo(f"{case}: weighed, {verdict}")
+
+
+@group.command("assign")
+@click.argument("case")
+@click.option("--partner", required=True, help="Id of the partner.")
+@click.option("--to", "person", required=True, metavar="NAME", help="Who does it.")
+@_by
+@_cases
+def assign_command(*, case: str, partner: str, person: str, by: By, cases: Cases) -> None:
+    r"""Give a partner's part of a case to a person.
+
+    Example:
+    \b
+        barrier case assign ring-lender --partner tax --to "De Wit" --by Jansen --store barrier-demo.barrier
+    """
+    cases.assign(case, partner, person, by)
+    click.echo(f"{case}: {partner} to {person}")
+
+
+@group.command("accept")
+@click.argument("case")
+@click.argument("advice")
+@_by
+@_cases
+def accept_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
+    r"""Accept a piece of draft advice, with a name and a reason.
+
+    Example:
+    \b
+        barrier case accept ring-lender brp_enquiry --by Jansen --reason "least intrusive" --store barrier-demo.barrier
+    """
+    cases.decide(case, advice, "accepted", by)
+    click.echo(f"{advice}: accepted by {by.person}")
+
+
+@group.command("reject")
+@click.argument("case")
+@click.argument("advice")
+@_by
+@_cases
+def reject_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
+    r"""Reject a piece of draft advice, with a name and a reason.
+
+    Example:
+    \b
+        barrier case reject ring-lender close_home --by Jansen --reason "no warning yet" --store barrier-demo.barrier
+    """
+    cases.decide(case, advice, "rejected", by)
+    click.echo(f"{advice}: rejected by {by.person}")
+
+
+@group.command("intervene")
+@click.argument("case")
+@click.argument("advice")
+@click.option("--on", "day", type=Day(), required=True, help="Day of the intervention.")
+@click.option("--basis", default="", help="Legal basis it is carried out on.")
+@click.option("--met", multiple=True, metavar="SAFEGUARD", help="Safeguard that is met, such as beds. May be repeated.")
+@_by
+@_cases
+def intervene_command(
+    *, case: str, advice: str, day: date, basis: str, met: tuple[str, ...], by: By, cases: Cases
+) -> None:
+    r"""Record that accepted advice is carried out; refused while something that must come first is open.
+
+    Example:
+    \b
+        barrier case intervene ring-lender housing_visit --on 2026-12-01 --basis Awb --by Jo --store barrier-demo.barrier
+    """
+    for warning in cases.intervene(case, advice, day, basis, by, met=met):
+        click.echo(f"Warning: {warning}", err=True)
+    click.echo(f"{advice}: planned for {day}")
+
+
+@group.command("outcome")
+@click.argument("case")
+@click.argument("intervention", type=int)
+@click.option("--result", type=click.Choice(OUTCOMES), required=True, help="What it brought.")
+@click.option("--helped", type=int, default=0, help="Number of victims helped.")
+@_by
+@_cases
+def outcome_command(*, case: str, intervention: int, result: str, helped: int, by: By, cases: Cases) -> None:
+    r"""Record what an intervention brought. Outcomes never become signals.
+
+    Example:
+    \b
+        barrier case outcome ring-lender 1 --result "victims helped" --helped 9 --by Jansen --store barrier-demo.barrier
+    """
+    cases.outcome(case, intervention, result, by, helped=helped)
+    click.echo(f"{case}: intervention {intervention}: {result}")
+
+
+@group.command("feedback")
+@click.argument("case")
+@click.option("--to", "reporter", required=True, metavar="PARTNER", help="Partner whose signal it was.")
+@click.option("--region", type=FOLDER, help="Region folder whose partners and gates apply.")
+@_by
+@_cases
+def feedback_command(*, case: str, reporter: str, region: Path | None, by: By, cases: Cases) -> None:
+    r"""Tell a reporter what came of a signal, in the form the gates allow; prints the text to send.
+
+    Example:
+    \b
+        barrier case feedback ring-lender --to civil_registry --by Jansen --store barrier-demo.barrier
+    """
+    viewer = Viewer(reporter, today(), region_sharing(region), region_powers(region).partners)
+    click.echo(cases.feedback(case, reporter, by, viewer=viewer))
+
+
+@group.command("close")
+@click.argument("case")
+@_by
+@_cases
+def close_command(*, case: str, by: By, cases: Cases) -> None:
+    r"""Close a case, with a reason; says what is still open in it.
+
+    Example:
+    \b
+        barrier case close ring-lender --by Jansen --reason "houses let anew" --store barrier-demo.barrier
+    """
+    for left in cases.close(case, by):
+        click.echo(f"Note: {left}", err=True)
+    click.echo(f"{case}: closed")
+
+
+@group.command("verify")
+@_cases
+def verify_command(*, cases: Cases) -> None:
+    r"""Check the journal: no line changed, missing, added or cut off. Exit code 2 when one is.
+
+    Example:
+    \b
+        barrier case verify --store barrier-demo.barrier
+    """
+    problems = cases.database.verify()
+    for problem in problems:
+        click.echo(f"journal: {problem}", err=True)
+    if problems:
+        raise click.exceptions.Exit(2)
+    lines = len(cases.database.rows("SELECT 1 FROM journal"))
+    click.echo(f"journal: {lines} lines, whole")
+
+
+@group.command("journal")
+@click.argument("case")
+@_cases
+def journal_command(*, case: str, cases: Cases) -> None:
+    r"""Show who did what in a case, when and why, one JSON object a line.
+
+    Example:
+    \b
+        barrier case journal ring-lender --store barrier-demo.barrier
+    """
+    known = cases.get(case)["case_id"]
+    for row in cases.database.rows("SELECT line FROM journal ORDER BY number"):
+        line = json.loads(row["line"])
+        if line["case"] == known:
+            emit(line)
