@@ -217,7 +217,7 @@ def intervene_command(
 
     Example:
     \b
-        barrier case intervene ring-lender housing_visit --on 2026-12-01 --basis Awb --by Jo --store barrier-demo.barrier
+        barrier case intervene ring-lender housing_visit --on 2026-12-01 --basis Awb --by A --store barrier-demo.barrier
     """
     for warning in cases.intervene(case, advice, day, basis, by, met=met):
         click.echo(f"Warning: {warning}", err=True)

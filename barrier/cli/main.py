@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import click
 
-from barrier.cli import case_commands, detector_commands, network_commands
+from barrier.cli import case_commands, detector_commands, document_commands, network_commands
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
+from barrier.cli.evaluate_commands import evaluate_command
 from barrier.cli.group import BarrierGroup
 from barrier.cli.queries import query_command
 from barrier.cli.scans import check_command, demo_command, import_command, scan_command
@@ -36,6 +37,8 @@ _COMMANDS = (
     network_commands.view_command,
     advise_command,
     case_commands.group,
+    document_commands.regional_command,
+    evaluate_command,
     score_command,
     generate_command,
     doctor_command,

@@ -33,6 +33,7 @@ from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import today
 from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
+from barrier.scan.described import described_subjects
 from barrier.scan.networks import Networks, networks_of
 from barrier.scan.views import viewed_store
 from barrier.store import Store
@@ -93,12 +94,18 @@ class Reading:
 
     def plans(self, setting: Setting, what: str) -> list[Plan]:
         """Return the plans for clusters and findings, and record that they were read."""
+        return self.everything(setting, what)[1]
+
+    def everything(self, setting: Setting, what: str) -> tuple[Networks, list[Plan], dict[str, str]]:
+        """Return clusters, plans and what their members are, and record that they were read."""
         with self.opened() as store:
             detectors = load_detectors(self.folders)
             found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
             made = plans(store, found.findings, found.clusters, found.occupancy, setting)
+            members = ({"id": i, "label": label} for p in made for i, label in p.dossier.members.items())
+            words = described_subjects(store, members, {})
         self.record(what, len(made), kind="advise")
-        return made
+        return found, made, words
 
     def record(self, what: str, count: int, *, kind: Kind = "networks") -> None:
         """Record a reading."""

@@ -36,6 +36,9 @@ _STRICT = click.option("--strict", is_flag=True, help="Refuse the region when an
 @store_options(required=False)
 @detector_option
 @partner_options
+@click.option(
+    "--control-sample", type=int, help="Write worklist.csv with this many random addresses among those found."
+)
 @json_option
 def scan_command(
     *,
@@ -52,6 +55,7 @@ def scan_command(
     partner: str | None,
     investigation: bool,
     consent: bool,
+    control_sample: int | None,
     as_json: bool,
 ) -> None:
     r"""Scan a region folder and write findings, occupancy and a report.
@@ -63,7 +67,9 @@ def scan_command(
     \b
         barrier scan fixtures/demo --out results --at 2026-09-01
     """
-    options = Options(out, at, model, purpose, folders, mapping, strict, partner, investigation, consent)
+    options = Options(
+        out, at, model, purpose, folders, mapping, strict, partner, investigation, consent, control_sample
+    )
     done = _scan(region, where or str(default_store(out)), user, options)
     if as_json:
         emit(

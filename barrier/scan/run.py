@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from barrier.advise.plan import Plan, Setting
 from barrier.advise.powers import Powers, region_powers
 from barrier.advise.sharing import Sharing, Viewer, region_sharing
@@ -41,6 +43,8 @@ from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place, whole_folder, write_csv
 from barrier.scan.views import region_as_seen
+from barrier.scan.worklist import NAME as WORKLIST
+from barrier.scan.worklist import worklist
 from barrier.store import Store
 from barrier.version import VERSION
 
@@ -60,6 +64,7 @@ class Options:
         partner: Partner whose view is wanted; default everything that was delivered.
         investigation: Whether a criminal investigation is open, for the gates of a partner's view.
         consent: Whether those concerned gave their consent, for the gates of a partner's view.
+        control_sample: Size of the random sample in a work list; default no work list.
     """
 
     out: Path
@@ -72,6 +77,7 @@ class Options:
     partner: str | None = None
     investigation: bool = False
     consent: bool = False
+    control_sample: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,16 @@ class Advised:
     sharing: Sharing
     today: date
     partner: str | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """Everything a scan writes: findings, clusters, plans, perhaps a work list."""
+
+    found: Detected
+    clusters: Sequence[Cluster]
+    advised: Advised
+    work: pd.DataFrame | None
 
 
 @dataclass
@@ -164,10 +180,13 @@ def scan(
         config = region.folder.config
         named = [*(f.subject for f in found.findings()), *(m for c in clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
+        work = None
+        if options.control_sample is not None:
+            told, table = written["scan_id"], found.occupancy.table
+            work = worklist(found.findings(), table, sample=options.control_sample, scan=told, store=store.name)
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return _write(
-            options.out, region, found=found, clusters=clusters, advised=advised, summary=summary, watch=watch
-        )
+        done = Made(found, clusters, advised, work)
+        return _write(options.out, region, done, summary=summary, watch=watch)
 
 
 def _viewer(options: Options, region: Path, today: date) -> Viewer:
@@ -218,16 +237,8 @@ def _rejected_warning(region: Region) -> list[str]:
     return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
 
 
-def _write(
-    out: Path,
-    region: Region,
-    *,
-    found: Detected,
-    clusters: Sequence[Cluster],
-    advised: Advised,
-    summary: Summary,
-    watch: Stopwatch,
-) -> Scanned:
+def _write(out: Path, region: Region, made: Made, *, summary: Summary, watch: Stopwatch) -> Scanned:
+    found, clusters, advised = made.found, made.clusters, made.advised
     findings = found.findings()
     detectors: list[Detector] = [r.detector for r in found.runs]
     telling = tuple(most_telling(findings, detectors))
@@ -240,6 +251,8 @@ def _write(
                 file.writelines(c.as_json() + "\n" for c in clusters)
             with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
+            if made.work is not None:
+                write_csv(folder / WORKLIST, made.work)
             if len(region.rejected):
                 write_rejected(folder / "rejected.csv", region.rejected)
             _write_views(folder / "networks", clusters, summary)

@@ -215,11 +215,16 @@ def _nameless(table: pa.Table) -> pa.Table:
     return table
 
 
+def pseudonyms(ids: Sequence[str], partner: str) -> list[str]:
+    """Return how a partner sees ids under pseudonyms: keyed hashes, the same each time, others for another partner."""
+    hashed: list[str] = ("x-" + keyed_hashes(pd.Series([f"{partner}|{i}" for i in ids], dtype=object), None)).tolist()
+    return hashed
+
+
 def _renamed(table: pa.Table, columns: tuple[str, ...], partner: str) -> pa.Table:
     for column in (c for c in columns if c in table.column_names):
         values = pd.Series(table.column(column).to_pylist(), dtype=object)
         filled = values[values.notna()]
-        hashed = "x-" + keyed_hashes(partner + "|" + filled.astype(str), None)
-        values.loc[filled.index] = hashed
+        values.loc[filled.index] = pseudonyms(filled.astype(str).tolist(), partner)
         table = _with_column(table, column, pa.array(values.tolist(), pa.string()))
     return table

@@ -1,0 +1,114 @@
+"""`barrier case document`, `barrier case agenda`, `barrier regional-scan`: documents as DOCX or HTML.
+
+Rule: with --as, a document is made from what that partner may see.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from barrier.advise.plan import Setting
+from barrier.advise.powers import LANGUAGES, region_powers
+from barrier.casework.cases import Cases
+from barrier.casework.database import CaseDatabase
+from barrier.cli.case_commands import group
+from barrier.cli.options import FOLDER, emit
+from barrier.cli.reading import Reading, reading_options
+from barrier.detect.library import load_detectors
+from barrier.model.dates import day_number, today
+from barrier.report.documents import KINDS, CaseFile, Writer, agenda
+from barrier.report.regional import regional_scan
+from barrier.report.texts import texts
+from barrier.report.written import write_document
+from barrier.scan.casefile import Reader, case_file, cases_file
+from barrier.scan.networks import networks_of
+
+_LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
+_OUT = click.option("--out", type=FOLDER, required=True, help="File to write: .docx or .html.")
+_CASES = click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
+
+
+def _writer(reading: Reading, lang: str) -> Writer:
+    detectors = {d.id: d for d in load_detectors(reading.folders)}
+    return Writer(texts(lang), detectors, region_powers(reading.region))
+
+
+def _files(reading: Reading, cases: Cases, names: list[str], lang: str) -> list[CaseFile]:
+    powers = region_powers(reading.region)
+    found, plans, words = reading.everything(Setting(reading.day, reading.model, powers), "document")
+    viewer = reading.viewer()
+    name = getattr(powers.partners[viewer.partner], lang) if viewer else ""
+    reader = Reader(reading.partner, name, reading.purpose, powers)
+    return [case_file(cases.get(n), plans, found, reader, words) for n in names]
+
+
+def _done(reading: Reading, out: Path) -> None:
+    if reading.as_json:
+        emit({"file": str(out)})
+    else:
+        click.echo(str(out))
+
+
+@group.command("document")
+@click.argument("case")
+@click.option("--kind", type=click.Choice(sorted(KINDS)), default="report", show_default=True, help="Which document.")
+@_LANG
+@_OUT
+@_CASES
+@reading_options
+def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
+    r"""Write an administrative report or a pre-weigh document about a case.
+
+    Example:
+    \b
+        barrier case document ring-lender --out report.docx --store barrier-demo.barrier --at 2026-09-01
+    """
+    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    (one,) = _files(reading, cases, [case], lang)
+    write_document(KINDS[kind](one, _writer(reading, lang)), out)
+    _done(reading, out)
+
+
+@group.command("agenda")
+@_LANG
+@_OUT
+@_CASES
+@reading_options
+def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
+    r"""Write the agenda of the case meeting, with a sheet for each open case.
+
+    Example:
+    \b
+        barrier case agenda --out agenda.html --store barrier-demo.barrier --at 2026-09-01
+    """
+    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    names = [row["case_id"] for row in cases.all() if not row["closed_at"]]
+    files = _files(reading, cases, names, lang)
+    made = agenda(
+        files, _writer(reading, lang), day=today().isoformat(), ageing=[] if reading.partner else cases.ageing()
+    )
+    write_document(made, out)
+    _done(reading, out)
+
+
+@click.command("regional-scan")
+@_LANG
+@_OUT
+@reading_options
+def regional_command(*, lang: str, out: Path, reading: Reading) -> None:
+    r"""Write a regional scan: counts by municipality and barrier, effort beside them, small counts not shown.
+
+    Example:
+    \b
+        barrier regional-scan --out region.html --store barrier-demo.barrier --at 2026-09-01
+    """
+    with reading.opened() as store:
+        detectors = load_detectors(reading.folders)
+        found = networks_of(store, detectors, day=reading.day, model=reading.model, region=reading.region)
+        day = day_number(reading.day)
+        made = regional_scan(store, found.findings, day=day, model=reading.model, texts=texts(lang), towns={})
+    reading.record("regional-scan", len(found.findings))
+    write_document(made, out)
+    _done(reading, out)

@@ -1,0 +1,40 @@
+"""`barrier evaluate`: what looking brought, by detector, beside the control sample.
+
+Rule: this is the only place where the control sample is told apart from findings.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from barrier.casework.database import CaseDatabase
+from barrier.casework.evaluation import hit_rates, read_outcomes
+from barrier.cli.options import FOLDER, emit, existing_store, json_option
+from barrier.scan.casefile import cases_file
+
+
+@click.command("evaluate")
+@click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
+@click.option("--outcomes", type=FOLDER, help="CSV with id and outcome of the work list that was looked at.")
+@click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
+@json_option
+def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, as_json: bool) -> None:
+    r"""Show how often looking brought something: by detector, and for the random control sample.
+
+    Example:
+    \b
+        barrier evaluate --store barrier-demo.barrier
+    """
+    known = read_outcomes(outcomes) if outcomes else {}
+    rates = hit_rates(CaseDatabase(file or cases_file(existing_store(where))), known)
+    for r in rates:
+        if as_json:
+            emit({**r.__dict__, "rate": round(r.rate, 3)})
+        else:
+            click.echo(
+                f"{r.detector}: {r.hits} of {r.looked} ({r.rate:.0%}, 95 % between {r.low:.0%} and {r.high:.0%})"
+            )
+    if not rates:
+        click.echo("No outcome is recorded yet: see barrier case outcome, or give --outcomes.", err=True)
