@@ -21,16 +21,19 @@ def _scanned(tmp_path: Path) -> Results:
     return Results(out)
 
 
+def _rows(found: Results) -> list[dict[str, str]]:
+    return list(csv.DictReader((found.path / "worklist.csv").read_text(encoding="utf-8").splitlines()))
+
+
 def test_the_work_list_does_not_tell_the_sample_from_the_findings(tmp_path: Path) -> None:
     found = _scanned(tmp_path)
-    rows = list(csv.DictReader((found.path / "worklist.csv").open()))
+    rows = _rows(found)
     flagged = {f["subject"]["id"] for f in found.findings}
 
     assert [r["id"] for r in rows] == sorted(r["id"] for r in rows)
     assert set(rows[0]) == {"label", "id"}
     assert len([r for r in rows if r["id"] not in flagged]) == 15
-    text = "".join(p.read_text(encoding="utf-8") for p in found.path.glob("*.json*"))
-    assert "control" not in text
+    assert "control_sample" not in (found.path / "scan.json").read_text(encoding="utf-8")
 
 
 def test_the_sample_is_the_same_for_the_same_scan_and_another_for_another() -> None:
@@ -63,7 +66,7 @@ def test_rates_stand_beside_that_of_the_sample_with_wilson_s_interval(tmp_path: 
 def test_outcomes_never_become_signals(tmp_path: Path) -> None:
     found = _scanned(tmp_path)
     before = (found.path / "findings.jsonl").read_bytes()
-    ids = [r["id"] for r in csv.DictReader((found.path / "worklist.csv").open())]
+    ids = [r["id"] for r in _rows(found)]
     (tmp_path / "o.csv").write_text("id,outcome\n" + "".join(f"{i},breach\n" for i in ids))
     assert (
         "control sample: 15 of 15"
