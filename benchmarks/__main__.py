@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import large_graphs
+from benchmarks import advice, large_graphs
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -127,7 +127,11 @@ def main() -> None:
     slope = exponent(points)
     print(f"exponent {slope:.2f}; neo4j {server}")
     if not quick:
-        PAGE.write_text(page(lines, slope, server) + large(large_graphs.lines()), encoding="utf-8", newline="\n")
+        PAGE.write_text(
+            page(lines, slope, server) + large(large_graphs.lines()) + f"\n## Advice\n\n{advice.line()}\n",
+            encoding="utf-8",
+            newline="\n",
+        )
 
 
 def page(lines: list[str], slope: float, server: tuple[float, float] | None) -> str:
