@@ -18,7 +18,8 @@ from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
 from barrier.report.page import telling_lines
 from barrier.scan.importing import load, read, rejected_lines
-from barrier.scan.run import Options, Scanned, scan, stages
+from barrier.scan.run import Options, scan, stages
+from barrier.scan.writing import Scanned
 
 REJECTED = 2
 _MAPPING = click.option("--mapping", type=FOLDER, help="Mapping file (YAML) for another layout, CSV or XLSX.")

@@ -24,7 +24,7 @@ from barrier.errors import InputError
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
 from barrier.model.norms import Norms
-from barrier.store import Store
+from barrier.store import Columns, Store
 from barrier.store.guard import parameters
 
 T = TypeVar("T")
@@ -67,6 +67,19 @@ class Detected:
         return sorted((f for r in self.runs for f in r.findings), key=lambda f: f.id)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """The occupancy and the seconds it took."""
+
+    occupancy: Occupancy
+    seconds: float
+
+
+def measure_occupancy(graph: Columns, day: date, norms: Norms) -> Measured:
+    """Measure the occupancy of a graph, of a store or of tables that are on their way into one."""
+    return Measured(*_timed(lambda: occupancy(graph, day, norms)))
+
+
 def detect(
     store: Store,
     detectors: Sequence[Detector],
@@ -75,6 +88,7 @@ def detect(
     norms: Norms,
     model: BarrierModel,
     given: Mapping[str, Mapping[str, Value]] | None = None,
+    measured: Measured | None = None,
     progress: Progress = lambda _: None,
 ) -> Detected:
     """Measure the occupancy of a store and run detectors on it, side by side.
@@ -86,6 +100,7 @@ def detect(
         norms: Area a person, for the occupancy.
         model: The barrier model in which the findings are placed.
         given: Parameters by detector id, in place of the defaults.
+        measured: The occupancy, where it was measured already.
         progress: Called with the id of each detector that is done.
 
     Raises:
@@ -94,11 +109,11 @@ def detect(
     """
     active = [d for d in detectors if d.header.status != "retired"]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        measured = pool.submit(_timed, lambda: occupancy(store, day, norms))
+        crowding = pool.submit(lambda: measured or measure_occupancy(store, day, norms))
         known = pool.submit(Subjects.of, store)
 
         def run(detector: Detector) -> DetectorRun:
-            crowded = measured.result()[0] if _needs_occupancy(detector) else None
+            crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
             rows, seconds = _timed(lambda: _rows(store, detector, day, (given or {}).get(detector.id), crowded))
             barrier = model.place(detector.header.barrier)
             found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=known.result()))
@@ -108,7 +123,7 @@ def detect(
         # who needs the occupancy goes last; it was begun first, so nobody waits in vain
         runs = {d.id: pool.submit(run, d) for d in sorted(active, key=_needs_occupancy)}
         done = tuple(runs[d.id].result() for d in active)
-        return Detected(measured.result()[0], done, measured.result()[1])
+        return Detected(crowding.result().occupancy, done, crowding.result().seconds)
 
 
 def _needs_occupancy(detector: Detector) -> bool:

@@ -63,6 +63,7 @@ def find_clusters(
     *,
     model: BarrierModel,
     settings: NetworkSettings,
+    parties: PartyGraph | None = None,
 ) -> list[Cluster]:
     """Return the clusters of a region on a day, best first.
 
@@ -73,12 +74,13 @@ def find_clusters(
         occupancy: For the people affected.
         model: Barrier model.
         settings: Numbers.
+        parties: The party graph, where it was read already.
     """
     by_subject: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.subject["label"] != COVERAGE:
             by_subject.setdefault(finding.subject["id"], []).append(finding)
-    parties = party_graph(graph, day, model=model, settings=settings)
+    parties = parties or party_graph(graph, day, model=model, settings=settings)
     solid = {s for s, found in by_subject.items() if any(f.strength != "weak" for f in found)}
     groups = [
         group

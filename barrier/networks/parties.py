@@ -134,12 +134,14 @@ def _by_chance(pairs: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     Source:
         M. Tumminello et al., "Statistically validated networks in bipartite complex systems", PLoS ONE 6(3), 2011.
     """
-    from scipy.special import betainc  # here, because its import takes longer than a small scan
-
     by_thing, by_address = (pairs.groupby(c)["person"].nunique() for c in ("thing", "address"))
     size = found["thing"].map(by_thing).to_numpy(dtype=float) / max(1, pairs["person"].nunique())
     residents = found["address"].map(by_address).to_numpy(dtype=float)
     people = found["people"].to_numpy(dtype=float)
+    if not len(found):
+        return np.ones(0)
+    from scipy.special import betainc  # here, because its import takes longer than a small scan
+
     tail = betainc(people, residents - people + 1, np.minimum(size, 1.0))  # P(at least ``people`` of ``residents``)
     return np.asarray(np.minimum(1.0, tail * len(found)), dtype=float)
 

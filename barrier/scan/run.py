@@ -7,45 +7,39 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from barrier.advise.plan import Plan, Setting
-from barrier.advise.powers import Powers, region_powers
-from barrier.advise.sharing import Sharing, Viewer, region_sharing
+from barrier.advise.plan import Setting
+from barrier.advise.powers import region_powers
+from barrier.advise.sharing import Viewer, region_sharing
 from barrier.detect.library import Detector, load_detectors
-from barrier.detect.occupancy import COLUMNS
-from barrier.detect.run import Detected, DetectorRun, detect
+from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
 from barrier.ingest.region import Region
-from barrier.ingest.rejects import write_rejected
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import day_number
-from barrier.model.norms import region_norms
+from barrier.model.norms import Norms, region_norms
 from barrier.model.schema import schema
-from barrier.networks.clusters import Cluster, find_clusters
-from barrier.networks.settings import region_settings
-from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
-from barrier.report.plans import plan_tables, who_sees
-from barrier.report.telling import Telling, most_telling
-from barrier.report.view import View, network_html
-from barrier.scan.advising import advice_lines, as_json, plans
-from barrier.scan.audit import ReadEvent, actor, record
+from barrier.networks.clusters import find_clusters
+from barrier.networks.parties import PartyGraph, party_graph
+from barrier.networks.settings import NetworkSettings, region_settings
+from barrier.report.page import Summary
+from barrier.scan.advising import plans
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.memory import release_memory
-from barrier.scan.results import check_place, whole_folder, write_csv
+from barrier.scan.results import check_place
 from barrier.scan.views import region_as_seen
-from barrier.scan.worklist import NAME as WORKLIST
 from barrier.scan.worklist import worklist
+from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
+from barrier.store.tables import TableColumns
 from barrier.version import VERSION
 
 
@@ -80,54 +74,6 @@ class Options:
     control_sample: int | None = None
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """What a scan did: where the results are, how many findings and clusters, rows set aside, what to look at first."""
-
-    out: Path
-    findings: int
-    clusters: int
-    rejected: int
-    warnings: tuple[str, ...]
-    telling: tuple[Telling, ...]
-    record: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Advised:
-    """The plans for clusters and findings, the powers and gates behind them, and whose view it is."""
-
-    plans: Sequence[Plan]
-    powers: Powers
-    sharing: Sharing
-    today: date
-    partner: str | None
-
-
-@dataclass(frozen=True)
-class Made:
-    """Everything a scan writes: findings, clusters, plans, perhaps a work list."""
-
-    found: Detected
-    clusters: Sequence[Cluster]
-    advised: Advised
-    work: pd.DataFrame | None
-
-
-@dataclass
-class Stopwatch:
-    """Seconds by stage."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure a block."""
-        begun = time.perf_counter()
-        yield
-        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
-
-
 def scan(
     path: Path, store: Store, options: Options, *, today: date, progress: Progress = lambda _s, _i: None
 ) -> Scanned:
@@ -154,39 +100,108 @@ def scan(
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     day = options.at or region.folder.config.at or region.folder.config.extract_date or today
+    terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
     with store.writing():
         with watch.stage("load"):
-            load(store, region, progress=progress)
+            before = _load(store, region, terms, progress)
         region = region.counted()  # the tables are in the store now
         release_memory()
-        norms = region_norms(region.folder.path)
-        with watch.stage("detect"):
-            found = detect(
-                store, detectors, day=day, norms=norms, model=model, progress=lambda d: progress("detect", d)
-            )
-        with watch.stage("clusters"):
-            settings = region_settings(region.folder.path)
-            clusters = find_clusters(
-                store, day_number(day), found.findings(), found.occupancy, model=model, settings=settings
-            )
-        with watch.stage("advice"):
-            setting = Setting(day, model, region_powers(region.folder.path))
-            made = plans(store, found.findings(), clusters, found.occupancy, setting)
-            gates = region_sharing(region.folder.path)
-            advised = Advised(made, setting.powers, gates, today, options.partner)
-        findings = sum(len(r.findings) for r in found.runs)
-        written = _record(region, day, purpose=purpose, model=model, runs=found.runs, store=store.name)
-        record(ReadEvent("scan", store.name, region.folder.name, purpose, findings, written["scan_id"]))
+        made = _analyse(
+            store,
+            region,
+            terms,
+            before,
+            detectors=detectors,
+            options=options,
+            today=today,
+            watch=watch,
+            progress=progress,
+        )
+        written = _record(region, day, purpose=purpose, model=model, runs=made.found.runs, store=store.name)
+        findings = made.found.findings()
+        record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
         config = region.folder.config
-        named = [*(f.subject for f in found.findings()), *(m for c in clusters for m in c.record["members"])]
+        named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
-        work = None
         if options.control_sample is not None:
-            told, table = written["scan_id"], found.occupancy.table
-            work = worklist(found.findings(), table, sample=options.control_sample, scan=told, store=store.name)
+            told, table = written["scan_id"], made.found.occupancy.table
+            work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
+            made = replace(made, work=work)
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        done = Made(found, clusters, advised, work)
-        return _write(options.out, region, done, summary=summary, watch=watch)
+        return write_results(options.out, region, made, summary=summary, watch=watch)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What a scan looks at and by which numbers."""
+
+    day: date
+    model: BarrierModel
+    purpose: str
+    norms: Norms
+    settings: NetworkSettings
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What was worked out from the tables while the store took them in."""
+
+    measured: Measured
+    parties: PartyGraph
+
+
+def _load(store: Store, region: Region, terms: _Terms, progress: Progress) -> _Before:
+    """Put a region into the store; beside it, measure the occupancy and read the party graph from the same tables.
+
+    The store takes most rows in without holding Python up, so what is done beside costs next to no time.
+    """
+    tables = TableColumns(region.tables)
+
+    def work() -> _Before:
+        measured = measure_occupancy(tables, terms.day, terms.norms)
+        parties = party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
+        return _Before(measured, parties)
+
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        working = beside.submit(work)
+        load(store, region, progress=progress)
+        return working.result()
+
+
+def _analyse(
+    store: Store,
+    region: Region,
+    terms: _Terms,
+    before: _Before,
+    *,
+    detectors: Sequence[Detector],
+    options: Options,
+    today: date,
+    watch: Stopwatch,
+    progress: Progress,
+) -> Made:
+    """Run the detectors, find the clusters, make the plans."""
+    with watch.stage("detect"):
+        found = detect(
+            store,
+            detectors,
+            day=terms.day,
+            norms=terms.norms,
+            model=terms.model,
+            measured=before.measured,
+            progress=lambda d: progress("detect", d),
+        )
+    findings = found.findings()
+    with watch.stage("clusters"):
+        number, known = day_number(terms.day), before.parties
+        clusters = find_clusters(
+            store, number, findings, found.occupancy, model=terms.model, settings=terms.settings, parties=known
+        )
+    with watch.stage("advice"):
+        setting = Setting(terms.day, terms.model, region_powers(region.folder.path))
+        made = plans(store, findings, clusters, found.occupancy, setting)
+        gates = region_sharing(region.folder.path)
+    return Made(found, clusters, Advised(made, setting.powers, gates, today, options.partner), None)
 
 
 def _viewer(options: Options, region: Path, today: date) -> Viewer:
@@ -235,65 +250,6 @@ def _record(
 def _rejected_warning(region: Region) -> list[str]:
     count = len(region.rejected[["file", "line"]].drop_duplicates())
     return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
-
-
-def _write(out: Path, region: Region, made: Made, *, summary: Summary, watch: Stopwatch) -> Scanned:
-    found, clusters, advised = made.found, made.clusters, made.advised
-    findings = found.findings()
-    detectors: list[Detector] = [r.detector for r in found.runs]
-    telling = tuple(most_telling(findings, detectors))
-    with whole_folder(out) as folder:
-        with watch.stage("write"):
-            write_csv(folder / "occupancy.csv", found.occupancy.table[list(COLUMNS)])
-            with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(f.as_json() + "\n" for f in findings)
-            with (folder / "clusters.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(c.as_json() + "\n" for c in clusters)
-            with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-                file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
-            if made.work is not None:
-                write_csv(folder / WORKLIST, made.work)
-            if len(region.rejected):
-                write_rejected(folder / "rejected.csv", region.rejected)
-            _write_views(folder / "networks", clusters, summary)
-            tables = plan_tables(advised.plans, advised.powers, summary.model)
-            seeing = (
-                None if advised.partner else who_sees(advised.plans, advised.powers, advised.sharing, advised.today)
-            )
-            measured = found.occupancy.table
-            page = report_html(
-                summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables, seeing=seeing
-            )
-            (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
-        times = {
-            "read_by": actor(),
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": watch.seconds,
-            "seconds_by_detector": {
-                "occupancy": round(found.occupancy_seconds, 3),
-                **{r.detector.id: round(r.seconds, 3) for r in found.runs},
-            },
-        }
-        text = json.dumps({**summary.record, **times}, ensure_ascii=False, indent=1)
-        (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-    rejected = len(region.rejected[["file", "line"]].drop_duplicates())
-    return Scanned(
-        out,
-        len(findings),
-        len(clusters),
-        rejected,
-        tuple(summary.record["warnings"]),
-        telling,
-        {**summary.record, **times},
-    )
-
-
-def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:
-    """Write a page for each structure that the report shows."""
-    view = View(summary.region, summary.day, summary.model, summary.words)
-    for cluster in clusters[:SHOWN_CLUSTERS]:
-        folder.mkdir(exist_ok=True)
-        (folder / f"{cluster.id}.html").write_text(network_html(cluster, view), encoding="utf-8", newline="\n")
 
 
 def stages(detectors: int) -> int:

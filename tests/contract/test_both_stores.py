@@ -49,7 +49,7 @@ def test_every_shipped_query_gives_the_same_rows(query: str, both: tuple[Store, 
     assert embedded or query in SILENT
 
 
-@pytest.mark.parametrize("file", ["findings.jsonl", "occupancy.csv", "clusters.jsonl"])
+@pytest.mark.parametrize("file", ["findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl"])
 def test_the_whole_scan_gives_the_same_bytes(file: str, on_server: Results, demo: Results) -> None:
     assert (on_server.path / file).read_bytes() == (demo.path / file).read_bytes()
 

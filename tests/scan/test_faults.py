@@ -38,7 +38,8 @@ def test_a_scan_that_is_killed_leaves_store_and_results_whole(larger: Path, tmp_
 
     persons = run("query", "-", "--store", str(store), "--csv", stdin="MATCH (p:Person) RETURN count(*) AS n")
     assert persons.stdout.splitlines()[1] in {"3054", "40000"}
-    whole = {"scan.json", "occupancy.csv", "findings.jsonl", "clusters.jsonl", "networks", "report.html"}
+    lines = {"findings.jsonl", "clusters.jsonl", "advice.jsonl"}
+    whole = {"scan.json", "occupancy.csv", "networks", "report.html"} | lines
     assert {p.name for p in out.iterdir()} | {"networks"} == whole
     assert (out / "findings.jsonl").read_bytes() == findings or "40,000" in Results(out).report
     again = run("scan", str(larger), "--out", str(out))

@@ -1,0 +1,147 @@
+"""Writing what a scan made: the result folder, whole or not at all, with the seconds of each stage.
+
+Rule: lines are sorted and stable; only times in scan.json differ from one run to the next.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from barrier.advise.plan import Plan
+from barrier.advise.powers import Powers
+from barrier.advise.sharing import Sharing
+from barrier.detect.library import Detector
+from barrier.detect.occupancy import COLUMNS
+from barrier.detect.run import Detected
+from barrier.ingest.region import Region
+from barrier.ingest.rejects import write_rejected
+from barrier.networks.clusters import Cluster
+from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
+from barrier.report.plans import plan_tables, who_sees
+from barrier.report.telling import Telling, most_telling
+from barrier.report.view import View, network_html
+from barrier.scan.advising import advice_lines, as_json
+from barrier.scan.audit import actor
+from barrier.scan.results import whole_folder, write_csv
+from barrier.scan.worklist import NAME as WORKLIST
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan did: where the results are, how many findings and clusters, rows set aside, what to look at first."""
+
+    out: Path
+    findings: int
+    clusters: int
+    rejected: int
+    warnings: tuple[str, ...]
+    telling: tuple[Telling, ...]
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Advised:
+    """The plans for clusters and findings, the powers and gates behind them, and whose view it is."""
+
+    plans: Sequence[Plan]
+    powers: Powers
+    sharing: Sharing
+    today: date
+    partner: str | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """Everything a scan writes: findings, clusters, plans, perhaps a work list."""
+
+    found: Detected
+    clusters: Sequence[Cluster]
+    advised: Advised
+    work: pd.DataFrame | None
+
+
+@dataclass
+class Stopwatch:
+    """Seconds by stage."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a block."""
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
+
+
+def write_results(out: Path, region: Region, made: Made, *, summary: Summary, watch: Stopwatch) -> Scanned:
+    """Write the result folder.
+
+    Raises:
+        TryAgainError: The disk is full or cannot be written; what was there is as before.
+    """
+    found, clusters, advised = made.found, made.clusters, made.advised
+    findings = found.findings()
+    detectors: list[Detector] = [r.detector for r in found.runs]
+    telling = tuple(most_telling(findings, detectors))
+    with whole_folder(out) as folder:
+        with watch.stage("write"):
+            write_csv(folder / "occupancy.csv", found.occupancy.table[list(COLUMNS)])
+            with (folder / "findings.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(f.as_json() + "\n" for f in findings)
+            with (folder / "clusters.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(c.as_json() + "\n" for c in clusters)
+            with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
+            if made.work is not None:
+                write_csv(folder / WORKLIST, made.work)
+            if len(region.rejected):
+                write_rejected(folder / "rejected.csv", region.rejected)
+            _write_views(folder / "networks", clusters, summary)
+            tables = plan_tables(advised.plans, advised.powers, summary.model)
+            seeing = (
+                None if advised.partner else who_sees(advised.plans, advised.powers, advised.sharing, advised.today)
+            )
+            measured = found.occupancy.table
+            page = report_html(
+                summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables, seeing=seeing
+            )
+            (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        times = {
+            "read_by": actor(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": watch.seconds,
+            "seconds_by_detector": {
+                "occupancy": round(found.occupancy_seconds, 3),
+                **{r.detector.id: round(r.seconds, 3) for r in found.runs},
+            },
+        }
+        text = json.dumps({**summary.record, **times}, ensure_ascii=False, indent=1)
+        (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    rejected = len(region.rejected[["file", "line"]].drop_duplicates())
+    return Scanned(
+        out,
+        len(findings),
+        len(clusters),
+        rejected,
+        tuple(summary.record["warnings"]),
+        telling,
+        {**summary.record, **times},
+    )
+
+
+def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:
+    """Write a page for each structure that the report shows."""
+    view = View(summary.region, summary.day, summary.model, summary.words)
+    for cluster in clusters[:SHOWN_CLUSTERS]:
+        folder.mkdir(exist_ok=True)
+        (folder / f"{cluster.id}.html").write_text(network_html(cluster, view), encoding="utf-8", newline="\n")
