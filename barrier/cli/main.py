@@ -10,6 +10,7 @@ import click
 from barrier.cli import case_commands, detector_commands, document_commands, network_commands
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
+from barrier.cli.diff_commands import diff_command
 from barrier.cli.evaluate_commands import evaluate_command
 from barrier.cli.group import BarrierGroup
 from barrier.cli.queries import query_command
@@ -39,6 +40,7 @@ _COMMANDS = (
     case_commands.group,
     document_commands.regional_command,
     evaluate_command,
+    diff_command,
     score_command,
     generate_command,
     doctor_command,

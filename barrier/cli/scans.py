@@ -22,6 +22,7 @@ from barrier.scan.run import Options, scan, stages
 from barrier.scan.writing import Scanned
 
 REJECTED = 2
+NEW_HITS = 10
 _MAPPING = click.option("--mapping", type=FOLDER, help="Mapping file (YAML) for another layout, CSV or XLSX.")
 _STRICT = click.option("--strict", is_flag=True, help="Refuse the region when any row is wrong.")
 
@@ -40,6 +41,7 @@ _STRICT = click.option("--strict", is_flag=True, help="Refuse the region when an
 @click.option(
     "--control-sample", type=int, help="Write worklist.csv with this many random addresses among those found."
 )
+@click.option("--fail-on-new", is_flag=True, help="Exit code 10 when there are findings that the last scan had not.")
 @json_option
 def scan_command(
     *,
@@ -57,6 +59,7 @@ def scan_command(
     investigation: bool,
     consent: bool,
     control_sample: int | None,
+    fail_on_new: bool,
     as_json: bool,
 ) -> None:
     r"""Scan a region folder and write findings, occupancy and a report.
@@ -86,6 +89,8 @@ def scan_command(
         _tell(done)
     if done.rejected:
         raise click.exceptions.Exit(REJECTED)
+    if fail_on_new and done.new:
+        raise click.exceptions.Exit(NEW_HITS)
 
 
 @click.command("demo")

@@ -17,6 +17,7 @@ import pandas as pd
 from barrier.detect.findings import TERM_DAYS, Finding
 from barrier.detect.library import Detector
 from barrier.detect.sentences import sentence, spoken
+from barrier.history.diff import Changes
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
 from barrier.report.plans import PlanTable, Seeing
@@ -26,6 +27,7 @@ SHOWN_FINDINGS = 60
 SHOWN_ADDRESSES = 40
 SHOWN_TELLING = 10
 SHOWN_CLUSTERS = 20
+SHOWN_CHANGES = 15
 _VERDICTS = {
     "overcrowded": "Overcrowded",
     "possibly_overcrowded": "Possibly overcrowded",
@@ -68,6 +70,7 @@ def report_html(
     clusters: Sequence[Cluster] = (),
     plans: Mapping[str, PlanTable] | None = None,
     seeing: Seeing | None = None,
+    changes: Changes | None = None,
 ) -> str:
     """Return the page.
 
@@ -80,6 +83,7 @@ def report_html(
         clusters: Structures, best first.
         plans: Draft plan by structure.
         seeing: Which partner may see which kind of data.
+        changes: What changed since the last scan into the same folder.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -98,6 +102,9 @@ def report_html(
         clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],
         plans=plans or {},
         seeing=seeing,
+        changes=changes,
+        shown_changes=SHOWN_CHANGES,
+        fates=[f for f in changes.fates if f.fate != "same"] if changes else [],
         more_clusters=max(0, len(clusters) - SHOWN_CLUSTERS),
         titles=summary.model.title,
         steps=_steps(summary.model, [f for f in findings if f.subject["label"] != COVERAGE], detectors),

@@ -20,6 +20,7 @@ from barrier.advise.sharing import Viewer, region_sharing
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
+from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import day_number
@@ -92,6 +93,7 @@ def scan(
     """
     check_place(options.out)
     watch = Stopwatch()
+    previous = _previous(options.out)
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
@@ -117,7 +119,7 @@ def scan(
             watch=watch,
             progress=progress,
         )
-        written = _record(region, day, purpose=purpose, model=model, runs=made.found.runs, store=store.name)
+        written = _record(region, terms, made.found.runs, store.name)
         findings = made.found.findings()
         record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
         config = region.folder.config
@@ -128,7 +130,7 @@ def scan(
             work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
             made = replace(made, work=work)
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return write_results(options.out, region, made, summary=summary, watch=watch)
+        return write_results(options.out, region, made, previous, summary=summary, watch=watch)
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,14 @@ def _viewer(options: Options, region: Path, today: date) -> Viewer:
     return Viewer(partner, today, sharing, partners, investigation=options.investigation, consent=options.consent)
 
 
+def _previous(out: Path) -> Scan | None:
+    """Return what the last scan found, or None where there is none that can be compared."""
+    try:
+        return read_scan(out) if (out / "scan.json").is_file() else None
+    except InputError:
+        return None
+
+
 def _purpose(region: Region, options: Options) -> str:
     purpose = (options.purpose or region.folder.config.purpose).strip()
     if not purpose:
@@ -219,18 +229,17 @@ def _purpose(region: Region, options: Options) -> str:
     return purpose
 
 
-def _record(
-    region: Region, day: date, *, purpose: str, model: BarrierModel, runs: Sequence[DetectorRun], store: str
-) -> dict[str, Any]:
+def _record(region: Region, terms: _Terms, runs: Sequence[DetectorRun], store: str) -> dict[str, Any]:
     """Return the content of scan.json but for times."""
     used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
-    config = region.folder.config
+    config, day, model = region.folder.config, terms.day, terms.model
+    norms = hashlib.sha256(terms.norms.model_dump_json().encode()).hexdigest()[:16]
     identity = json.dumps([region.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
     return {
         "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "region": region.folder.name,
         "at": day.isoformat(),
-        "purpose": purpose,
+        "purpose": terms.purpose,
         "legal_basis": config.legal_basis,
         "extract_date": config.extract_date.isoformat() if config.extract_date else None,
         "software_version": VERSION,
@@ -242,6 +251,7 @@ def _record(
         "rows_rejected": len(region.rejected),
         "withheld": region.withheld,
         "detectors": used,
+        "norms": norms,
         "findings": {r.detector.id: len(r.findings) for r in runs},
         "warnings": [*region.notes, *_rejected_warning(region)],
     }

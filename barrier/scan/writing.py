@@ -22,6 +22,8 @@ from barrier.advise.sharing import Sharing
 from barrier.detect.library import Detector
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected
+from barrier.history.diff import Changes, diff
+from barrier.history.folder import Scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
@@ -46,6 +48,7 @@ class Scanned:
     warnings: tuple[str, ...]
     telling: tuple[Telling, ...]
     record: dict[str, Any]
+    new: int
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ class Stopwatch:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - begun, 3)
 
 
-def write_results(out: Path, region: Region, made: Made, *, summary: Summary, watch: Stopwatch) -> Scanned:
+def write_results(
+    out: Path, region: Region, made: Made, previous: Scan | None, *, summary: Summary, watch: Stopwatch
+) -> Scanned:
     """Write the result folder.
 
     Raises:
@@ -93,6 +98,7 @@ def write_results(out: Path, region: Region, made: Made, *, summary: Summary, wa
     findings = found.findings()
     detectors: list[Detector] = [r.detector for r in found.runs]
     telling = tuple(most_telling(findings, detectors))
+    changes = _changes(previous, made, summary)
     with whole_folder(out) as folder:
         with watch.stage("write"):
             write_csv(folder / "occupancy.csv", found.occupancy.table[list(COLUMNS)])
@@ -113,7 +119,15 @@ def write_results(out: Path, region: Region, made: Made, *, summary: Summary, wa
             )
             measured = found.occupancy.table
             page = report_html(
-                summary, findings, detectors, measured, telling=telling, clusters=clusters, plans=tables, seeing=seeing
+                summary,
+                findings,
+                detectors,
+                measured,
+                telling=telling,
+                clusters=clusters,
+                plans=tables,
+                seeing=seeing,
+                changes=changes,
             )
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
@@ -136,7 +150,17 @@ def write_results(out: Path, region: Region, made: Made, *, summary: Summary, wa
         tuple(summary.record["warnings"]),
         telling,
         {**summary.record, **times},
+        len(findings) if changes is None else len(changes.really_new()),
     )
+
+
+def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | None:
+    """Return what changed since the last scan into the same folder."""
+    if previous is None:
+        return None
+    findings = {f.id: json.loads(f.as_json()) for f in made.found.findings()}
+    occupancy = made.found.occupancy.table.set_index("address")
+    return diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))
 
 
 def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:

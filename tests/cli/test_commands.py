@@ -42,6 +42,7 @@ def place(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder as a user has it after `barrier demo`, with a file of ids."""
     folder = tmp_path_factory.mktemp("user")
     shutil.copytree(demo.store, folder / "barrier-demo.barrier")
+    shutil.copytree(demo.path, folder / "barrier-demo")
     (folder / "fixtures").symlink_to(resources.fixtures())
     (folder / "ids.csv").write_text("id,note\nring-a1,first\nring-lender,second\nnowhere,third\n")
     return folder

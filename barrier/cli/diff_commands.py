@@ -1,0 +1,64 @@
+"""`barrier diff`: what changed from one scan to another.
+
+Rule: what only changed because a rule or a delivery changed is told apart.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from barrier.cli.options import FOLDER, emit, json_option
+from barrier.history.diff import Changes, diff, lines_of
+from barrier.history.folder import read_scan
+
+_SHOWN = 15
+_WORDS = {
+    "really": "",
+    "detector": "the detector changed",
+    "norm": "the norm changed",
+    "model": "the barrier model changed",
+    "input": "a table is far smaller or larger",
+    "renumbered": "only the id changed",
+}
+
+
+@click.command("diff")
+@click.argument("earlier", type=FOLDER)
+@click.argument("later", type=FOLDER)
+@json_option
+def diff_command(*, earlier: Path, later: Path, as_json: bool) -> None:
+    r"""Show what changed from one result folder to a later one: findings, structures, jumps in occupancy.
+
+    Example:
+    \b
+        barrier diff barrier-demo barrier-demo
+    """
+    changes = diff(read_scan(earlier), read_scan(later))
+    if as_json:
+        for line in lines_of(changes):
+            emit(line)
+        return
+    for text in told(changes):
+        click.echo(text)
+
+
+def told(changes: Changes) -> list[str]:
+    """Return the changes for a terminal."""
+    lines = [f"Note: {n}" for n in changes.notes]
+    for name in ("new", "gone", "stronger", "weaker"):
+        found = getattr(changes, name)
+        reasons = Counter(_WORDS[c.reason] for c in found if c.reason != "really")
+        why = "".join(f"; {n} because {r}" for r, n in reasons.items())
+        lines.append(f"{name}: {sum(c.reason == 'really' for c in found)}{why}")
+        shown = [c for c in found if c.reason == "really"]
+        lines += [f"  {c.finding['id']} [{c.finding['strength']}]" for c in shown[:_SHOWN]]
+        lines += [f"  … and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
+    for fate in (f for f in changes.fates if f.fate != "same"):
+        came = f", from {', '.join(fate.parents)}" if fate.parents else ""
+        lines.append(f"structure {fate.id}: {fate.fate}{came} (+{len(fate.joined)} -{len(fate.left)} members)")
+    lines += [f"address {a}: {t} people then, {n} now" for a, t, n in changes.jumps[:_SHOWN]]
+    lines += [f"… and {len(changes.jumps) - _SHOWN} more addresses"] if len(changes.jumps) > _SHOWN else []
+    return lines

@@ -1,0 +1,226 @@
+"""What is new, gone, stronger or weaker from one scan to the next, and what became of each structure.
+
+Rule: what went away because a rule, a norm, the model or a delivery changed is never shown as gone; many equal changes
+at once are one line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from barrier.detect.findings import STRENGTHS
+from barrier.history.folder import Record, Scan
+
+SAME = 0.3  # Jaccard index of members from which a structure is taken for a former one
+BULK = 20  # so many equal changes at once are one correction
+JUMP_PEOPLE, JUMP_SHARE = 3, 0.5  # an address jumps when it has so many people more, and so large a part more
+LOST_ROWS = 0.5  # a table that lost more than this part of its rows makes what is gone from it uncertain
+OF_NORMS = ("overcrowded", "landlord_many_crowded")
+REASONS = ("really", "detector", "norm", "model", "input", "renumbered")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A finding that is new or gone, with why; or one that is stronger or weaker.
+
+    Args:
+        finding: The record of the later scan, or of the earlier one where it is gone.
+        reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did.
+        before: Strength before, where it was there.
+    """
+
+    finding: Record
+    reason: str
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of a structure.
+
+    Args:
+        id: Its id now, or before where it is gone.
+        fate: new, gone, same, grown, shrunk, moved, split, merged.
+        parents: Ids of the structures it came from.
+        joined: Members that came.
+        left: Members that went.
+    """
+
+    id: str
+    fate: str
+    parents: tuple[str, ...]
+    joined: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """All changes from an earlier scan to a later one."""
+
+    new: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    stronger: tuple[Change, ...]
+    weaker: tuple[Change, ...]
+    fates: tuple[Fate, ...]
+    jumps: tuple[tuple[str, int, int], ...]
+    notes: tuple[str, ...]
+
+    def really_new(self) -> list[Change]:
+        """Return findings that are new and not only because a rule or delivery changed."""
+        return [c for c in self.new if c.reason == "really"]
+
+
+def diff(earlier: Scan, later: Scan) -> Changes:
+    """Compare two scans of a region."""
+    new = [Change(f, _why(f, later, earlier)) for i, f in later.findings.items() if i not in earlier.findings]
+    gone = [Change(f, _why(f, earlier, later)) for i, f in earlier.findings.items() if i not in later.findings]
+    new, gone, notes = _renumbered(new, gone)
+    both = [(earlier.findings[i], f) for i, f in later.findings.items() if i in earlier.findings]
+    moved = [(_step(b) - _step(a), a, b) for a, b in both]
+    stronger = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by > 0)
+    weaker = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by < 0)
+    return Changes(
+        tuple(new),
+        tuple(gone),
+        stronger,
+        weaker,
+        tuple(fates(earlier.clusters, later.clusters)),
+        tuple(jumps(earlier.occupancy, later.occupancy)),
+        (*notes, *_noted(earlier, later)),
+    )
+
+
+def _step(finding: Record) -> int:
+    return STRENGTHS.index(finding["strength"])
+
+
+def _why(finding: Record, here: Scan, there: Scan) -> str:
+    """Return why a finding of one scan is not in the other."""
+    detector = finding["detector"]
+    if here.detectors.get(detector) != there.detectors.get(detector):
+        return "detector"
+    if here.record["model"] != there.record["model"]:
+        return "model"
+    if detector in OF_NORMS and here.record.get("norms") != there.record.get("norms"):
+        return "norm"
+    return "input" if _lost(here, there) else "really"
+
+
+def _lost(here: Scan, there: Scan) -> list[str]:
+    """Return tables that the other scan has far fewer rows of."""
+    read, other = here.record["rows_read"], there.record["rows_read"]
+    return [name for name, rows in read.items() if rows and other.get(name, 0) < (1 - LOST_ROWS) * rows]
+
+
+def _noted(earlier: Scan, later: Scan) -> list[str]:
+    notes = [f"{t}: far fewer rows than before, what is gone may still be there" for t in _lost(earlier, later)]
+    notes += [f"{t}: far more rows than before, what is new may have been there" for t in _lost(later, earlier)]
+    if earlier.record["model"] != later.record["model"]:
+        notes.append("the barrier model changed")
+    if earlier.record.get("norms") != later.record.get("norms"):
+        notes.append("the norms changed")
+    changed = [d for d, h in later.detectors.items() if earlier.detectors.get(d) not in (None, h)]
+    return notes + ([f"detectors changed: {', '.join(sorted(changed))}"] if changed else [])
+
+
+def _renumbered(new: list[Change], gone: list[Change]) -> tuple[list[Change], list[Change], list[str]]:
+    """Take pairs of a gone and a new finding that differ in the id only for a renumbering, where there are many."""
+    waiting: dict[str, list[Change]] = {}
+    for change in gone:
+        waiting.setdefault(_likeness(change.finding), []).append(change)
+    pairs = []
+    for change in new:
+        alike = waiting.get(_likeness(change.finding), [])
+        if alike and change.reason == "really":
+            pairs.append((alike.pop(), change))
+    if len(pairs) < BULK:
+        return new, gone, []
+    old, fresh = {id(a) for a, _ in pairs}, {id(b) for _, b in pairs}
+    kept_new = [c if id(c) not in fresh else Change(c.finding, "renumbered") for c in new]
+    kept_gone = [c if id(c) not in old else Change(c.finding, "renumbered") for c in gone]
+    note = f"{len(pairs)} findings have another id and are the same otherwise: renumbered or merged municipalities"
+    return kept_new, kept_gone, [note]
+
+
+def _likeness(finding: Record) -> str:
+    facts = {n: f["value"] for n, f in finding["facts"].items() if not isinstance(f["value"], str)}
+    return json.dumps([finding["detector"], finding["strength"], facts], sort_keys=True)
+
+
+def fates(before: Sequence[Record], after: Sequence[Record]) -> list[Fate]:
+    """Return what became of each structure.
+
+    Two are taken for one when their members have a Jaccard index of 0.3 or more. With several parents one merged,
+    several with one parent split. Moved: its parties stayed and all its addresses changed.
+    """
+    old = {c["id"]: _members(c) for c in before}
+    parents = {c["id"]: [o for o, m in old.items() if _jaccard(m, _members(c)) >= SAME] for c in after}
+    children: dict[str, int] = {}
+    for found in parents.values():
+        for parent in found:
+            children[parent] = children.get(parent, 0) + 1
+    made = [_fate(c, parents[c["id"]], old, children) for c in after]
+    taken = {p for found in parents.values() for p in found}
+    return made + [Fate(c["id"], "gone", (), (), tuple(sorted(old[c["id"]]))) for c in before if c["id"] not in taken]
+
+
+def _fate(cluster: Record, parents: list[str], old: Mapping[str, set[str]], children: Mapping[str, int]) -> Fate:
+    members = _members(cluster)
+    if not parents:
+        return Fate(cluster["id"], "new", (), tuple(sorted(members)), ())
+    was = set().union(*(old[p] for p in parents))
+    joined, left = tuple(sorted(members - was)), tuple(sorted(was - members))
+    places = {m["id"] for m in cluster["members"] if m["label"] == "Address"}
+    if len(parents) > 1:
+        fate = "merged"
+    elif children[parents[0]] > 1:
+        fate = "split"
+    elif not joined and not left:
+        fate = "same"
+    elif left and places and places <= set(joined):
+        fate = "moved"
+    else:
+        fate = "grown" if len(joined) >= len(left) else "shrunk"
+    return Fate(cluster["id"], fate, tuple(parents), joined, left)
+
+
+def _members(cluster: Record) -> set[str]:
+    return {m["id"] for m in cluster["members"]}
+
+
+def _jaccard(a: set[str], b: set[str]) -> float:
+    return len(a & b) / len(a | b) if a or b else 1.0
+
+
+def jumps(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, int, int]]:
+    """Return addresses where many more people live than before: address, then, now; largest jump first."""
+    then, now = _people(before), _people(after)
+    found = [
+        (address, then.get(address, 0), people)
+        for address, people in now.items()
+        if people - then.get(address, 0) >= max(JUMP_PEOPLE, JUMP_SHARE * then.get(address, 0))
+    ]
+    return sorted(found, key=lambda x: (x[1] - x[2], x[0]))
+
+
+def _people(table: pd.DataFrame) -> dict[str, int]:
+    most = table[["certain", "observed"]].max(axis=1)
+    return {str(a): int(n) for a, n in most.items()}
+
+
+def lines_of(changes: Changes) -> list[dict[str, Any]]:
+    """Return the changes as records, one for each finding, structure and jump."""
+    found: list[dict[str, Any]] = []
+    for name in ("new", "gone", "stronger", "weaker"):
+        for c in getattr(changes, name):
+            extra = {"before": c.before} if c.before else {}
+            told = {"change": name, "reason": c.reason, "finding": c.finding["id"], "strength": c.finding["strength"]}
+            found.append({**told, **extra})
+    found += [{"change": "cluster", **f.__dict__} for f in changes.fates if f.fate != "same"]
+    found += [{"change": "jump", "address": a, "then": t, "now": n} for a, t, n in changes.jumps]
+    return found + [{"change": "note", "note": n} for n in changes.notes]
