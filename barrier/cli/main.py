@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from barrier.cli import case_commands, detector_commands, document_commands, network_commands
+from barrier.cli import case_commands, detector_commands, document_commands, network_commands, schedule_commands
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.diff_commands import diff_command
@@ -41,6 +41,7 @@ _COMMANDS = (
     document_commands.regional_command,
     evaluate_command,
     diff_command,
+    schedule_commands.group,
     score_command,
     generate_command,
     doctor_command,

@@ -89,6 +89,9 @@ def test_every_example_works_as_it_stands(
     if words[1] == "case":
         place = _with_case(place, tmp_path, opened=words[2] != "open")
         monkeypatch.chdir(place)
+    if words[1] == "schedule" and words[2] != "add":
+        job = ["--region", "fixtures/demo", "--out", "nightly", "--cron", "15 3 * * *", "--file", "schedule.sqlite"]
+        run("schedule", "add", "nightly", *job)
     small = {"200000": "2000"}  # the example shows a large region; a small one proves the same command
 
     done = run(*[small.get(w, w) for w in words[1:]], stdin=stdin)

@@ -1,0 +1,153 @@
+"""`barrier schedule`: scans at set times, for those without cron.
+
+Rule: for those with cron or systemd, `barrier scan` is safe to call from it (see deploy/).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from barrier.cli.group import BarrierGroup
+from barrier.cli.options import FOLDER, emit, json_option
+from barrier.errors import InputError
+
+_DEFAULT = Path.home() / ".local" / "state" / "barrier" / "schedule.sqlite"
+
+
+@click.group("schedule", cls=BarrierGroup)
+def group() -> None:
+    r"""Add, list, run and remove scans at set times; run them with the daemon.
+
+    Example:
+    \b
+        barrier schedule list --file schedule.sqlite
+    """
+
+
+def _scheduled(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--file`, and hand over the schedule."""
+
+    @functools.wraps(command)
+    def with_schedule(*, file: Path, **rest: Any) -> Any:
+        from barrier.schedule.jobs import Schedule  # here: its import takes half a second
+
+        return command(schedule=Schedule(file), **rest)
+
+    about = "File with the jobs. Default: in the state folder of the user."
+    return click.option("--file", type=FOLDER, default=_DEFAULT, help=about)(with_schedule)
+
+
+@group.command("add")
+@click.argument("name")
+@click.option("--region", type=FOLDER, help="Region folder that is read each time.")
+@click.option("--drop", type=FOLDER, help="Drop folder with deliveries, in place of a region folder.")
+@click.option("--out", type=FOLDER, required=True, help="Folder for the results.")
+@click.option("--cron", required=True, help='When, in Dutch time: "minute hour day month weekday".')
+@click.option("--jitter", type=int, default=0, show_default=True, help="Random delay of at most so many seconds.")
+@click.option("--timeout", type=float, default=21600.0, show_default=True, help="End a scan after so many seconds.")
+@click.option("--purpose", default="", help="Why, where region.yaml does not say it.")
+@_scheduled
+def add_command(
+    *,
+    name: str,
+    region: Path | None,
+    drop: Path | None,
+    out: Path,
+    cron: str,
+    jitter: int,
+    timeout: float,
+    purpose: str,
+    schedule: Any,
+) -> None:
+    r"""Add a scan at set times, or change it.
+
+    Example:
+    \b
+        barrier schedule add nightly --region fixtures/demo --out nightly --cron "15 3 * * *" --file schedule.sqlite
+    """
+    from barrier.schedule.jobs import Job
+
+    if (region is None) == (drop is None):
+        raise InputError([f"{name}: expected a region folder or a drop folder, one of them"])
+    options = ("--purpose", purpose) if purpose else ()
+    where = {"region": str(region.resolve()) if region else "", "drop": str(drop.resolve()) if drop else ""}
+    job = Job(name, out=str(out.resolve()), cron=cron, jitter_s=jitter, timeout_s=timeout, options=options, **where)
+    schedule.add(job)
+    click.echo(f"{name}: {cron}")
+
+
+@group.command("list")
+@json_option
+@_scheduled
+def list_command(*, as_json: bool, schedule: Any) -> None:
+    r"""List the jobs with next and last run, how long it took and what became of it.
+
+    Example:
+    \b
+        barrier schedule list --file schedule.sqlite
+    """
+    from barrier.schedule.jobs import overview
+
+    rows = overview(schedule)
+    for row in rows:
+        if as_json:
+            emit(row)
+            continue
+        took = f" in {row['seconds']} s" if row["last"] else ""
+        click.echo(f"{row['job']}: next {row['next']}; last {row['last'] or '-'}: {row['result']}{took}")
+    if not rows:
+        click.echo("No job yet: see barrier schedule add --help", err=True)
+
+
+@group.command("run")
+@click.argument("name")
+@_scheduled
+def run_command(*, name: str, schedule: Any) -> None:
+    r"""Run a job now; exit code 3 when it failed.
+
+    Example:
+    \b
+        barrier schedule run nightly --file schedule.sqlite
+    """
+    from barrier.schedule.jobs import run_job
+
+    schedule.job(name)
+    result = run_job(str(schedule.path), name)
+    click.echo(f"{name}: {result}")
+    if result not in ("done", "new findings", "nothing new", "done, rows set aside"):
+        click.echo((schedule.last_run(name) or {}).get("said", ""), err=True)
+        raise click.exceptions.Exit(3)
+
+
+@group.command("remove")
+@click.argument("name")
+@_scheduled
+def remove_command(*, name: str, schedule: Any) -> None:
+    r"""Remove a job; what is known of its runs stays.
+
+    Example:
+    \b
+        barrier schedule remove nightly --file schedule.sqlite
+    """
+    schedule.remove(name)
+    click.echo(f"{name}: removed")
+
+
+@group.command("daemon")
+@click.option("--file", type=FOLDER, default=_DEFAULT, help="File with the jobs. Default: in the user's state folder.")
+@click.option("--once", is_flag=True, help="Run what is due and end.")
+def daemon_command(*, file: Path, once: bool) -> None:
+    r"""Run the jobs at their times until it is stopped; a second daemon on the same file is refused.
+
+    Example:
+    \b
+        barrier schedule daemon --once --file schedule.sqlite
+    """
+    from barrier.schedule.daemon import serve
+
+    serve(file, once=once)

@@ -1,0 +1,257 @@
+"""Jobs: which region is scanned when, and what became of each run.
+
+Rule: one scan of a job at a time, a missed run is caught up once, a hung scan is ended and reported; times are those of
+the Netherlands.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+from barrier.errors import InputError, TryAgainError
+from barrier.schedule.drop import next_delivery, quarantine
+from barrier.store.locks import held
+
+ZONE = "Europe/Amsterdam"
+TIMEOUT_S = 6 * 3600.0
+DONE, NEW_HITS, WRONG, AGAIN = 0, 10, 2, 3
+SAID = 2000  # characters of what a failed scan said that are kept
+_TABLES = """
+CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, spec TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, job TEXT NOT NULL, begun TEXT NOT NULL, seconds REAL NOT NULL,
+  result TEXT NOT NULL, said TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS delivery (job TEXT NOT NULL, fingerprint TEXT NOT NULL, taken TEXT NOT NULL,
+  result TEXT NOT NULL, PRIMARY KEY (job, fingerprint));
+"""
+
+
+class DutchCron(CronTrigger):  # type: ignore[misc]  # apscheduler has no types
+    """Times as in a crontab; a set hour that comes twice, when summer time ends, counts once."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
+        """Return the next time."""
+        following: datetime | None = super().get_next_fire_time(previous, now)
+        if following is not None and _fold(following) and not self._each_hour():
+            after = following + timedelta(hours=1)
+            following = super().get_next_fire_time(after, after)
+        return following
+
+    def _each_hour(self) -> bool:
+        return any(field.name == "hour" and str(field).startswith("*") for field in self.fields)
+
+
+def _fold(moment: datetime) -> bool:
+    """Return whether a moment lies in the second pass of an hour that comes twice."""
+    local = moment.astimezone(ZoneInfo(ZONE))
+    return bool(local.fold)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A scan that is repeated.
+
+    Args:
+        name: Name of the job.
+        region: Region folder; empty where deliveries come through a drop folder.
+        out: Result folder.
+        cron: When, as in a crontab: minute, hour, day, month, day of week, in Dutch time.
+        drop: Drop folder with deliveries; empty where the region folder is read each time.
+        jitter_s: Random delay of at most so many seconds, so that machines do not all begin at once.
+        timeout_s: A scan that takes longer is ended.
+        options: More options of `barrier scan`.
+    """
+
+    name: str
+    region: str
+    out: str
+    cron: str
+    drop: str = ""
+    jitter_s: int = 0
+    timeout_s: float = TIMEOUT_S
+    options: tuple[str, ...] = ()
+
+    def mark(self) -> str:
+        """Return a mark that changes when the times change."""
+        return f"{self.cron}|{self.jitter_s}"
+
+    def trigger(self) -> CronTrigger:
+        """Return when it runs.
+
+        Raises:
+            InputError: The times cannot be read.
+        """
+        try:
+            trigger = DutchCron.from_crontab(self.cron, timezone=ZONE)
+        except ValueError as error:
+            hint = 'write five fields, such as "15 3 * * *" for a quarter past three each night'
+            raise InputError([f"{self.name}: {self.cron!r}: {error}"], hint=hint) from error
+        trigger.jitter = self.jitter_s or None
+        return trigger
+
+
+class Schedule:
+    """The file with jobs, their runs, and the deliveries that were taken.
+
+    Args:
+        path: SQLite file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
+                db.row_factory = sqlite3.Row
+                db.executescript(_TABLES)
+                yield db
+        except (sqlite3.Error, OSError) as error:
+            raise TryAgainError(
+                f"{self.path}: cannot be used: {error}", hint="free the disk or wait, try again"
+            ) from error
+
+    def add(self, job: Job) -> None:
+        """Add a job, or change the one with the same name; a daemon at work takes it over by itself."""
+        job.trigger()
+        with self._open() as db:
+            db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (job.name, json.dumps(asdict(job))))
+
+    def remove(self, name: str) -> None:
+        """Remove a job; what is known of its runs stays.
+
+        Raises:
+            InputError: There is no such job.
+        """
+        self.job(name)
+        with self._open() as db:
+            db.execute("DELETE FROM job WHERE name = ?", (name,))
+
+    def job(self, name: str) -> Job:
+        """Return a job.
+
+        Raises:
+            InputError: There is no such job.
+        """
+        found = [j for j in self.jobs() if j.name == name]
+        if not found:
+            raise InputError([f"{name}: no such job"], hint="see: barrier schedule list")
+        return found[0]
+
+    def jobs(self) -> list[Job]:
+        """Return all jobs by name."""
+        with self._open() as db:
+            specs = [json.loads(r["spec"]) for r in db.execute("SELECT spec FROM job ORDER BY name")]
+        return [Job(**{**s, "options": tuple(s["options"])}) for s in specs]
+
+    def last_run(self, name: str) -> dict[str, Any] | None:
+        """Return the last run of a job, or None."""
+        with self._open() as db:
+            row = db.execute("SELECT * FROM run WHERE job = ? ORDER BY id DESC LIMIT 1", (name,)).fetchone()
+        return dict(row) if row else None
+
+    def taken(self, name: str) -> set[str]:
+        """Return the fingerprints of deliveries that were taken or set aside for a job."""
+        with self._open() as db:
+            return {r["fingerprint"] for r in db.execute("SELECT fingerprint FROM delivery WHERE job = ?", (name,))}
+
+    def keep_delivery(self, name: str, fingerprint: str, result: str) -> None:
+        """Remember a delivery by its content."""
+        with self._open() as db:
+            values = (name, fingerprint, _now(), result)
+            db.execute("INSERT OR REPLACE INTO delivery VALUES (?, ?, ?, ?)", values)
+
+    def keep_run(self, name: str, begun: str, seconds: float, result: str, said: str) -> None:
+        """Remember a run."""
+        with self._open() as db:
+            db.execute(
+                "INSERT INTO run (job, begun, seconds, result, said) VALUES (?, ?, ?, ?, ?)",
+                (name, begun, round(seconds, 1), result, said[-SAID:]),
+            )
+
+
+def run_job(file: str, name: str, _mark: str = "") -> str:
+    """Run a job once and keep what became of it; return the result in a word or two."""
+    schedule = Schedule(Path(file))
+    job = schedule.job(name)
+    begun, clock = _now(), time.monotonic()
+    try:
+        with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
+            result, said = _run(schedule, job)
+    except (TryAgainError, InputError) as error:
+        result, said = "failed", str(error)
+    schedule.keep_run(name, begun, time.monotonic() - clock, result, said)
+    return result
+
+
+def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
+    if not job.drop:
+        return _scan(job, job.region)
+    delivery = next_delivery(Path(job.drop), schedule.taken(job.name))
+    if delivery is None:
+        return "nothing new", ""
+    result, said = _scan(job, str(delivery.folder))
+    if result == "wrong input":
+        place = quarantine(Path(job.drop), delivery, said)
+        schedule.keep_delivery(job.name, delivery.fingerprint, "quarantine")
+        return "quarantined", f"{place}: {said}"
+    if result in ("done", "new findings", "done, rows set aside"):
+        schedule.keep_delivery(job.name, delivery.fingerprint, result)
+    return result, said
+
+
+def _scan(job: Job, region: str) -> tuple[str, str]:
+    """Run `barrier scan` as a process of its own; end it when it takes too long."""
+    record = Path(job.out) / "scan.json"
+    before = record.stat().st_mtime_ns if record.is_file() else 0
+    command = [sys.executable, "-m", "barrier.cli", "scan", region, "--out", job.out, "--fail-on-new", *job.options]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=job.timeout_s, check=False)
+    except subprocess.TimeoutExpired:
+        return "ended: took too long", f"ended after {job.timeout_s:g} seconds"
+    if done.returncode in (DONE, NEW_HITS):
+        return ("done" if done.returncode == DONE else "new findings"), done.stderr
+    if done.returncode == WRONG:
+        written = record.is_file() and record.stat().st_mtime_ns != before
+        return ("done, rows set aside" if written else "wrong input"), done.stderr
+    return ("try again" if done.returncode == AGAIN else f"failed: exit code {done.returncode}"), done.stderr
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def overview(schedule: Schedule) -> Sequence[dict[str, Any]]:
+    """Return each job with its times, next and last run, how long that took and what became of it."""
+    rows = []
+    for job in schedule.jobs():
+        last = schedule.last_run(job.name) or {}
+        following = job.trigger().get_next_fire_time(None, datetime.now(UTC))
+        rows.append(
+            {
+                "job": job.name,
+                "cron": job.cron,
+                "reads": job.drop or job.region,
+                "out": job.out,
+                "next": following.isoformat(timespec="minutes") if following else "",
+                "last": last.get("begun", ""),
+                "seconds": last.get("seconds", ""),
+                "result": last.get("result", "never ran"),
+                "said": last.get("said", ""),
+            }
+        )
+    return rows
