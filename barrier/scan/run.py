@@ -133,6 +133,9 @@ def scan(
         return write_results(options.out, region, made, previous, summary=summary, watch=watch)
 
 
+BESIDE_ROWS = 3_000_000  # above, that waits until the tables have been let go: memory before time
+
+
 @dataclass(frozen=True)
 class _Terms:
     """What a scan looks at and by which numbers."""
@@ -148,8 +151,8 @@ class _Terms:
 class _Before:
     """What was worked out from the tables while the store took them in."""
 
-    measured: Measured
-    parties: PartyGraph
+    measured: Measured | None
+    parties: PartyGraph | None
 
 
 def _load(store: Store, region: Region, terms: _Terms, progress: Progress) -> _Before:
@@ -159,10 +162,13 @@ def _load(store: Store, region: Region, terms: _Terms, progress: Progress) -> _B
     """
     tables = TableColumns(region.tables)
 
+    if sum(region.rows_loaded.values()) > BESIDE_ROWS:
+        load(store, region, progress=progress)
+        return _Before(None, None)
+
     def work() -> _Before:
-        measured = measure_occupancy(tables, terms.day, terms.norms)
         parties = party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
-        return _Before(measured, parties)
+        return _Before(measure_occupancy(tables, terms.day, terms.norms), parties)
 
     with ThreadPoolExecutor(max_workers=1) as beside:
         working = beside.submit(work)
