@@ -61,6 +61,8 @@ class Beds:
 
     def arranged(self, ids: set[str], people: int) -> dict[str, Any]:
         """Return how many beds stand ready for a cluster, and whether they are enough for all its people together."""
+        if not len(self.rows):
+            return {"needed": people, "arranged": 0, "apart": [], "outside_region": 0, "enough": False}
         here = self.rows[self.rows["about"].isin(sorted(ids))]
         short = here[here["beds"] < here["people"]]
         total = int(here["beds"].sum()) if len(here) else 0

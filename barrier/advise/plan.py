@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from barrier.advise.beds import Beds
@@ -138,6 +139,16 @@ class Setting:
     met: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
 
+    @cached_property
+    def places(self) -> dict[str, frozenset[str]]:
+        """Barriers of the model in force at which each power fits, by power."""
+        return {p.id: frozenset(self.model.place(b) for b in p.barriers) for p in self.powers.powers}
+
+    @cached_property
+    def everywhere(self) -> frozenset[str]:
+        """All barriers of the model in force."""
+        return frozenset(s.id for s in self.model.barriers)
+
 
 def plan_for(dossier: Dossier, setting: Setting) -> Plan:
     """Return the plan for a finding or cluster.
@@ -187,8 +198,8 @@ def _advice(
 ) -> Advice | None:
     """Return the advice when the power fits: its barrier has findings, its subject is there, something calls for it."""
     called = [f for f in (power.when or power.needs) if present[f]]
-    places = {setting.model.place(b) for b in power.barriers}
-    general = places >= {s.id for s in setting.model.barriers}  # fits every barrier, so also what stands across them
+    places = setting.places[power.id]
+    general = places >= setting.everywhere  # fits every barrier, so also what stands across them
     here = [b for b in barriers if b in places or (b == ACROSS and general)]
     if not called or not here:
         return None
@@ -236,7 +247,7 @@ def _uncovered(
     found = {}
     for barrier in (b for b in barriers if b not in covered and b != ACROSS):
         labels = sorted({dossier.members.get(s, "structure") for s in barriers[barrier]})
-        fits = [p for p in setting.powers.powers if barrier in {setting.model.place(x) for x in p.barriers}]
+        fits = [p for p in setting.powers.powers if barrier in setting.places[p.id]]
         why = "no power names this barrier" if not fits else f"no power there fits {', '.join(labels)} with these facts"
         found[barrier] = why
     return found

@@ -86,6 +86,10 @@ def _shown(r: Mapping[str, Any], model: BarrierModel) -> list[str]:
         lines.append(f"{f['label']} {f['id']} ({', '.join(f['barriers'])}): {'; '.join(f['facts'])}{apart}")
     lines.append("")
     lines += [f"{model.title(barrier)}: {', '.join(ids)}" for barrier, ids in r["barriers"].items()]
+    for t in r["together"]:
+        since = f" since {t['from']}" if t["from"] else ""
+        who = f"{t['people']} people share landlord {t['landlord']} and employer {t['employer']}"
+        lines.append(f"{who}{since}, at {', '.join(t['addresses'])}")
     lines += ["", f"Chains: {r['chains']['count']}"]
     for example in r["chains"]["examples"]:
         passes = " > ".join(f"{model.title(b)}: {s}" for b, s in example["passes"].items())

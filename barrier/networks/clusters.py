@@ -19,7 +19,7 @@ from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
 from barrier.networks.graph import ClusterGraph
-from barrier.networks.layers import layers_of
+from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
@@ -91,7 +91,7 @@ def find_clusters(
     labels = node_labels(graph, list(of_member)) if groups else {}
     people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
     inside, context = _links_of(parties.links, of_member)
-    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings)
+    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
     return sorted(made, key=_order)
 
@@ -141,6 +141,7 @@ class _Known:
     people: Mapping[str, tuple[int, int]]
     steps: Sequence[str]
     settings: NetworkSettings
+    day: int
 
 
 def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> Cluster:
@@ -168,6 +169,7 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
         "chains": {"count": sum(g.chains() for g in groups), "examples": chain_examples(groups, known.steps)},
         "choke_points": {**choke.as_record(groups), "most": most.as_record(groups)},
         "layers": layers_of(graph),
+        "together": together(graph),
         "people": rank["people"],
         "strength": _strength(rank),
         "rank": rank,
@@ -186,16 +188,18 @@ def _strength(rank: Mapping[str, Any]) -> str:
 def _context(leading: Rows, settings: NetworkSettings) -> Rows:
     """Return what the cluster touches without belonging to it, with the reason."""
     seen: dict[str, dict[str, Any]] = {}
+    listed = {h.id: f"known hub: {h.reason}" for h in settings.known_hubs}
     for row in sorted(leading, key=lambda r: (-r["weight"], str(r["other"]))):
         weak = row["weight"] < settings.weak_weight
         hub = f"touches {row['hub']} others by {row['kind']}: ties nobody"
         told = {"id": row["other"], "through": row["member"], "kind": row["kind"]}
-        seen.setdefault(row["other"], {**told, "reason": hub if weak else "belongs to another structure"})
+        why = listed.get(row["other"]) or (hub if weak else "belongs to another structure")
+        seen.setdefault(row["other"], {**told, "reason": why})
     return list(seen.values())[:SHOWN_CONTEXT]
 
 
 def _graph(known: _Known, members: Sequence[str], links: Rows, *, subjects: set[str]) -> ClusterGraph:
-    graph = ClusterGraph()
+    graph = ClusterGraph(day=known.day)
     for member in members:
         label = known.labels[member]
         residents = int(known.parties.residents.get(member, 0)) if label == "Address" else 0

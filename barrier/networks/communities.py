@@ -112,7 +112,7 @@ def _split(
             continue
         inside = graph.induced_subgraph(part)
         igraph.set_random_number_generator(random.Random(settings.seed))  # noqa: S311 - the same clusters each time
-        leiden = inside.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=10)
+        leiden = inside.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=4)
         finer = resolution if len(leiden) > 1 else 2 * resolution
         waiting += [([part[i] for i in community], finer) for community in leiden]
     return done

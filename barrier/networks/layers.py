@@ -9,6 +9,8 @@ from typing import Any
 
 import networkx as nx
 
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
+
 LAYERS = {
     "ownership": ("OWNS",),
     "letting": ("LETS",),
@@ -34,12 +36,64 @@ def layers_of(graph: nx.MultiDiGraph) -> dict[str, Any]:
         layer, untouched members counted each); ``merged``: components of all layers; ``only_merged``: whether no
         layer alone holds the members together.
     """
+    by_kind: dict[str, list[tuple[str, str]]] = {}
+    for u, v, kind in graph.edges(data="kind"):
+        by_kind.setdefault(kind, []).append((u, v))
     alone = {}
     for layer, kinds in LAYERS.items():
-        links = [(u, v) for u, v, kind in graph.edges(data="kind") if kind in kinds]
+        links = [link for kind in kinds for link in by_kind.get(kind, ())]
         if links:
-            one = nx.Graph(links)
-            parts = nx.number_connected_components(one) + len(graph) - len(one)
-            alone[layer] = {"links": len(links), "joined": len(one), "parts": parts}
+            parts, joined = _parts(links)
+            alone[layer] = {"links": len(links), "joined": joined, "parts": parts + len(graph) - joined}
     merged = nx.number_weakly_connected_components(graph) if len(graph) else 0
     return {"alone": alone, "merged": merged, "only_merged": all(a["parts"] > merged for a in alone.values())}
+
+
+def _parts(links: list[tuple[str, str]]) -> tuple[int, int]:
+    """Return the number of components of links and of the nodes in them (disjoint sets: these graphs are tiny)."""
+    root: dict[str, str] = {}
+
+    def find(node: str) -> str:
+        while root.setdefault(node, node) != node:
+            root[node] = root[root[node]]
+            node = root[node]
+        return node
+
+    for u, v in links:
+        root[find(u)] = find(v)
+    return len({find(n) for n in root}), len(root)
+
+
+def together(graph: nx.MultiDiGraph) -> list[dict[str, Any]]:
+    """Return who shares a landlord and an employer: how many people, at which addresses, over which days; most first.
+
+    Args:
+        graph: The cluster.
+
+    Returns:
+        ``landlord, employer, people, addresses, from, until``: the days on which both links held (empty: unknown or
+        still so).
+    """
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for address, employer, work in graph.edges(data=True):
+        if work.get("kind") != "workers":
+            continue
+        for landlord, _, link in graph.in_edges(address, data=True):
+            begun, ended = max(work["start_day"], link["start_day"]), min(work["end_day"], link["end_day"])
+            if link["kind"] not in ("LETS", "OWNS") or ended <= begun:
+                continue
+            blank = {"people": 0, "addresses": [], "begun": begun, "ended": ended}
+            row = found.setdefault((landlord, employer), blank)
+            if address not in row["addresses"]:
+                row["people"] += int(work["people"])
+                row["addresses"] = sorted([*row["addresses"], address])
+            row["begun"], row["ended"] = min(row["begun"], begun), max(row["ended"], ended)
+    rows = [_pair(*ends, row) for ends, row in found.items()]
+    return sorted(rows, key=lambda r: (-r["people"], r["landlord"], r["employer"]))
+
+
+def _pair(landlord: str, employer: str, row: dict[str, Any]) -> dict[str, Any]:
+    begun = "" if row["begun"] <= FAR_PAST else day_of(int(row["begun"])).isoformat()
+    ended = "" if row["ended"] >= FAR_FUTURE else day_of(int(row["ended"])).isoformat()
+    told = {"people": row["people"], "addresses": row["addresses"], "from": begun, "until": ended}
+    return {"landlord": landlord, "employer": employer, **told}

@@ -12,6 +12,8 @@ from typing import Any
 import igraph
 import networkx as nx
 
+from barrier.model.dates import day_of
+
 MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
 PARTIES = ("Business", "Person", "Contact")
 _WORDS = {
@@ -182,11 +184,11 @@ def _position(graph: nx.MultiDiGraph, simple: _Simple, node: str) -> Position:
         betweenness=round(simple.betweenness[simple.index[node]], 4),
         constraint=None if math.isnan(constraint) else round(constraint, 4),
         participation=round(1 - sum((n / total) ** 2 for n in counts.values()), 4) if total else 0.0,
-        facts=_facts(node, incident),
+        facts=_facts(node, incident, graph.graph.get("day")),
     )
 
 
-def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[str]:
+def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]], day: int | None) -> list[str]:
     said: dict[str, set[str]] = {}
     shared: dict[str, dict[str, int]] = {}
     for u, v, data in incident:
@@ -194,7 +196,9 @@ def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]]) -> list[s
         if kind in _SHARED:
             shared.setdefault(kind, {})[other] = int(data["people"])
         else:
-            said.setdefault(_WORDS.get(kind, (kind, kind))[u != node], set()).add(other)
+            ended = day is not None and data["end_day"] <= day
+            told = f"{other} (until {day_of(int(data['end_day'])).isoformat()})" if ended else other
+            said.setdefault(_WORDS.get(kind, (kind, kind))[u != node], set()).add(told)
     facts = [f"{words} {', '.join(sorted(ids))}" for words, ids in sorted(said.items())]
     for kind, at in sorted(shared.items()):
         facts.append(_SHARED[kind].format(people=sum(at.values()), addresses=", ".join(sorted(at))))

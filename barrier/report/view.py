@@ -12,6 +12,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -73,21 +74,33 @@ def network_html(cluster: Cluster, view: View) -> str:
     places = zip(drawn.nodes(data=True), _layout(drawn), strict=True)
     nodes = [_node(n, d, view, marks, place) for (n, d), place in places]
     edges = [_edge(i, link, d, view, colors) for i, (*link, d) in enumerate(drawn.edges(data=True))]
-    library = (files("pyvis") / _LIBRARY).read_text(encoding="utf-8").replace("</script", "<\\/script")
-    script = (Path(__file__).parent / "network.js").read_text(encoding="utf-8")
+    library, script, digests = _scripts()
     low, high = cluster.record["people"]
     people = str(low) if low == high else f"{low} to {high}"
     more = f", and {left} more that are not drawn" if left else ""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True)
-    return environment.get_template("network.html.j2").render(
+    return _page().render(
         title=f"Structure {cluster.id}",
         subtitle=f"{view.region}, {view.day}: {len(drawn)} members{more}, {people} people affected",
         day=view.day.isoformat(),
-        hashes=[_digest(s) for s in (library, script)],
+        hashes=digests,
         data={"nodes": nodes, "edges": edges, "options": _options(nodes, edges), "file": cluster.id},
         library=Markup(library),  # noqa: S704 - from the package pyvis, closing tags made harmless above
         script=Markup(script),  # noqa: S704 - our own file
     )
+
+
+@lru_cache(maxsize=1)
+def _scripts() -> tuple[str, str, list[str]]:
+    """Return the library, our script, and their hashes; read once for all pages."""
+    library = (files("pyvis") / _LIBRARY).read_text(encoding="utf-8").replace("</script", "<\\/script")
+    script = (Path(__file__).parent / "network.js").read_text(encoding="utf-8")
+    return library, script, [_digest(s) for s in (library, script)]
+
+
+@lru_cache(maxsize=1)
+def _page() -> jinja2.Template:
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True)
+    return environment.get_template("network.html.j2")
 
 
 def _options(nodes: list[dict[str, Any]], edges: list[dict[str, Any]]) -> dict[str, Any]:

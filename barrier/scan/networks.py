@@ -64,6 +64,6 @@ def networks_of(
     found = detect(store, detectors, day=day, norms=norms, model=model)
     settings, number = region_settings(region), day_number(day)
     findings = found.findings()
-    clusters = find_clusters(store, number, findings, found.occupancy, model=model, settings=settings)
-    links = party_graph(store, number, model=model, settings=settings).links
-    return Networks(clusters, links, findings, found.occupancy)
+    parties = party_graph(store, number, model=model, settings=settings)
+    clusters = find_clusters(store, number, findings, found.occupancy, model=model, settings=settings, parties=parties)
+    return Networks(clusters, parties.links, findings, found.occupancy)

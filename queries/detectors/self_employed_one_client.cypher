@@ -20,7 +20,8 @@
 
 MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
-  AND NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other:Business) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
+WITH p, w, b
+WHERE NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
 MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH a, b, count(DISTINCT p) AS self_employed, collect(DISTINCT p) AS people, collect(DISTINCT w.source) + collect(DISTINCT h.source) AS sources

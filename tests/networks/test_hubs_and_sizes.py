@@ -24,7 +24,7 @@ from barrier.networks.communities import communities
 from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of
 from barrier.networks.parties import party_graph
-from barrier.networks.settings import region_settings, shipped_settings
+from barrier.networks.settings import KnownHub, region_settings, shipped_settings
 from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 from tests.helpers import Results, run
@@ -238,3 +238,33 @@ def test_the_accounts_of_many_workers_are_left_out_and_the_one_account_of_all_st
 
     (group,) = communities(pd.concat([one, many]), keep={"a1"}, settings=shipped_settings())
     assert group == ["a1", "iban-all", "l1", "lender1"]
+
+
+def test_who_shares_a_landlord_and_an_employer_is_counted_with_the_days_both_held(demo: Results) -> None:
+    lines = (demo.path / "clusters.jsonl").read_text(encoding="utf-8").splitlines()
+    ring = next(c for c in map(json.loads, lines) if "ring-lender" in {m["id"] for m in c["members"]})
+    shared = {(t["landlord"], t["employer"]): t for t in ring["together"]}
+
+    found = shared["ring-letting", "ring-lender"]
+    assert (found["people"], found["addresses"]) == (21, ["ring-a1", "ring-a2", "ring-a3"])
+    assert found["from"] >= "2025-01-01"
+
+
+def test_a_link_that_ended_says_until_when(demo: Results) -> None:
+    lines = (demo.path / "clusters.jsonl").read_text(encoding="utf-8").splitlines()
+    facts = [x for c in map(json.loads, lines) for f in c["facilitators"] for x in f["facts"]]
+
+    assert any("ring-old-lender (until 2025-10-15)" in x or "ring-desk (until 2025-10-15)" in x for x in facts)
+
+
+def test_a_known_hub_stands_in_the_context_with_its_reason() -> None:
+    hub = KnownHub(id="desk1", reason="business centre", expires=date(2030, 1, 1))
+    chosen = shipped_settings().model_copy(update={"known_hubs": (hub,)})
+    nodes: dict[str, Any] = {"Business": ["l1", "b1..b9"], "Address": ["a1", "a2", "desk1"]}
+    links = [["l1", "LETS", "a1..a2"], ["l1", "ESTABLISHED_AT", "desk1"], ["b1..b9", "ESTABLISHED_AT", "desk1"]]
+    columns = _columns(nodes=nodes, links=links)
+    findings = [_odd_finding("a1"), _odd_finding("a2")]
+    measured = occupancy(columns, DAY, shipped_norms())
+    (cluster,) = find_clusters(columns, day_number(DAY), findings, measured, model=MODEL, settings=chosen)
+
+    assert [(x["id"], x["reason"]) for x in cluster.record["context"]] == [("desk1", "known hub: business centre")]
