@@ -14,12 +14,14 @@ from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.ipc
 from pydantic import Field, model_validator
 
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
-from barrier.ingest.reader import RawTable, given_table
+from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import read_delivered
 from barrier.model.banned import is_banned
@@ -216,5 +218,16 @@ def _raw(name: str, frame: pd.DataFrame, file: str) -> RawTable:
     key = ["id"] if "id" in frame.columns else ["source_id", "target_id"]
     frame = frame.drop_duplicates(key)
     lines = frame.pop("__line__").to_numpy(dtype=np.int64)
-    columns = {str(c): [None if pd.isna(v) else str(v) for v in frame[c]] for c in frame.columns}
-    return replace(given_table(f"{file} ({name})", columns), origin_lines=lines)
+    table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table.combine_chunks())
+    content = sink.getvalue().to_pybytes()
+    return RawTable(f"{file} ({name})", table, content, np.zeros(0, np.int64), (), is_text=False, origin_lines=lines)
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    """Return a column as text, missing where it is; columns that are text already at once."""
+    if column.dtype == "str":
+        return pa.array(column, pa.string())
+    return pa.array([None if pd.isna(v) else str(v) for v in column], pa.string())

@@ -6,6 +6,7 @@ Rule: the same detectors and the same numbers as a scan, so that an id found in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -61,9 +62,11 @@ def networks_of(
         region: Region folder whose norms and known hubs apply; default those that ship with Barrier.
     """
     norms = region_norms(region) if region else shipped_norms()
-    found = detect(store, detectors, day=day, norms=norms, model=model)
     settings, number = region_settings(region), day_number(day)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the detectors wait for the store most of the time
+        reading = beside.submit(party_graph, store, number, model=model, settings=settings)
+        found = detect(store, detectors, day=day, norms=norms, model=model)
+        parties = reading.result()
     findings = found.findings()
-    parties = party_graph(store, number, model=model, settings=settings)
     clusters = find_clusters(store, number, findings, found.occupancy, model=model, settings=settings, parties=parties)
     return Networks(clusters, parties.links, findings, found.occupancy)
