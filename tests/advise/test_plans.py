@@ -405,3 +405,19 @@ def test_advice_on_the_command_line_is_that_of_the_scan(demo: Results) -> None:
         json.dumps(json.loads(x), ensure_ascii=False, sort_keys=True)
         for x in (demo.path / "advice.jsonl").read_text(encoding="utf-8").splitlines()
     )
+
+
+def test_one_origin_that_somebody_saw_is_thin_and_a_second_makes_it_supported() -> None:
+    one = told("underpayment", "labour_inspectorate", "o1", "probable")
+    two = told("tenant_complaint", "municipality_letting", "o2")
+    found = [finding("lender_without_licence", "labour", "b1", "Business")]
+
+    assert evidence_of(dossier(found, signals=[one])).exploitation == "thin"
+    assert evidence_of(dossier(found, signals=[one, two])).exploitation == "supported"
+
+
+def test_long_hours_that_were_seen_twice_still_make_nothing_plausible() -> None:
+    hours = [told("long_hours", "labour_inspectorate", f"o{i}", "confirmed") for i in (1, 2)]
+    found = [finding("lender_without_licence", "labour", "b1", "Business")]
+
+    assert evidence_of(dossier(found, signals=hours)).exploitation == "thin"

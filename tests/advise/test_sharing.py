@@ -271,3 +271,13 @@ def test_an_unknown_partner_is_refused_with_those_there_are(demo: Results) -> No
     assert done.exit_code == 2
     assert "nobody: no such partner" in done.stderr
     assert "housing_corporation" in done.stderr
+
+
+def test_among_equally_specific_gates_the_strictest_decides(tmp_path: Path) -> None:
+    both = {"data": ["letting"], "from": ["municipality"], "to": ["bank"], "purpose": "x", "source": "x"}
+    gates = [{**both, "id": "loose", "condition": "open"}, {**both, "id": "strict", "condition": "never"}]
+    (tmp_path / "partners").mkdir()
+    (tmp_path / "partners" / "sharing-x.yaml").write_text(json.dumps({"format": 1, "gates": gates}))
+    bank = _viewer("bank", sharing=region_sharing(tmp_path))
+
+    assert bank.state("letting", "municipality_housing") == "hidden"
