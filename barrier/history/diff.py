@@ -85,14 +85,18 @@ def diff(earlier: Scan, later: Scan) -> Changes:
     stronger = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by > 0)
     weaker = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by < 0)
     return Changes(
-        tuple(new),
-        tuple(gone),
+        tuple(sorted(new, key=_strongest)),
+        tuple(sorted(gone, key=_strongest)),
         stronger,
         weaker,
         tuple(fates(earlier.clusters, later.clusters)),
         tuple(jumps(earlier.occupancy, later.occupancy)),
         (*notes, *_noted(earlier, later)),
     )
+
+
+def _strongest(change: Change) -> tuple[int, str]:
+    return -_step(change.finding), str(change.finding["id"])
 
 
 def _step(finding: Record) -> int:

@@ -93,7 +93,7 @@ def scan(
     """
     check_place(options.out)
     watch = Stopwatch()
-    previous = _previous(options.out)
+    previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
@@ -119,7 +119,7 @@ def scan(
             watch=watch,
             progress=progress,
         )
-        written = _record(region, terms, made.found.runs, store.name)
+        written = _record(region, terms, made.found.runs, store.name) | {"view": options.partner or ""}
         findings = made.found.findings()
         record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
         config = region.folder.config
@@ -219,12 +219,16 @@ def _viewer(options: Options, region: Path, today: date) -> Viewer:
     return Viewer(partner, today, sharing, partners, investigation=options.investigation, consent=options.consent)
 
 
-def _previous(out: Path) -> Scan | None:
-    """Return what the last scan found, or None where there is none that can be compared."""
+def _previous(out: Path, view: str) -> Scan | None:
+    """Return what the last scan found, or None where there is none that can be compared.
+
+    Results that another partner sees, or nobody in particular, are none: what they held would show as gone.
+    """
     try:
-        return read_scan(out) if (out / "scan.json").is_file() else None
+        found = read_scan(out) if (out / "scan.json").is_file() else None
     except InputError:
         return None
+    return found if found is not None and found.record.get("view", "") == view else None
 
 
 def _purpose(region: Region, options: Options) -> str:

@@ -281,3 +281,13 @@ def test_among_equally_specific_gates_the_strictest_decides(tmp_path: Path) -> N
     bank = _viewer("bank", sharing=region_sharing(tmp_path))
 
     assert bank.state("letting", "municipality_housing") == "hidden"
+
+
+def test_a_view_into_a_folder_with_everything_does_not_tell_what_is_gone_from_it(tmp_path: Path) -> None:
+    region, out = str(resources.fixtures() / "demo"), tmp_path / "out"
+    run("scan", region, "--out", str(out))
+    seen = _scanned_as("municipality_housing", out)
+
+    assert "Since last time" not in seen.report
+    assert "ring-iban" not in seen.report
+    assert "Since last time" in _scanned_as("municipality_housing", out).report
