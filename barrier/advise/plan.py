@@ -212,7 +212,7 @@ def _advice(
     missing = tuple(
         {"fact": f, "about": texts[f].en, "from": list(texts[f].from_)} for f in power.needs if not present[f]
     )
-    preconditions = tuple(_preconditions(power, setting, beds))
+    preconditions = tuple(_preconditions(power, setting, beds, minors=bool(present.get("minor"))))
     blocked = tuple(p["safeguard"] for p in preconditions if p["state"] == "open" and p["blocks"])
     left = left_standing(dossier.groups, targets)[0] if dossier.groups else 0
     in_order = tuple(b for b in (s.id for s in setting.model.barriers) if b in here) or tuple(here)
@@ -229,13 +229,21 @@ def _targets(power: Power, dossier: Dossier, subjects: Iterable[str], shown: Ite
     return tuple(sorted(found))
 
 
-def _preconditions(power: Power, setting: Setting, beds: dict[str, Any]) -> list[dict[str, Any]]:
+def _preconditions(power: Power, setting: Setting, beds: dict[str, Any], *, minors: bool) -> list[dict[str, Any]]:
+    """Return what must come first, with whether it is met and whether it holds the power back until then."""
+    goes_there = power.visits or power.raid or power.clears
+    guards = {n: g for n, g in setting.powers.safeguards.items() if n in power.safeguards}
+    if minors and goes_there and power.route != "care":
+        guards |= {n: g for n, g in setting.powers.safeguards.items() if g.blocks == "minors"}
     found = []
-    for name in power.safeguards:
-        guard = setting.powers.safeguards[name]
+    for name, guard in guards.items():
         met = name in setting.met or (name == "beds" and beds["enough"])
-        holds = (guard.blocks == "clear" and power.clears) or (guard.blocks == "raid" and (power.raid or power.clears))
-        holds = holds or guard.blocks == "minors"
+        holds = {
+            "clear": power.clears,
+            "raid": power.raid or power.clears,
+            "minors": goes_there,
+            "punish": power.step == "criminal",
+        }.get(guard.blocks, False)
         found.append({"safeguard": name, "about": guard.en, "state": "met" if met else "open", "blocks": bool(holds)})
     return found
 

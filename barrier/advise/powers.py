@@ -81,7 +81,7 @@ class Safeguard(Strict):
 
     nl: str
     en: str
-    blocks: Literal["", "clear", "raid", "minors"] = ""
+    blocks: Literal["", "clear", "raid", "minors", "punish"] = ""
 
 
 class Effect(Strict):

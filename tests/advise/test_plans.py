@@ -122,9 +122,19 @@ def test_case_raid_without_care_notice_is_blocked_by_the_checklist() -> None:
     )
     investigation = by_power(plan_for(one, setting(known=known)))["investigation"]
 
-    assert investigation.blocked == ("care_notice",)
+    assert investigation.blocked == ("care_notice", "non_punishment")
     open_guards = {p["safeguard"] for p in investigation.preconditions if p["state"] == "open"}
     assert open_guards == {"care_notice", "reflection", "non_punishment"}
+
+
+def test_where_a_minor_is_known_of_nobody_goes_there_before_the_guardian_and_the_guardian_is_not_held_back() -> None:
+    unknown = by_power(about(plans_of(**CAMP), "camp1"))
+    known = by_power(about(plans_of(setting(known=frozenset({"minor"})), **CAMP), "camp1"))
+
+    assert unknown["housing_visit"].blocked == ()
+    assert known["housing_visit"].blocked == ("guardian",)
+    assert known["care_support"].blocked == ()
+    assert [p.id for p in shipped_powers().powers if p.route == "care" and "guardian" in p.safeguards] == []
 
 
 def test_case_restaurant_gets_a_closure_option_with_a_warning_about_care() -> None:
