@@ -173,7 +173,7 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
         "people": rank["people"],
         "strength": _strength(rank),
         "rank": rank,
-        "context": _context(leading, known.settings),
+        "context": _context(leading, known),
     }
     return Cluster(record, graph, facilitators)
 
@@ -185,15 +185,16 @@ def _strength(rank: Mapping[str, Any]) -> str:
     return "medium" if rank["barriers"] >= 2 else "weak"
 
 
-def _context(leading: Rows, settings: NetworkSettings) -> Rows:
+def _context(leading: Rows, known: _Known) -> Rows:
     """Return what the cluster touches without belonging to it, with the reason."""
     seen: dict[str, dict[str, Any]] = {}
-    listed = {h.id: f"known hub: {h.reason}" for h in settings.known_hubs}
+    listed = {h.id: f"known hub: {h.reason}" for h in known.settings.known_hubs}
     for row in sorted(leading, key=lambda r: (-r["weight"], str(r["other"]))):
-        weak = row["weight"] < settings.weak_weight
+        weak = row["weight"] < known.settings.weak_weight
         hub = f"touches {row['hub']} others by {row['kind']}: ties nobody"
         told = {"id": row["other"], "through": row["member"], "kind": row["kind"]}
-        why = listed.get(row["other"]) or (hub if weak else "belongs to another structure")
+        elsewhere = "belongs to another structure" if row["other"] in known.labels else "only this link ties it"
+        why = listed.get(row["other"]) or (hub if weak else elsewhere)
         seen.setdefault(row["other"], {**told, "reason": why})
     return list(seen.values())[:SHOWN_CONTEXT]
 

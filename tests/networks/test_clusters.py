@@ -279,3 +279,13 @@ def test_another_agency_at_the_same_hirer_might_step_in() -> None:
     assert replacements(cluster, ["agency1"], found.links) == [
         {"id": "agency2", "functions": ["supplies workers"], "tied_to": ["hirer1"]}
     ]
+
+
+def test_what_is_only_touched_is_said_to_belong_elsewhere_only_where_it_does(
+    demo_clusters: list[dict[str, Any]],
+) -> None:
+    members = {m["id"] for c in demo_clusters for m in c["members"]}
+    said = {x["id"]: x["reason"] for c in demo_clusters for x in c["context"]}
+
+    assert said["neat-lender"] == said["ring-hall"] == "only this link ties it"
+    assert [i for i, why in said.items() if why == "belongs to another structure" and i not in members] == []
