@@ -14,7 +14,8 @@ def powers() -> str:
     """Return the page of all powers, with the table of barriers by kind of subject."""
     known = shipped_powers()
     lines = ["# Partners and powers", "", _NOTE, "", known.about.strip(), ""]
-    lines += ["## What exists, by barrier and kind of subject", "", *_table(known.powers)]
+    counts = f"{len(known.powers)} powers of {len(known.partners)} partners, {len(known.facts)} facts."
+    lines += [counts, "", "## What exists, by barrier and kind of subject", "", *_table(known.powers)]
     lines += ["## Powers, by partner", ""]
     for name, partner in known.partners.items():
         own = [p for p in known.powers if p.partner == name]

@@ -16,7 +16,6 @@ import click
 
 from barrier.advise.plan import Setting
 from barrier.advise.powers import region_powers
-from barrier.advise.sharing import Viewer, region_sharing
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
@@ -26,6 +25,7 @@ from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
 from barrier.scan.audit import actor
 from barrier.scan.casefile import cases_file
+from barrier.scan.views import viewer_of
 
 
 @click.group("case", cls=BarrierGroup)
@@ -255,7 +255,7 @@ def feedback_command(*, case: str, reporter: str, region: Path | None, by: By, c
     \b
         barrier case feedback ring-lender --to civil_registry --by Jansen --store barrier-demo.barrier
     """
-    viewer = Viewer(reporter, today(), region_sharing(region), region_powers(region).partners)
+    viewer = viewer_of(reporter, today(), region)
     click.echo(cases.feedback(case, reporter, by, viewer=viewer))
 
 

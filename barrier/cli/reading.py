@@ -16,8 +16,7 @@ from typing import Any
 import click
 
 from barrier.advise.plan import Plan, Setting
-from barrier.advise.powers import region_powers
-from barrier.advise.sharing import Viewer, region_sharing
+from barrier.advise.sharing import Viewer
 from barrier.cli.options import (
     FOLDER,
     Day,
@@ -35,7 +34,7 @@ from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.networks import Networks, networks_of
-from barrier.scan.views import viewed_store
+from barrier.scan.views import viewed_store, viewer_of
 from barrier.store import Store
 
 
@@ -73,9 +72,8 @@ class Reading:
         """Return whose view is wanted, or None for everything in the store."""
         if self.partner is None:
             return None
-        partners, sharing = region_powers(self.region).partners, region_sharing(self.region)
-        case, consent = self.investigation, self.consent
-        return Viewer(self.partner, today(), sharing, partners, investigation=case, consent=consent)
+        seen = {"investigation": self.investigation, "consent": self.consent}
+        return viewer_of(self.partner, today(), self.region, **seen)
 
     @contextmanager
     def opened(self) -> Iterator[Store]:

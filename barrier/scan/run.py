@@ -16,7 +16,7 @@ from typing import Any
 
 from barrier.advise.plan import Setting
 from barrier.advise.powers import region_powers
-from barrier.advise.sharing import Viewer, region_sharing
+from barrier.advise.sharing import region_sharing
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
@@ -36,7 +36,7 @@ from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place
-from barrier.scan.views import region_as_seen
+from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
@@ -98,7 +98,9 @@ def scan(
     with watch.stage("read"):
         region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
         if options.partner:
-            region = region_as_seen(region, _viewer(options, region.folder.path, today))
+            seen = {"investigation": options.investigation, "consent": options.consent}
+            viewer = viewer_of(options.partner, today, region.folder.path, **seen)
+            region = region_as_seen(region, viewer)
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     day = options.at or region.folder.config.at or region.folder.config.extract_date or today
@@ -210,13 +212,6 @@ def _analyse(
         made = plans(store, findings, clusters, found.occupancy, setting)
         gates = region_sharing(region.folder.path)
     return Made(found, clusters, Advised(made, setting.powers, gates, today, options.partner), None)
-
-
-def _viewer(options: Options, region: Path, today: date) -> Viewer:
-    partners = region_powers(region).partners
-    sharing = region_sharing(region)
-    partner = options.partner or ""
-    return Viewer(partner, today, sharing, partners, investigation=options.investigation, consent=options.consent)
 
 
 def _previous(out: Path, view: str) -> Scan | None:

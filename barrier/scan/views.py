@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer
+from barrier.advise.powers import region_powers
+from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, region_sharing
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.region import Region
 from barrier.model.schema import link_columns, node_columns, schema
@@ -41,6 +44,18 @@ class PartnerView:
     anonymised: bool
 
 
+def viewer_of(
+    partner: str, day: date, region: Path | None, *, investigation: bool = False, consent: bool = False
+) -> Viewer:
+    """Return who looks, by the partners and gates of a region folder.
+
+    Raises:
+        InputError: There is no such partner, or a file of the region is wrong.
+    """
+    partners, sharing = region_powers(region).partners, region_sharing(region)
+    return Viewer(partner, day, sharing, partners, investigation=investigation, consent=consent)
+
+
 def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
     """Return the part of a graph that a partner may see."""
     signals, signal_states = _signals(tables.table("Signal"), viewer)
@@ -55,7 +70,8 @@ def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
         links[name] = kept
         states |= found
     nodes = {**tables.nodes, "Signal": signals, "Inspection": visits}
-    nodes = {label: _without_orphans(label, table, links) for label, table in nodes.items()}
+    linked = _ends(links)
+    nodes = {label: _without_orphans(label, table, linked) for label, table in nodes.items()}
     view = GraphTables(nodes, links, _fingerprint(nodes, links))
     anonymised = ANONYMISED in states
     return PartnerView(_pseudonyms(view, viewer.partner) if anonymised else view, anonymised)
@@ -191,12 +207,14 @@ def _with_column(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
     return table.set_column(table.column_names.index(column), table.schema.field(column), values)
 
 
-def _without_orphans(label: str, table: pa.Table, links: dict[str, LinkTable]) -> pa.Table:
-    if label in _PUBLIC or not table.num_rows:
-        return table
-    linked = [link.table.column(c) for link in links.values() for c in ("source_id", "target_id")]
-    ends = pa.chunked_array([chunk for column in linked for chunk in column.chunks], pa.string())
-    return table.filter(pc.is_in(table.column("id"), value_set=pc.unique(ends)))
+def _ends(links: dict[str, LinkTable]) -> pa.Array:
+    """Return every id that a link leads from or to."""
+    columns = [link.table.column(c) for link in links.values() for c in ("source_id", "target_id")]
+    return pc.unique(pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string()))
+
+
+def _without_orphans(label: str, table: pa.Table, linked: pa.Array) -> pa.Table:
+    return table if label in _PUBLIC else table.filter(pc.is_in(table.column("id"), value_set=linked))
 
 
 def _pseudonyms(tables: GraphTables, partner: str) -> GraphTables:
