@@ -13,49 +13,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import advice, large_graphs
+from benchmarks import advice, companies, large_graphs
+from benchmarks.measuring import ROOT, measure
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 START = ROOT / "tests" / "neo4j" / "start"
 DAY = "2026-09-01"
 PASSWORD = "benchmark-only"
 SIZES = {20_000: 5, 200_000: 5, 1_000_000: 1}
 GOALS = {200_000: (10.0, 1.5), 1_000_000: (60.0, 5.0)}
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Seconds of every run and the highest memory in GB."""
-
-    seconds: list[float]
-    gb: float
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.seconds)
-
-
-def measure(command: list[str], *, runs: int, before: list[Path]) -> Measured:
-    """Run a command as a process of its own several times, after removing the paths in ``before``."""
-    seconds, peak = [], 0.0
-    for _ in range(runs):
-        for path in before:
-            shutil.rmtree(path, ignore_errors=True)
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds.append(time.perf_counter() - begun)
-        peak = max(peak, usage.ru_maxrss / 1e6)
-        if process.returncode:
-            raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}")
-    return Measured(seconds, peak)
 
 
 def scan(region: Path, out: Path, *store: str) -> list[str]:
@@ -128,7 +97,10 @@ def main() -> None:
     print(f"exponent {slope:.2f}; neo4j {server}")
     if not quick:
         PAGE.write_text(
-            page(lines, slope, server) + large(large_graphs.lines()) + f"\n## Advice\n\n{advice.line()}\n",
+            page(lines, slope, server)
+            + large(large_graphs.lines())
+            + f"\n## Companies\n\n{companies.text()}\n"
+            + f"\n## Advice\n\n{advice.line()}\n",
             encoding="utf-8",
             newline="\n",
         )

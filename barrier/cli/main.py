@@ -15,6 +15,7 @@ from barrier.cli.evaluate_commands import evaluate_command
 from barrier.cli.group import BarrierGroup
 from barrier.cli.queries import query_command
 from barrier.cli.scans import check_command, demo_command, import_command, scan_command
+from barrier.scan.memory import tune_process
 from barrier.version import VERSION
 
 
@@ -25,6 +26,7 @@ def main() -> None:
 
     Begin with: barrier demo
     """
+    tune_process()
 
 
 _COMMANDS = (

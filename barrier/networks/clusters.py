@@ -128,7 +128,8 @@ def _links_of(links: pd.DataFrame, of_member: Mapping[str, int]) -> tuple[dict[i
 
 
 def _records(links: pd.DataFrame) -> Rows:
-    return [{str(k): v for k, v in row.items()} for row in links.to_dict("records")]
+    names = [str(c) for c in links.columns]
+    return [dict(zip(names, row, strict=True)) for row in zip(*(links[c].tolist() for c in names), strict=True)]
 
 
 @dataclass(frozen=True)

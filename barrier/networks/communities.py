@@ -40,11 +40,11 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     graph.simplify(combine_edges={"weight": "sum", "market": "min", "contact": "min"})
     seeds = {i for i in pd.Index(names).get_indexer(pd.Index(sorted(keep))).tolist() if i >= 0}
     near = [i for i in _near(graph, seeds, settings.reach) if i in seeds or not _one_of_many(graph, i)]
-    part, names = graph.induced_subgraph(near), names[near]
-    part.delete_edges(_market_bridges(part, {i for i, name in enumerate(names) if name in keep}))
+    part, near_names = graph.induced_subgraph(near), names[near].tolist()
+    part.delete_edges(_market_bridges(part, {i for i, name in enumerate(near_names) if name in keep}))
     found: list[list[str]] = []
     for component in part.connected_components():
-        found += _split(part, component, names, settings)
+        found += _split(part, component, near_names, settings)
     return sorted((group for group in found if not keep.isdisjoint(group)), key=lambda group: group[0])
 
 
@@ -100,7 +100,7 @@ def _market_bridges(graph: igraph.Graph, findings: set[int]) -> list[int]:
 
 
 def _split(
-    graph: igraph.Graph, component: Sequence[int], names: pd.Index, settings: NetworkSettings
+    graph: igraph.Graph, component: Sequence[int], names: Sequence[str], settings: NetworkSettings
 ) -> list[list[str]]:
     """Split a component again and again until its parts can be read, or do not split any further."""
     done: list[list[str]] = []

@@ -6,6 +6,7 @@ Rule: a position is what a party joins; it is no judgement, "knowingly" stays un
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ _SHARED = {
     "reached": "is the contact of {people} residents of {addresses}",
 }
 _ACTS_THROUGH = ("DIRECTS", "CONTROLS")
+Link = tuple[str, str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
         R. Guimerà, L. A. N. Amaral, "Functional cartography of complex metabolic networks", Nature 433, 2005
         (participation coefficient, here over barriers).
     """
-    ring = _Simple.of(graph)
+    ring, incident = _Simple.of(graph), _incident(graph)
     found = [
-        _position(graph, ring, node)
+        _position(graph, ring, incident, node)
         for node, label in graph.nodes(data="label")
         if label in PARTIES and ring.degree(node) >= 2
     ]
@@ -164,13 +166,20 @@ def _parts_with(simple: igraph.Graph, groups: frozenset[int]) -> int:
     return len({membership[i] for i in groups})
 
 
-def _position(graph: nx.MultiDiGraph, simple: _Simple, node: str) -> Position:
-    incident = [(u, v, d) for u, v, d in graph.out_edges(node, data=True)] + [
-        (u, v, d) for u, v, d in graph.in_edges(node, data=True) if u != v
-    ]
+def _incident(graph: nx.MultiDiGraph) -> Mapping[str, list[Link]]:
+    """Return the links out of and into each node, each once; asked of NetworkX once, not once a node."""
+    found: dict[str, list[Link]] = {node: [] for node in graph}
+    for link in graph.edges(data=True):
+        found[link[0]].append(link)
+        if link[0] != link[1]:
+            found[link[1]].append(link)
+    return found
+
+
+def _position(graph: nx.MultiDiGraph, simple: _Simple, incident: Mapping[str, list[Link]], node: str) -> Position:
     links: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
-    for u, v, data in incident:
+    for u, v, data in incident[node]:
         links.setdefault(data["kind"], set()).add(v if u == node else u)
         counts[data["barrier"]] = counts.get(data["barrier"], 0) + 1
     total = sum(counts.values())
@@ -179,16 +188,16 @@ def _position(graph: nx.MultiDiGraph, simple: _Simple, node: str) -> Position:
         label=str(graph.nodes[node]["label"]),
         id=node,
         links={kind: sorted(others) for kind, others in sorted(links.items())},
-        barriers=sorted(set(counts) | _acted_through(graph, node)),
+        barriers=sorted(set(counts) | _acted_through(incident, node)),
         separates=simple.separates(node),
         betweenness=round(simple.betweenness[simple.index[node]], 4),
         constraint=None if math.isnan(constraint) else round(constraint, 4),
         participation=round(1 - sum((n / total) ** 2 for n in counts.values()), 4) if total else 0.0,
-        facts=_facts(node, incident, graph.graph.get("day")),
+        facts=_facts(node, incident[node], graph.graph.get("day")),
     )
 
 
-def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]], day: int | None) -> list[str]:
+def _facts(node: str, incident: Sequence[Link], day: int | None) -> list[str]:
     said: dict[str, set[str]] = {}
     shared: dict[str, dict[str, int]] = {}
     for u, v, data in incident:
@@ -205,8 +214,7 @@ def _facts(node: str, incident: list[tuple[str, str, dict[str, Any]]], day: int 
     return facts
 
 
-def _acted_through(graph: nx.MultiDiGraph, node: str) -> set[str]:
+def _acted_through(incident: Mapping[str, Sequence[Link]], node: str) -> set[str]:
     """Return the barriers at which the businesses that a party directs or controls have links of their own."""
-    own = {v for _, v, data in graph.out_edges(node, data=True) if data["kind"] in _ACTS_THROUGH and v != node}
-    touching = [*graph.out_edges(own, data=True), *graph.in_edges(own, data=True)]
-    return {data["barrier"] for u, _, data in touching if u != node}
+    own = {v for u, v, d in incident[node] if u == node != v and d["kind"] in _ACTS_THROUGH}
+    return {data["barrier"] for business in own for u, _, data in incident[business] if u != node}

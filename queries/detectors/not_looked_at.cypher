@@ -34,11 +34,12 @@ WHERE (n:Business OR n:Address) AND (s.expires_day IS NULL OR s.expires_day > $a
   AND coalesce(s.observed_day, s.reported_day, $at_day) <= $at_day
   AND coalesce(s.observed_day, s.reported_day, $at_day) > $at_day - $look_back_days
 OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
-WITH visited, tenants, s, n, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town
-WITH visited, tenants, s, n, coalesce(town, 'unknown') + ' '
+WITH visited, tenants, n, collect(DISTINCT coalesce(s.origin, s.id)) AS origins, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town
+WITH visited, tenants, origins, n, coalesce(town, 'unknown') + ' '
      + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS coverage
 WHERE NOT coverage IN visited AND NOT coverage IN tenants
-WITH coverage, collect(DISTINCT coalesce(s.origin, s.id)) AS sources, count(DISTINCT n) AS concerned
+UNWIND origins AS origin
+WITH coverage, collect(DISTINCT origin) AS sources, count(DISTINCT n) AS concerned
 WHERE size(sources) >= $min_signals
 RETURN coverage, size(sources) AS origins, concerned, 0 AS inspections, sources
 ORDER BY origins DESC, coverage
