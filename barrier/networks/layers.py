@@ -23,6 +23,7 @@ LAYERS = {
     "contact": ("REACHED_AT", "reached"),
     "money": ("PAID_TO",),
 }
+LAYER_OF = {kind: layer for layer, kinds in LAYERS.items() for kind in kinds}
 
 
 def layers_of(graph: nx.MultiDiGraph) -> dict[str, Any]:

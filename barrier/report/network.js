@@ -7,18 +7,20 @@
   const box = document.getElementById("net");
   const network = new vis.Network(box, { nodes, edges }, data.options);
   const off = { kinds: new Set(), barriers: new Set() };
-  let chosen = null;
+  let chosen = null, layer = null;
 
   const say = (text) => { document.getElementById("status").textContent = text; };
   const add = (parent, tag, text) => { const x = document.createElement(tag); x.textContent = text; parent.append(x); return x; };
   const neighbours = (id) => new Set(data.edges.filter((e) => e.from === id || e.to === id).map((e) => (e.from === id ? e.to : e.from)));
+  const inLayer = (e) => !layer || e.layer === layer;
   const inForce = (e) => { const day = document.getElementById("day").value; return !day || ((!e.since || e.since <= day) && (!e.until || e.until > day)); };
 
   function draw() {
     const near = chosen ? neighbours(chosen).add(chosen) : null;
     const shown = new Set(data.nodes.filter((n) => !off.kinds.has(n.label)).map((n) => n.id));
-    nodes.update(data.nodes.map((n) => ({ id: n.id, hidden: !shown.has(n.id), opacity: near && !near.has(n.id) ? 0.15 : 1 })));
-    edges.update(data.edges.map((e) => ({ id: e.vis.id, hidden: off.barriers.has(e.barrier) || !shown.has(e.from) || !shown.has(e.to), dashes: !inForce(e), width: near && !(e.from === chosen || e.to === chosen) ? 0.3 : e.vis.width })));
+    const touched = new Set(data.edges.filter(inLayer).flatMap((e) => [e.from, e.to]));
+    nodes.update(data.nodes.map((n) => ({ id: n.id, hidden: !shown.has(n.id), opacity: (near && !near.has(n.id)) || (layer && !touched.has(n.id)) ? 0.15 : 1 })));
+    edges.update(data.edges.map((e) => ({ id: e.vis.id, hidden: !inLayer(e) || off.barriers.has(e.barrier) || !shown.has(e.from) || !shown.has(e.to), dashes: !inForce(e), width: near && !(e.from === chosen || e.to === chosen) ? 0.3 : e.vis.width })));
   }
   function choose(id) {
     chosen = id;
@@ -53,6 +55,13 @@
   }
   filter("kinds", data.nodes.map((n) => ({ key: n.label, name: n.kind, symbol: n.symbol, color: n.color })), off.kinds, "Kind");
   filter("barriers", data.edges.map((e) => ({ key: e.barrier, name: e.step, symbol: "━", color: e.color })), off.barriers, "Barrier");
+
+  [data.layers[data.layers.length - 1], ...data.layers.slice(0, -1)].forEach((l, i) => {
+    const label = add(document.getElementById("layers"), "label", ""), tick = document.createElement("input");
+    tick.type = "radio"; tick.name = "layer"; tick.checked = i === 0;
+    tick.addEventListener("change", () => { layer = i === 0 ? null : l.name; draw(); say(l.name + ": " + l.told + "."); });
+    label.append(tick, l.name + " (" + l.told + ")");
+  });
 
   const list = document.getElementById("members"), ids = document.getElementById("ids");
   data.nodes.forEach((n) => {

@@ -20,6 +20,7 @@ from barrier.detect.sentences import sentence, spoken
 from barrier.history.diff import Changes
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
+from barrier.report.layout import layer_pictures
 from barrier.report.plans import PlanTable, Seeing
 from barrier.report.telling import COVERAGE, Telling, telling_order
 
@@ -100,6 +101,7 @@ def report_html(
         telling=telling[:SHOWN_TELLING],
         subjects=len(telling),
         clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],
+        pictures={c.id: layer_pictures(c.graph) for c in clusters[:SHOWN_CLUSTERS]},
         plans=plans or {},
         seeing=seeing,
         changes=changes,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import igraph
 import jinja2
 import networkx as nx
 from markupsafe import Markup
@@ -25,6 +23,8 @@ from markupsafe import Markup
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
 from barrier.networks.clusters import Cluster
+from barrier.networks.layers import LAYER_OF
+from barrier.report.layout import layer_words, layout
 
 # Okabe and Ito, colours that colour-blind readers tell apart
 _NODES = {
@@ -71,7 +71,7 @@ def network_html(cluster: Cluster, view: View) -> str:
     steps = [s.id for s in view.model.barriers]
     colors = {step: _EDGES[i % len(_EDGES)] for i, step in enumerate(steps)}
     marks = _marks(cluster)
-    places = zip(drawn.nodes(data=True), _layout(drawn), strict=True)
+    places = zip(drawn.nodes(data=True), layout(drawn), strict=True)
     nodes = [_node(n, d, view, marks, place) for (n, d), place in places]
     edges = [_edge(i, link, d, view, colors) for i, (*link, d) in enumerate(drawn.edges(data=True))]
     library, script, digests = _scripts()
@@ -83,7 +83,13 @@ def network_html(cluster: Cluster, view: View) -> str:
         subtitle=f"{view.region}, {view.day}: {len(drawn)} members{more}, {people} people affected",
         day=view.day.isoformat(),
         hashes=digests,
-        data={"nodes": nodes, "edges": edges, "options": _options(nodes, edges), "file": cluster.id},
+        data={
+            "nodes": nodes,
+            "edges": edges,
+            "layers": [{"name": name, "told": told} for name, told in layer_words(cluster.graph)],
+            "options": _options(nodes, edges),
+            "file": cluster.id,
+        },
         library=Markup(library),  # noqa: S704 - from the package pyvis, closing tags made harmless above
         script=Markup(script),  # noqa: S704 - our own file
     )
@@ -127,16 +133,6 @@ def _core(graph: nx.MultiDiGraph) -> tuple[nx.MultiDiGraph, int]:
         return graph, 0
     kept = sorted(graph, key=lambda n: (-graph.degree(n), n))[:MOST_NODES]
     return graph.subgraph(kept), len(graph) - MOST_NODES
-
-
-def _layout(graph: nx.MultiDiGraph) -> list[tuple[float, float]]:
-    index = {n: i for i, n in enumerate(graph)}
-    drawing = igraph.Graph(n=len(index), edges=[(index[u], index[v]) for u, v in graph.edges()])
-    drawing.simplify()
-    igraph.set_random_number_generator(random.Random(1))  # noqa: S311 - the same picture each time
-    layout = drawing.layout_fruchterman_reingold(niter=800)
-    layout.fit_into((0, 0, 260 * len(index) ** 0.5, 180 * len(index) ** 0.5))
-    return [(round(x, 1), round(y, 1)) for x, y in layout]
 
 
 def _marks(cluster: Cluster) -> dict[str, set[str]]:
@@ -186,6 +182,7 @@ def _edge(
     drawing = {"id": number, "from": source, "to": target, "title": told, "color": color, "width": 2}
     drawing |= {"label": str(people)} if people else {}
     about = {"from": source, "to": target, "barrier": data["barrier"], "step": step, "color": color}
+    about["layer"] = LAYER_OF.get(data["kind"], "")
     return {**about, "since": since, "until": until, "told": told, "drawing": drawing}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from barrier.model.barriers import load_model
 from barrier.networks.clusters import Cluster
 from barrier.networks.positions import positions
+from barrier.report.layout import layer_pictures
 from barrier.report.view import View, network_html
 from tests.helpers import Results
 
@@ -91,6 +93,40 @@ def test_a_kind_and_a_barrier_can_be_hidden(page: Page, demo: Results) -> None:
     page.uncheck("#barriers input >> nth=0")
 
     assert page.inner_text("#status") == "Barrier Entry hidden"
+
+
+def test_one_layer_alone_is_shown_beside_the_merged_picture(page: Page, demo: Results) -> None:
+    page.goto((demo.path / "networks" / f"{_first(demo)}.html").as_uri())
+    names = page.locator("#layers label").all_inner_texts()
+    page.check("#layers input >> nth=1")
+
+    assert names[:2] == ["all layers merged (26 links, 1 part)", "letting (3 links, 10 parts)"]
+    assert page.inner_text("#status") == "letting: 3 links, 10 parts."
+    page.check("#layers input >> nth=0")
+    assert page.inner_text("#status") == "all layers merged: 26 links, 1 part."
+
+
+def test_the_report_draws_each_layer_small_and_says_when_only_all_together_hold_the_members(demo: Results) -> None:
+    card = demo.report.split(f'id="{_first(demo)}"')[1].split('class="card')[0]
+
+    assert card.count("<figure>") == 9
+    assert "all layers merged<br><small>26 links, 1 part" in card
+    assert "No layer alone holds these members together" in card
+
+
+def test_members_stand_at_the_same_place_in_every_small_picture() -> None:
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(["b1", "b2", "a1"])
+    graph.add_edge("b1", "a1", kind="LETS")
+    graph.add_edge("b2", "b1", kind="DIRECTS")
+    places = {re.sub(r' r="\d" fill="[^"]+"', "", "".join(_circles(p.svg))) for p in layer_pictures(graph)}
+
+    assert [p.name for p in layer_pictures(graph)] == ["letting", "direction", "all layers merged"]
+    assert len(places) == 1
+
+
+def _circles(svg: str) -> list[str]:
+    return re.findall(r"<circle[^>]+>", svg)
 
 
 def test_no_resident_is_on_the_page(demo: Results) -> None:
