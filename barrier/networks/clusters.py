@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,7 +92,8 @@ def find_clusters(
     labels = node_labels(graph, list(of_member)) if groups else {}
     people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
     inside, context = _links_of(parties.links, of_member)
-    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day)
+    touched = Counter(other for rows in context.values() for other in {row["other"] for row in rows})
+    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day, touched)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
     return sorted(made, key=_order)
 
@@ -143,6 +145,7 @@ class _Known:
     steps: Sequence[str]
     settings: NetworkSettings
     day: int
+    touched: Mapping[str, int]
 
 
 def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> Cluster:
@@ -195,6 +198,8 @@ def _context(leading: Rows, known: _Known) -> Rows:
         hub = f"touches {row['hub']} others by {row['kind']}: ties nobody"
         told = {"id": row["other"], "through": row["member"], "kind": row["kind"]}
         elsewhere = "belongs to another structure" if row["other"] in known.labels else "only this link ties it"
+        if row["other"] not in known.labels and known.touched[row["other"]] > 1:
+            elsewhere = f"touched by {known.touched[row['other']]} structures, part of none"
         why = listed.get(row["other"]) or (hub if weak else elsewhere)
         seen.setdefault(row["other"], {**told, "reason": why})
     return list(seen.values())[:SHOWN_CONTEXT]

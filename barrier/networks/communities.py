@@ -37,11 +37,14 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     graph.es["weight"] = strong["weight"].tolist()
     graph.es["market"] = strong["kind"].isin(settings.market_links).astype(int).tolist()
     graph.es["contact"] = strong["kind"].isin(settings.contact_links).astype(int).tolist()
-    graph.simplify(combine_edges={"weight": "sum", "market": "min", "contact": "min"})
+    graph.es["service"] = (strong["kind"].isin(settings.service_links) & (strong["weight"] < 1)).astype(int).tolist()
+    graph.simplify(combine_edges={"weight": "sum", "market": "min", "contact": "min", "service": "min"})
     seeds = {i for i in pd.Index(names).get_indexer(pd.Index(sorted(keep))).tolist() if i >= 0}
     near = [i for i in _near(graph, seeds, settings.reach) if i in seeds or not _one_of_many(graph, i)]
     part, near_names = graph.induced_subgraph(near), names[near].tolist()
-    part.delete_edges(_market_bridges(part, {i for i, name in enumerate(near_names) if name in keep}))
+    findings = {i for i, name in enumerate(near_names) if name in keep}
+    part.delete_edges(_market_bridges(part, findings))
+    part.delete_edges(_connectors(part, findings))
     found: list[list[str]] = []
     for component in part.connected_components():
         found += _split(part, component, near_names, settings)
@@ -97,6 +100,31 @@ def _market_bridges(graph: igraph.Graph, findings: set[int]) -> list[int]:
         if 0 < below[inner] < total[membership[inner]]:
             cut.append(edge)
     return cut
+
+
+def _connectors(graph: igraph.Graph, findings: set[int]) -> list[int]:
+    """Return the links of busy addresses and contacts that do no more than join structures.
+
+    An office or a phone that serves many and carries no finding itself is part of none of the structures it touches,
+    where two or more of them stand without it, each with findings at several members: it is visible in all of them.
+    """
+    otherwise = {end for edge in graph.es.select(service=0) for end in edge.tuple}
+    served = {end for edge in graph.es.select(service=1) for end in edge.tuple}
+    busy = sorted(served - otherwise - findings)
+    if not busy:
+        return []
+    rest = graph.copy()
+    rest.delete_edges({edge for node in busy for edge in graph.incident(node)})
+    membership = rest.connected_components().membership
+    held: dict[int, int] = {}
+    for node in findings:
+        held[membership[node]] = held.get(membership[node], 0) + 1
+    cut = set()
+    for node in busy:
+        parts = {membership[other] for other in graph.neighbors(node)}
+        if sum(held.get(part, 0) > 1 for part in parts) > 1:
+            cut.update(graph.incident(node))
+    return sorted(cut)
 
 
 def _split(

@@ -49,6 +49,7 @@ class NetworkSettings(Strict):
     half_life_days: Annotated[float, Field(gt=0)]
     market_links: tuple[str, ...]
     contact_links: tuple[str, ...]
+    service_links: tuple[str, ...]
     reach: Annotated[int, Field(ge=1)]
     max_members: Annotated[int, Field(ge=3)]
     resolution: Annotated[float, Field(gt=0)]

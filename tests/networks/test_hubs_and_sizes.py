@@ -20,7 +20,7 @@ from barrier.model.barriers import load_model
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_number
 from barrier.model.norms import shipped_norms
 from barrier.model.yamlfile import validate
-from barrier.networks.clusters import find_clusters
+from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.communities import communities
 from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of
@@ -270,3 +270,31 @@ def test_a_known_hub_stands_in_the_context_with_its_reason() -> None:
     (cluster,) = find_clusters(columns, day_number(DAY), findings, measured, model=MODEL, settings=chosen)
 
     assert [(x["id"], x["reason"]) for x in cluster.record["context"]] == [("desk1", "known hub: business centre")]
+
+
+def _bookkept(clients: int) -> list[Cluster]:
+    """Return the structures of two landlords with two full houses each, whose bookkeeper has ``clients`` others."""
+    links: list[list[Any]] = []
+    for ring in ("x", "y"):
+        links += [[f"{ring}b1", "LETS", f"{ring}a1..{ring}a3"], [f"{ring}b1", "REACHED_AT", "office"]]
+    links.append([f"o1..o{clients}", "REACHED_AT", "office"])
+    nodes: dict[str, Any] = {"Business": ["xb1", "yb1", f"o1..o{clients}"], "Address": ["xa1..xa3", "ya1..ya3"]}
+    columns = _columns(nodes={**nodes, "Contact": ["office"]}, links=links)
+    findings = [_odd_finding(a) for a in ("xa1", "xa2", "ya1", "ya2")]
+    measured = occupancy(columns, DAY, shipped_norms())
+    return find_clusters(columns, day_number(DAY), findings, measured, model=MODEL, settings=shipped_settings())
+
+
+def test_a_bookkeeper_of_two_rings_is_in_neither_and_visible_in_both() -> None:
+    found = _bookkept(20)
+    members = [sorted(m["id"] for m in c.record["members"]) for c in found]
+
+    assert sorted(members) == [["xa1", "xa2", "xa3", "xb1"], ["ya1", "ya2", "ya3", "yb1"]]
+    told = [(x["id"], x["reason"]) for c in found for x in c.record["context"]]
+    assert told == [("office", "touched by 2 structures, part of none")] * 2
+
+
+def test_an_office_of_few_firms_is_the_desk_of_one_structure() -> None:
+    (found,) = _bookkept(3)
+
+    assert {"office", "xb1", "yb1"} <= {m["id"] for m in found.record["members"]}
