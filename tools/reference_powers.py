@@ -74,14 +74,14 @@ def sharing() -> str:
     rules = shipped_sharing()
     lines = ["# Who may see what", "", _NOTE, "", rules.about.strip(), "", "## Gates", ""]
     lines += [
-        "| gate | data | from | to | condition | purpose | source | verify |",
-        "|---|---|---|---|---|---|---|---|",
+        "| gate | data | regime | from | to | condition | purpose | source | verify |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for g in rules.gates:
         ends = (f"covenant `{g.covenant}`",) * 2 if g.covenant else (", ".join(g.from_), ", ".join(g.to))
         mark = "yes" if g.verify else ""
         data = ", ".join(g.data).replace("*", "all")
-        cells = (f"`{g.id}`", data, *(e.replace("*", "all") for e in ends), g.condition.replace("_", " "))
+        cells = (f"`{g.id}`", data, g.regime, *(e.replace("*", "all") for e in ends), g.condition.replace("_", " "))
         lines.append(f"| {' | '.join((*cells, g.purpose, g.source, mark))} |")
     lines += ["", "## Covenants", "", "| covenant | name | expires | members |", "|---|---|---|---|"]
     lines += [f"| `{n}` | {c.name} | {c.expires} | {', '.join(c.members)} |" for n, c in rules.covenants.items()]

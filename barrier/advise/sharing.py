@@ -1,11 +1,12 @@
 """Who may see what: gates between partners, as data in `graphs/partners/sharing-nl.yaml`.
 
-Rule: where no gate fits, nothing is shared; the most specific gate decides, among equals the strictest.
+Rule: where no gate fits, nothing is shared; the most specific gate decides, among equals the strictest. What the law
+of a fact (its regime) says comes on top and can only make it stricter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -22,6 +23,7 @@ from barrier.model.yamlfile import Strict, load_yaml
 
 ANY = "*"
 OPEN, HIDDEN, ANONYMISED, SOURCE_HIDDEN = "open", "hidden", "anonymised", "source_hidden"
+_SEEN = (HIDDEN, ANONYMISED, SOURCE_HIDDEN, OPEN)  # strictest first
 _STRICTEST = ("never", "consent", "withheld_during_investigation", "anonymised", "source_hidden", "open")
 Condition = Literal["open", "never", "anonymised", "consent", "withheld_during_investigation", "source_hidden"]
 
@@ -36,7 +38,10 @@ class Covenant(Strict):
 
 
 class Gate(Strict):
-    """A rule for data from one partner to another; ``from`` and ``to`` are partner ids, kinds of partner, or ``*``."""
+    """A rule for data from one partner to another; ``from`` and ``to`` are partner ids, kinds of partner, or ``*``.
+
+    One with a ``regime`` is about facts held under that law, whoever holds them now: police data stay police data.
+    """
 
     id: str
     data: tuple[str, ...]
@@ -129,8 +134,14 @@ class Viewer:
         fitting = [
             (self._specificity(g, data, holder), g) for g in self.sharing.gates if self._fits(g, data, holder, regime)
         ]
+        between = self._decided([(s, g) for s, g in fitting if not g.regime])
+        by_law = self._decided([(s, g) for s, g in fitting if g.regime], otherwise=OPEN)
+        return min(between, by_law, key=_SEEN.index)
+
+    def _decided(self, fitting: Sequence[tuple[tuple[int, ...], Gate]], *, otherwise: str = HIDDEN) -> str:
+        """Return what the most specific gates say, the strictest of them; ``otherwise`` where none fits."""
         if not fitting:
-            return HIDDEN
+            return otherwise
         best = max(s for s, _ in fitting)
         condition = min((g.condition for s, g in fitting if s == best), key=_STRICTEST.index)
         if condition == "consent":
@@ -153,11 +164,11 @@ class Viewer:
         kind = self.partners[partner].kind if partner in self.partners else ""
         return partner in names or kind in names or ANY in names
 
-    def _specificity(self, gate: Gate, data: str, holder: str) -> tuple[int, int, int, int]:
+    def _specificity(self, gate: Gate, data: str, holder: str) -> tuple[int, int, int]:
         pairs = ((holder, gate.from_), (self.partner, gate.to))
         named = [2 if p in names else 1 if ANY not in names else 0 for p, names in pairs]
         whose, whom = (1, 1) if gate.covenant else named
-        return int(bool(gate.regime)), whose, whom, int(data in gate.data)
+        return whose, whom, int(data in gate.data)
 
 
 @lru_cache(maxsize=1)

@@ -165,6 +165,37 @@ class Cases:
         )
         return [{**r, "late_days": (self.today - date.fromisoformat(r["due"])).days} for r in rows]
 
+    def gather(self, case: str, facts: Sequence[str], by: By) -> list[str]:
+        """Record that a case file is put together, and facts that only people know; return the advice they complete.
+
+        Args:
+            case: The case.
+            facts: Ids of facts that advice of the case still misses, and that somebody vouches for with a reason.
+            by: Who vouches.
+
+        Raises:
+            InputError: No advice misses such a fact, or a fact has no name or reason.
+        """
+        row = self._open(case)
+        case = row["case_id"]
+        by = by.reasoned() if facts else by.named()
+        missed = {m["fact"] for a in row["advice"] for m in a["facts_missing"]}
+        unknown = [f"{f}: no advice of {case} misses this fact" for f in facts if f not in missed]
+        if unknown:
+            raise InputError(unknown, hint=f"missing here: {', '.join(sorted(missed)) or 'nothing'}")
+        completed = []
+        with self._change(case, "file", by, {"facts": sorted(facts), "reason": by.reason}) as db:
+            for advice in row["advice"]:
+                record = _with_facts(advice, facts, by)
+                if record is not None:
+                    db.execute(
+                        "UPDATE advice SET record = ? WHERE case_id = ? AND advice_id = ?",
+                        (_json(record), case, record["id"]),
+                    )
+                    completed += [] if record["facts_missing"] else [str(record["id"])]
+            db.execute("UPDATE dossier SET step = 'file' WHERE case_id = ? AND step = 'intake'", (case,))
+        return completed
+
     def weigh(self, case: str, verdict: str, by: By) -> None:
         """Record what the meeting decided to do: a route, or nothing, and why."""
         case = self._open(case)["case_id"]
@@ -327,6 +358,17 @@ class Cases:
 
     def _change(self, case: str, action: str, by: By, content: Mapping[str, Any]) -> Any:
         return self.database.changing(Entry(by.person, by.account, case, action, content))
+
+
+def _with_facts(advice: Mapping[str, Any], facts: Sequence[str], by: By) -> dict[str, Any] | None:
+    """Return the record of advice with facts moved from missing to present, or None where it misses none of them."""
+    told = [m for m in advice["facts_missing"] if m["fact"] in facts]
+    if not told:
+        return None
+    record = {k: v for k, v in advice.items() if k not in ("state", "decided_by", "decided_at", "reason")}
+    record["facts_missing"] = [m for m in advice["facts_missing"] if m["fact"] not in facts]
+    known = [{"fact": m["fact"], "about": m["about"], "where": [f"as recorded by {by.person}"]} for m in told]
+    return {**record, "facts_present": [*advice["facts_present"], *known]}
 
 
 def _pretext(advice: Mapping[str, Any], basis: str) -> list[str]:

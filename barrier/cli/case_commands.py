@@ -137,6 +137,26 @@ def show_command(*, case: str, as_json: bool, cases: Cases) -> None:
         click.echo(f"  feedback to {f['reporter']}: {f['sent_at'] or 'due ' + f['due']}")
 
 
+@group.command("file")
+@click.argument("case")
+@click.option(
+    "--fact", "facts", multiple=True, help="Fact that only people know, such as earlier_warning. May be repeated."
+)
+@_by
+@_cases
+def file_command(*, case: str, facts: tuple[str, ...], by: By, cases: Cases) -> None:
+    r"""Record that the file of a case is put together, with facts that no register holds.
+
+    Example:
+    \b
+        barrier case file ring-lender --by Jansen --store barrier-demo.barrier
+    """
+    completed = cases.gather(case, facts, by)
+    click.echo(f"{case}: file put together" + f", {len(facts)} facts recorded" * bool(facts))
+    for advice in completed:
+        click.echo(f"  nothing is missing any more: {advice}")
+
+
 @group.command("weigh")
 @click.argument("case")
 @click.option("--verdict", type=click.Choice(VERDICTS), required=True, help="Route that was chosen.")

@@ -5,6 +5,7 @@ Rule: the only place that catches `BarrierError`.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from typing import Any
 
@@ -17,6 +18,11 @@ INTERRUPTED = 130
 
 class BarrierGroup(click.Group):
     """A group whose commands may raise `BarrierError`."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        r"""Register a command; its help, a raw docstring, keeps the line after `\b` as it stands."""
+        cmd.help = inspect.cleandoc(cmd.help).replace("\n\\b\n", "\n\n\b\n") if cmd.help else cmd.help
+        super().add_command(cmd, name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print a deliberate error and leave with its exit code."""

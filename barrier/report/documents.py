@@ -195,7 +195,7 @@ def _explanations(file: CaseFile, writer: Writer) -> Section:
     t = writer.texts
     held = [(f, e) for f in file.findings for e in f["explanations"] if e["holds"]]
     others = sum(not e["holds"] for f in file.findings for e in f["explanations"])
-    bullets = [t.say("holds", subject=_subject(file, f, t), about=e["about"] or e["name"]) for f, e in held]
+    bullets = [t.say("holds", subject=_subject(file, f, t), about=t.explanation(f["detector"], e)) for f, e in held]
     return Section(t.say("explanations"), (t.say("holds_not", count=others),), tuple(bullets))
 
 

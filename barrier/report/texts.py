@@ -24,6 +24,7 @@ class Texts(Strict):
     language: str
     texts: dict[str, str]
     facts: dict[str, str] = Field(default_factory=dict)
+    explanations: dict[str, dict[str, str]] = Field(default_factory=dict)
     words: dict[str, str] = Field(default_factory=dict)
     positions: dict[str, str] = Field(default_factory=dict)
 
@@ -49,6 +50,11 @@ class Texts(Strict):
     def number(self, low: int, high: int) -> str:
         """Return a range of numbers, or the one number."""
         return str(low) if low == high else self.say("range", low=low, high=high)
+
+    def explanation(self, detector: str, explanation: Mapping[str, Any]) -> str:
+        """Return an innocent explanation of a finding record in this language."""
+        here = self.explanations.get(detector, {}).get(explanation["name"])
+        return str(here or explanation["about"] or explanation["name"].replace("_", " "))
 
     def sentence(self, finding: Mapping[str, Any], detector: Detector | None) -> str:
         """Return the facts of a finding record as a sentence in this language."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from barrier import resources
 from barrier.advise.powers import shipped_powers
-from barrier.advise.sharing import Viewer, region_sharing, shipped_sharing
+from barrier.advise.sharing import Gate, Viewer, region_sharing, shipped_sharing
 from barrier.errors import InputError
 from barrier.ingest.region import read_region
 from barrier.scan.views import view_of
@@ -63,8 +63,40 @@ def test_a_gate_opens_one_way_and_not_the_other(
         assert _viewer(not_to).state(data, holder) == "hidden"
 
 
+REGIMES = {
+    # gate, regime, holder, who sees the fact, who does not although every gate between partners is open
+    "regime_police_data": ("wpg", "police", "municipality_housing", "accountant"),
+    "regime_secrecy": ("secrecy", "ggd", "ggd", "police"),
+    "regime_secrecy_care": ("secrecy", "ggd", "care_coordinator", "police"),
+    "regime_partnership": ("wgs", "municipality_housing", "mayor", "coa"),
+    "regime_partnership_members": ("wgs", "riec", "mayor", "fire_brigade"),
+}
+
+
+@pytest.mark.parametrize("gate", REGIMES)
+def test_the_law_of_a_fact_goes_with_it(gate: str) -> None:
+    regime, holder, sees, sees_not = REGIMES[gate]
+    everything = shipped_sharing().model_copy(
+        update={"gates": (_open_to_all(), *(g for g in shipped_sharing().gates if g.regime))}
+    )
+
+    assert _viewer(sees, sharing=everything).state("signal", holder, regime) == "open"
+    assert _viewer(sees_not, sharing=everything).state("signal", holder, "gdpr") == "open"
+    assert _viewer(sees_not, sharing=everything).state("signal", holder, regime) == "hidden"
+
+
+def _open_to_all() -> Gate:
+    given = {"id": "all", "data": ["*"], "from": ["*"], "to": ["*"], "condition": "open", "purpose": "", "source": ""}
+    return Gate.model_validate(given)
+
+
+def test_the_law_of_a_fact_never_opens_what_a_gate_closes() -> None:
+    assert _viewer("riec").state("signal", "police_intelligence", "wgs") == "hidden"
+    assert _viewer("tax").state("advert", "police", "wgs") == "hidden"
+
+
 def test_every_shipped_gate_has_a_test() -> None:
-    tested = {g[0] for g in GATES} | {"intelligence_police", "police_during_case", "justice_during_case"}
+    tested = {g[0] for g in GATES} | {"intelligence_police", "police_during_case", "justice_during_case"} | set(REGIMES)
 
     assert tested == {g.id for g in shipped_sharing().gates}
 

@@ -8,7 +8,6 @@ import sqlite3
 import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,7 +18,7 @@ from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.casework.cases import By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
-from tests.helpers import Results, run
+from tests.helpers import Results, run, small_disk
 from tests.planning import dossier, finding, setting, told
 
 DAY = date(2026, 11, 24)
@@ -166,6 +165,41 @@ def test_feedback_takes_the_form_that_the_gate_allows(cases: Cases) -> None:
     assert "case" not in cases.feedback(case, "ggd", JANSEN, viewer=ggd).casefold()
 
 
+def test_a_fact_that_only_people_know_is_recorded_in_the_file_and_completes_advice(cases: Cases) -> None:
+    case = _opened(cases)
+    missed = {m["fact"] for a in cases.get(case)["advice"] for m in a["facts_missing"]}
+    completed = cases.gather(case, ["earlier_warning"], By("Jansen", "account", "letter of 3 May"))
+    after = cases.get(case)
+
+    assert after["step"] == "file"
+    assert "earlier_warning" in missed
+    assert "earlier_warning" not in {m["fact"] for a in after["advice"] for m in a["facts_missing"]}
+    known = {
+        w for a in after["advice"] for p in a["facts_present"] if p["fact"] == "earlier_warning" for w in p["where"]
+    }
+    assert known == {"as recorded by Jansen"}
+    assert {a["id"] for a in after["advice"] if a["id"] in completed} == set(completed)
+    assert cases.database.verify() == []
+
+
+def test_a_fact_without_reason_or_that_no_advice_misses_is_refused(cases: Cases) -> None:
+    case = _opened(cases)
+
+    with pytest.raises(InputError, match="a decision needs a reason"):
+        cases.gather(case, ["earlier_warning"], By("Jansen", "account"))
+    with pytest.raises(InputError, match="landlord_taste: no advice of"):
+        cases.gather(case, ["landlord_taste"], JANSEN)
+    assert cases.get(case)["step"] == "intake"
+
+
+def test_a_file_that_is_put_together_later_does_not_take_a_case_back(cases: Cases) -> None:
+    case = _opened(cases)
+    cases.weigh(case, "care", JANSEN)
+    cases.gather(case, [], JANSEN)
+
+    assert cases.get(case)["step"] == "weighing"
+
+
 def test_a_second_open_case_about_the_same_is_refused(cases: Cases) -> None:
     case = _opened(cases)
 
@@ -210,21 +244,17 @@ def test_the_journal_refuses_to_be_changed_while_its_triggers_stand(cases: Cases
         db.execute("DELETE FROM journal")
 
 
-def test_a_change_that_fails_leaves_neither_a_decision_nor_a_line(
-    cases: Cases, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    case = _opened(cases)
+def test_a_change_on_a_full_disk_leaves_neither_a_decision_nor_a_line(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "small", megabytes=1) as disk:
+        cases = Cases(CaseDatabase(disk / "cases.sqlite"), DAY)
+        case = _opened(cases)
+        (disk / "filler").write_bytes(b"0" * (shutil.disk_usage(disk).free - 4096))
+        with pytest.raises(TryAgainError, match="disk is full"):
+            cases.weigh(case, "care", By("Jansen", "account", "because " * 2000))
+        (disk / "filler").unlink()
 
-    def full(*_: Any) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    monkeypatch.setattr(CaseDatabase, "_append", full)
-    with pytest.raises(TryAgainError, match="disk is full"):
-        cases.decide(case, "housing_visit", "accepted", JANSEN)
-    monkeypatch.undo()
-
-    assert {a["state"] for a in cases.get(case)["advice"]} == {"draft"}
-    assert cases.database.verify() == []
+        assert cases.get(case)["step"] == "intake"
+        assert cases.database.verify() == []
 
 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:

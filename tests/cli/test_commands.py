@@ -54,7 +54,10 @@ def test_every_command_has_help_with_an_example_and_every_option_says_what_it_is
 
     assert "Example" in (command.help or "")
     assert [p.name for p in command.params if isinstance(p, click.Option) and not p.help] == []
-    assert run(*name.split(), "--help").exit_code == 0
+    shown = run(*name.split(), "--help")
+    assert shown.exit_code == 0
+    assert re.search(r"Example:\n\n +barrier ", shown.output)
+    assert "\\b" not in shown.output
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -52,6 +52,12 @@ def test_every_detector_has_a_dutch_sentence_with_the_facts_of_the_english_one()
     assert differ == []
 
 
+def test_every_innocent_explanation_is_there_in_dutch() -> None:
+    expected = {(d.id, name) for d in load_detectors() for name in d.header.explanations}
+
+    assert {(d, name) for d, names in texts("nl").explanations.items() for name in names} == expected
+
+
 def test_each_sentence_of_fact_names_source_grade_and_strength(place: list[str], tmp_path: Path) -> None:
     page = _made(place, tmp_path, "--lang", "en")
     facts = page.split("<h2>Facts</h2>")[1].split("<h2>")[0]
@@ -149,6 +155,17 @@ def test_the_agenda_has_a_sheet_for_each_open_case(place: list[str], tmp_path: P
 
     assert page.count("conceptadviezen te aanvaarden of af te wijzen") == 1
     assert "Er wacht geen terugkoppeling." in page
+
+
+def test_the_agenda_of_a_partner_holds_only_what_that_partner_may_see(place: list[str], tmp_path: Path) -> None:
+    for partner in ("municipality_housing", "ggd"):
+        run("case", "agenda", "--out", str(tmp_path / f"{partner}.html"), "--as", partner, *place)
+    housing, health = ((tmp_path / f"{p}.html").read_text(encoding="utf-8") for p in ("municipality_housing", "ggd"))
+
+    assert "ring-a1" in housing
+    assert "ring-iban" not in housing
+    assert [w for w in ("ring-a1", "ring-iban", "ring-letting") if w in health] == []
+    assert "0 mensen" in health  # what the open trade register shows is all there is
 
 
 def test_the_regional_scan_hides_small_counts_and_says_where_nobody_looked(place: list[str], tmp_path: Path) -> None:

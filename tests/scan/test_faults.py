@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from barrier.store.locks import held
-from tests.helpers import Results, run
+from tests.helpers import Results, run, small_disk
 
 COMMAND = [sys.executable, "-m", "barrier.cli"]
 
@@ -77,20 +76,10 @@ def test_the_second_scan_on_one_store_is_told_to_wait(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_told_and_leaves_what_was_there(larger: Path, tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    mounted = (
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(small)], check=False).returncode == 0
-    )
-    if not mounted:
-        os.environ.get("CI") == "true" and pytest.fail("no tmpfs can be mounted here")
-        pytest.skip("no tmpfs can be mounted here (not root); the full disk is tried in CI")
-    try:
+    with small_disk(tmp_path / "small", megabytes=4) as small:
         command = [*COMMAND, "import", str(larger), "--store", str(small / "x.barrier")]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         left = [p.name for p in (small / "x.barrier").iterdir()]
-    finally:
-        subprocess.run(["umount", str(small)], check=True)
 
     assert done.returncode == 3, done.stderr
     assert "cannot be written" in done.stderr
