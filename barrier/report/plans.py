@@ -1,4 +1,4 @@
-"""Plans as a reader sees them: barrier by barrier, in the order of the plan, the first few and how many more.
+"""Plans as a reader sees them: barrier by barrier, in the order of the plan, the first few and then the rest.
 
 Rule: advice is a draft; what blocks it and what is missing stands in the same row.
 """
@@ -20,10 +20,10 @@ SHOWN_EACH = 3
 
 @dataclass(frozen=True)
 class PlanTable:
-    """The plan of one cluster for the report."""
+    """The plan of one cluster for the report: the first rows of each barrier, and the rest in the order of the plan."""
 
     rows: list[dict[str, Any]]
-    more: int
+    rest: list[dict[str, Any]]
     uncovered: list[str]
     leaves: str
     routes: list[dict[str, Any]]
@@ -42,11 +42,13 @@ def plan_table(plan: Plan, powers: Powers, model: BarrierModel, language: str = 
         fresh = [(n, a) for n, a in here if a.power.id not in shown][:SHOWN_EACH]
         shown |= {a.power.id for _, a in fresh}
         rows += [{"order": n, "barrier": step.name, **_row(a, plan, powers, language)} for n, a in fresh]
+    left = [(n, a) for n, a in numbered if a.power.id not in shown]
+    rest = [{"order": n, "barrier": model.title(a.barriers[0]), **_row(a, plan, powers, language)} for n, a in left]
     uncovered = [f"{model.title(b)}: {why}" for b, why in plan.uncovered.items()]
     evidence = plan.advice[0].evidence.as_record() if plan.advice else {}
     routes = [r for r in plan.routes() if r["advice"]]
     verify = any(a.power.verify for a in plan.advice)
-    return PlanTable(rows, len(numbered) - len(rows), uncovered, _leaves(plan), routes, plan.beds, evidence, verify)
+    return PlanTable(rows, rest, uncovered, _leaves(plan), routes, plan.beds, evidence, verify)
 
 
 def _row(a: Advice, plan: Plan, powers: Powers, language: str) -> dict[str, Any]:

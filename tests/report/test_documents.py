@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -177,3 +178,13 @@ def test_the_regional_scan_hides_small_counts_and_says_where_nobody_looked(place
     assert "1 to 4" in cells
     assert "Where people live (addresses)" in page
     assert "Where the work or the business is" in page
+
+
+def test_the_report_holds_every_piece_of_advice_about_a_structure(demo: Results) -> None:
+    advice = [json.loads(x) for x in (demo.path / "advice.jsonl").read_text(encoding="utf-8").splitlines()]
+    about = [a for a in advice if a["about"]["kind"] == "cluster"]
+    first = about[0]["about"]["id"]
+    card = demo.report.split(f'id="{first}"')[1].split('<div class="card')[0]
+    plan = card.split("<th>Route</th>")[0]
+
+    assert plan.count('<tr><td class="n">') == sum(a["about"]["id"] == first for a in about) == 42
