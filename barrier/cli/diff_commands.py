@@ -10,9 +10,11 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, emit, json_option
+from barrier.cli.options import FOLDER, emit, existing_store, json_option
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import read_scan
+from barrier.history.snapshots import snapshot_named
+from barrier.scan.keeping import history_folder
 
 _SHOWN = 15
 _WORDS = {
@@ -28,15 +30,22 @@ _WORDS = {
 @click.command("diff")
 @click.argument("earlier", type=FOLDER)
 @click.argument("later", type=FOLDER)
+@click.option("--store", "where", metavar="STORE", help="EARLIER and LATER are days of snapshots of this store.")
 @json_option
-def diff_command(*, earlier: Path, later: Path, as_json: bool) -> None:
-    r"""Show what changed from one result folder to a later one: findings, structures, jumps in occupancy.
+def diff_command(*, earlier: Path, later: Path, where: str | None, as_json: bool) -> None:
+    r"""Show what changed from one scan to a later one: findings, structures, occupancy, owners and landlords.
+
+    EARLIER and LATER are result folders, or with --store days on which the store was scanned.
 
     Example:
     \b
         barrier diff barrier-demo barrier-demo
     """
-    changes = diff(read_scan(earlier), read_scan(later))
+    if where:
+        history = history_folder(existing_store(where))
+        changes = diff(*(snapshot_named(history, str(name)).scan() for name in (earlier, later)))
+    else:
+        changes = diff(read_scan(earlier), read_scan(later))
     if as_json:
         for line in lines_of(changes):
             emit(line)
@@ -59,6 +68,9 @@ def told(changes: Changes) -> list[str]:
     for fate in (f for f in changes.fates if f.fate != "same"):
         came = f", from {', '.join(fate.parents)}" if fate.parents else ""
         lines.append(f"structure {fate.id}: {fate.fate}{came} (+{len(fate.joined)} -{len(fate.left)} members)")
+    for h in changes.holders[:_SHOWN]:
+        where = h["addresses"][0] if len(h["addresses"]) == 1 else f"{len(h['addresses'])} addresses at once"
+        lines.append(f"new {h['what']} of {where}: {h['after']}" + f", before {h['before']}" * bool(h["before"]))
     lines += [f"address {a}: {t} people then, {n} now" for a, t, n in changes.jumps[:_SHOWN]]
     lines += [f"… and {len(changes.jumps) - _SHOWN} more addresses"] if len(changes.jumps) > _SHOWN else []
     return lines

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 import click
 
-from barrier.cli import case_commands, detector_commands, document_commands, network_commands, schedule_commands
+from barrier.cli import (
+    case_commands,
+    detector_commands,
+    document_commands,
+    history_commands,
+    network_commands,
+    schedule_commands,
+)
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
 from barrier.cli.diff_commands import diff_command
@@ -43,6 +50,7 @@ _COMMANDS = (
     document_commands.regional_command,
     evaluate_command,
     diff_command,
+    history_commands.group,
     schedule_commands.group,
     score_command,
     generate_command,

@@ -69,6 +69,7 @@ class Changes:
     fates: tuple[Fate, ...]
     jumps: tuple[tuple[str, int, int], ...]
     notes: tuple[str, ...]
+    holders: tuple[Record, ...] = ()
 
     def really_new(self) -> list[Change]:
         """Return findings that are new and not only because a rule or delivery changed."""
@@ -92,6 +93,7 @@ def diff(earlier: Scan, later: Scan) -> Changes:
         tuple(fates(earlier.clusters, later.clusters)),
         tuple(jumps(earlier.occupancy, later.occupancy)),
         (*notes, *_noted(earlier, later)),
+        tuple(holders_changed(earlier.occupancy, later.occupancy)),
     )
 
 
@@ -162,8 +164,8 @@ def fates(before: Sequence[Record], after: Sequence[Record]) -> list[Fate]:
     Two are taken for one when their members have a Jaccard index of 0.3 or more. With several parents one merged,
     several with one parent split. Moved: its parties stayed and all its addresses changed.
     """
-    old = {c["id"]: _members(c) for c in before}
-    parents = {c["id"]: [o for o, m in old.items() if _jaccard(m, _members(c)) >= SAME] for c in after}
+    old = {c["id"]: members_of(c) for c in before}
+    parents = {c["id"]: [o for o, m in old.items() if jaccard(m, members_of(c)) >= SAME] for c in after}
     children: dict[str, int] = {}
     for found in parents.values():
         for parent in found:
@@ -174,7 +176,7 @@ def fates(before: Sequence[Record], after: Sequence[Record]) -> list[Fate]:
 
 
 def _fate(cluster: Record, parents: list[str], old: Mapping[str, set[str]], children: Mapping[str, int]) -> Fate:
-    members = _members(cluster)
+    members = members_of(cluster)
     if not parents:
         return Fate(cluster["id"], "new", (), tuple(sorted(members)), ())
     was = set().union(*(old[p] for p in parents))
@@ -193,11 +195,13 @@ def _fate(cluster: Record, parents: list[str], old: Mapping[str, set[str]], chil
     return Fate(cluster["id"], fate, tuple(parents), joined, left)
 
 
-def _members(cluster: Record) -> set[str]:
+def members_of(cluster: Record) -> set[str]:
+    """Return the ids of the members of a cluster."""
     return {m["id"] for m in cluster["members"]}
 
 
-def _jaccard(a: set[str], b: set[str]) -> float:
+def jaccard(a: set[str], b: set[str]) -> float:
+    """Return the Jaccard index of two sets: 1 where they are equal."""
     return len(a & b) / len(a | b) if a or b else 1.0
 
 
@@ -210,6 +214,28 @@ def jumps(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, int, int
         if people - then.get(address, 0) >= max(JUMP_PEOPLE, JUMP_SHARE * then.get(address, 0))
     ]
     return sorted(found, key=lambda x: (x[1] - x[2], x[0]))
+
+
+def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return addresses with another owner or landlord than before, equal changes together.
+
+    Args:
+        before: Addresses of the earlier scan, with ``owners`` and ``landlords`` where they come from a snapshot.
+        after: Addresses of the later one.
+
+    Returns:
+        ``what`` (owner or landlord), ``before``, ``after`` (ids, empty where unknown) and ``addresses``; most first.
+    """
+    if "owners" not in before.columns or "owners" not in after.columns:
+        return []
+    then, now = before.align(after, join="inner", axis=0)
+    found = []
+    for what, column in (("owner", "owners"), ("landlord", "landlords")):
+        old, new = then[column], now[column]
+        changed = pd.DataFrame({"old": old, "new": new})[(old != new) & (new != "")]
+        for (a, b), rows in changed.groupby(["old", "new"], sort=True):
+            found.append({"what": what, "before": a, "after": b, "addresses": sorted(rows.index)})
+    return sorted(found, key=lambda r: (-len(r["addresses"]), r["what"], r["before"], r["after"]))
 
 
 def _people(table: pd.DataFrame) -> dict[str, int]:
@@ -227,4 +253,5 @@ def lines_of(changes: Changes) -> list[dict[str, Any]]:
             found.append({**told, **extra})
     found += [{"change": "cluster", **f.__dict__} for f in changes.fates if f.fate != "same"]
     found += [{"change": "jump", "address": a, "then": t, "now": n} for a, t, n in changes.jumps]
+    found += [{"change": "holder", **h} for h in changes.holders]
     return found + [{"change": "note", "note": n} for n in changes.notes]

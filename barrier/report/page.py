@@ -20,6 +20,7 @@ from barrier.detect.sentences import sentence, spoken
 from barrier.history.diff import Changes
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
+from barrier.report.charts import Past, crowding_chart, structures_chart
 from barrier.report.layout import layer_pictures
 from barrier.report.plans import PlanTable, Seeing
 from barrier.report.telling import COVERAGE, Telling, telling_order
@@ -72,6 +73,7 @@ def report_html(
     plans: Mapping[str, PlanTable] | None = None,
     seeing: Seeing | None = None,
     changes: Changes | None = None,
+    past: Past | None = None,
 ) -> str:
     """Return the page.
 
@@ -85,6 +87,7 @@ def report_html(
         plans: Draft plan by structure.
         seeing: Which partner may see which kind of data.
         changes: What changed since the last scan into the same folder.
+        past: What the scans before tell together.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -105,6 +108,8 @@ def report_html(
         plans=plans or {},
         seeing=seeing,
         changes=changes,
+        past=past,
+        charts=[structures_chart(past), crowding_chart(past)] if past else [],
         shown_changes=SHOWN_CHANGES,
         fates=[f for f in changes.fates if f.fate != "same"] if changes else [],
         more_clusters=max(0, len(clusters) - SHOWN_CLUSTERS),

@@ -21,6 +21,7 @@ from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
+from barrier.history.snapshots import keep_snapshot
 from barrier.ingest.region import Region
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import day_number
@@ -34,6 +35,7 @@ from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
+from barrier.scan.keeping import history_folder, past_of, snapshot_content, with_holders
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place
 from barrier.scan.views import region_as_seen, viewer_of
@@ -131,6 +133,13 @@ def scan(
             told, table = written["scan_id"], made.found.occupancy.table
             work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
             made = replace(made, work=work)
+        if not options.partner:
+            with watch.stage("snapshot"):
+                told, where = {"record": written, "day": day_number(day)}, history_folder(store.name)
+                content = snapshot_content(store, findings, made.clusters, made.found.occupancy, **told)
+                previous = with_holders(previous, where)
+                keep_snapshot(where, content)
+                made = replace(made, addresses=content.addresses, past=past_of(where))
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
         return write_results(options.out, region, made, previous, summary=summary, watch=watch)
 

@@ -27,6 +27,7 @@ from barrier.history.folder import Scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
+from barrier.report.charts import Past
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
 from barrier.report.plans import plan_tables, who_sees
 from barrier.report.telling import Telling, most_telling
@@ -64,12 +65,14 @@ class Advised:
 
 @dataclass(frozen=True)
 class Made:
-    """Everything a scan writes: findings, clusters, plans, perhaps a work list."""
+    """Everything a scan writes: findings, clusters, plans, perhaps a work list, and what the scans before tell."""
 
     found: Detected
     clusters: Sequence[Cluster]
     advised: Advised
     work: pd.DataFrame | None
+    addresses: pd.DataFrame | None = None
+    past: Past | None = None
 
 
 @dataclass
@@ -128,6 +131,7 @@ def write_results(
                 plans=tables,
                 seeing=seeing,
                 changes=changes,
+                past=made.past,
             )
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
         times = {
@@ -159,7 +163,8 @@ def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | N
     if previous is None:
         return None
     findings = {f.id: json.loads(f.as_json()) for f in made.found.findings()}
-    occupancy = made.found.occupancy.table.set_index("address")
+    table = made.found.occupancy.table if made.addresses is None else made.addresses
+    occupancy = table.set_index("address")
     return diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))
 
 

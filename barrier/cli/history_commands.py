@@ -1,0 +1,113 @@
+"""`barrier history`: what the scans of a store tell together.
+
+Rule: a structure is one line, whatever its id on a day.
+"""
+
+from __future__ import annotations
+
+import click
+
+from barrier.cli.group import BarrierGroup
+from barrier.cli.options import emit, existing_store, json_option
+from barrier.errors import InputError
+from barrier.history.snapshots import Snapshot, size_of, snapshots
+from barrier.history.structures import follow
+from barrier.scan.keeping import history_folder
+
+_STORE = click.option("--store", "where", required=True, metavar="STORE", help="Store that was scanned.")
+
+
+@click.group("history", cls=BarrierGroup)
+def group() -> None:
+    r"""Look back over the scans of a store: snapshots, structures, one address.
+
+    Example:
+    \b
+        barrier history structures --store barrier-demo.barrier
+    """
+
+
+def kept_of(where: str) -> list[Snapshot]:
+    """Return the snapshots of a store.
+
+    Raises:
+        InputError: There is none.
+    """
+    kept = snapshots(history_folder(existing_store(where)))
+    if not kept:
+        raise InputError([f"{where}: has no snapshot yet"], hint="every barrier scan with this store leaves one")
+    return kept
+
+
+@group.command("list")
+@_STORE
+@json_option
+def list_command(*, where: str, as_json: bool) -> None:
+    r"""List the snapshots of a store.
+
+    Example:
+    \b
+        barrier history list --store barrier-demo.barrier
+    """
+    kept = kept_of(where)
+    for one in kept:
+        row = {"day": one.day.isoformat(), "findings": len(one.findings), "structures": len(one.clusters)}
+        if as_json:
+            emit({**row, "scan": one.record["scan_id"], "bytes": size_of([one])})
+        else:
+            click.echo(f"{row['day']}: {row['findings']:,} findings, {row['structures']:,} structures")
+    if not as_json:
+        click.echo(f"{len(kept)} snapshots, {size_of(kept) / 1e6:.1f} MB")
+
+
+@group.command("structures")
+@click.argument("member", required=False)
+@_STORE
+@json_option
+def structures_command(*, member: str | None, where: str, as_json: bool) -> None:
+    r"""Show the line of each structure: new, grown, shrunk, moved, split, merged, gone, resumed.
+
+    MEMBER shows only the line of that structure, or of one it is or was a member of.
+
+    Example:
+    \b
+        barrier history structures ring-lender --store barrier-demo.barrier
+    """
+    kept = kept_of(where)
+    ids = {c["id"] for s in kept for c in s.clusters if member in (c["id"], *(m["id"] for m in c["members"]))}
+    lines = [x for x in follow([(s.day, s.clusters) for s in kept]) if not member or ids & {s.id for s in x.stages}]
+    if member and not lines:
+        raise InputError([f"{member}: in no structure of these scans"], hint="see: barrier history structures")
+    for line in lines:
+        if as_json:
+            stages = [{**s.__dict__, "day": s.day.isoformat()} for s in line.stages]
+            emit({"id": line.last.id, "ended": line.ended, "stages": stages})
+        else:
+            click.echo(f"{line.last.id}: {line.told()}")
+
+
+@group.command("address")
+@click.argument("address")
+@_STORE
+@json_option
+def address_command(*, address: str, where: str, as_json: bool) -> None:
+    r"""Show how many people an address had in each scan, with its owners and landlords.
+
+    Example:
+    \b
+        barrier history address ring-a1 --store barrier-demo.barrier
+    """
+    found = 0
+    for one in kept_of(where):
+        for row in one.addresses[one.addresses["address"] == address].to_dict("records"):
+            found += 1
+            told = {"day": one.day.isoformat(), **{str(k): v for k, v in row.items()}}
+            if as_json:
+                emit(told)
+            else:
+                people = f"{told['certain']} certain, {told['possible']} possible, {told['observed']} observed"
+                click.echo(
+                    f"{told['day']}: {people}; owners {told['owners'] or '?'}, landlords {told['landlords'] or '?'}"
+                )
+    if not found:
+        raise InputError([f"{address}: nobody lived there in any scan"], hint="see: barrier history list")

@@ -1,0 +1,137 @@
+"""Where snapshots of a store are kept, and what goes into one.
+
+Rule: only a scan of everything leaves a snapshot; what one partner saw is not what the region holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from barrier.detect.findings import Finding
+from barrier.detect.occupancy import Occupancy
+from barrier.history.folder import Scan
+from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, snapshots
+from barrier.history.structures import follow
+from barrier.networks.clusters import Cluster
+from barrier.report.charts import Crowding, Past
+from barrier.store import Columns, is_server
+
+MOST_SHOWN = 60  # scans that a report looks back
+LOOKED_BACK_DAYS = 400  # so far back visits are kept in each snapshot
+
+
+def history_folder(store: str) -> Path:
+    """Return the folder: in that of an embedded store, else in the state folder of the user."""
+    if is_server(store):
+        name = re.sub(r"[^\w.-]+", "-", store.split("://", 1)[1])
+        return Path.home() / ".local" / "state" / "barrier" / f"{name}.{FOLDER}"
+    return Path(store) / FOLDER
+
+
+def snapshot_content(
+    graph: Columns,
+    findings: Sequence[Finding],
+    clusters: Sequence[Cluster],
+    measured: Occupancy,
+    *,
+    record: Mapping[str, Any],
+    day: int,
+) -> Content:
+    """Return what a snapshot of a scan holds.
+
+    Args:
+        graph: The graph as columns.
+        findings: All findings.
+        clusters: All clusters.
+        measured: The occupancy.
+        record: Content of scan.json but for times.
+        day: Day number looked at.
+    """
+    inspected = graph.edges("INSPECTED", ["source_id", "target_id"])
+    where = _places(graph, {*(f.subject["id"] for f in findings), *inspected["target_id"]})
+    told = [(json.loads(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
+    table = measured.table[["address", *PEOPLE]].reset_index(drop=True)
+    for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
+        table[column] = table["address"].map(_holders(graph, kind, day)).fillna("").astype("str")
+    return Content(record, told, [c.record for c in clusters], table, _visits(graph, day, inspected, where))
+
+
+def _id(finding: Finding) -> str:
+    return finding.id
+
+
+def _places(graph: Columns, wanted: set[str]) -> dict[str, tuple[str, str]]:
+    """Return municipality and sector of subjects, by id.
+
+    The sector of a business is the first two digits of its activity code, that of an address its kind; a business or
+    licence is where it sits.
+    """
+    seats = pd.concat([graph.edges(kind, ["source_id", "target_id"]) for kind in ("ESTABLISHED_AT", "FOR_PREMISES")])
+    seats = seats[seats["source_id"].isin(list(wanted))].drop_duplicates("source_id")
+    homes = graph.nodes("Address", ["id", "municipality", "kind"])
+    homes = homes[homes["id"].isin([*wanted, *seats["target_id"]])].set_index("id").fillna("").astype("str")
+    firms = graph.nodes("Business", ["id", "sbi"])
+    firms = firms[firms["id"].isin(list(wanted))]
+    town = homes["municipality"].to_dict()
+    found = {i: (town[i], kind) for i, kind in homes["kind"].items() if i in wanted}
+    sectors = dict(zip(firms["id"], firms["sbi"].str[:2].fillna(""), strict=True))
+    seated = dict(zip(seats["source_id"], seats["target_id"], strict=True))
+    return found | {i: (town.get(seated.get(i, ""), ""), sectors.get(i, "")) for i in wanted - found.keys()}
+
+
+def _holders(graph: Columns, kind: str, day: int) -> pd.Series:
+    """Return the owners or landlords on a day, by address."""
+    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
+    edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)].sort_values(["target_id", "source_id"])
+    single = ~edges["target_id"].duplicated(keep=False)
+    several = edges[~single].groupby("target_id")["source_id"].agg(" ".join)
+    found: pd.Series = pd.concat([edges[single].set_index("target_id")["source_id"], several])
+    return found
+
+
+def _visits(graph: Columns, day: int, inspected: pd.DataFrame, where: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Return visits of the last 400 days by municipality, sector and day."""
+    known = graph.nodes("Inspection", ["id", "date_day"]).dropna(subset=["date_day"])
+    known = known[(known["date_day"] <= day) & (known["date_day"] > day - LOOKED_BACK_DAYS)]
+    edges = inspected.merge(known, left_on="source_id", right_on="id")
+    places = [where[target] for target in edges["target_id"]]
+    made = pd.DataFrame(
+        {
+            "municipality": pd.Series([town for town, _ in places], dtype="str"),
+            "sector": pd.Series([sector for _, sector in places], dtype="str"),
+            "day": edges["date_day"].astype("int64"),
+            "inspection": edges["source_id"],
+        }
+    )
+    keys = ["municipality", "sector", "day"]
+    return made.groupby(keys)["inspection"].nunique().rename("visits").reset_index()
+
+
+def past_of(history: Path) -> Past | None:
+    """Return what the snapshots in a folder tell together, or None where there are fewer than two."""
+    kept = snapshots(history)[-MOST_SHOWN:]
+    if len(kept) < 2:
+        return None
+    return Past(follow([(s.day, s.clusters) for s in kept]), [_crowding(s) for s in kept])
+
+
+def _crowding(kept: Snapshot) -> Crowding:
+    full = kept.findings.loc[kept.findings["detector"] == "overcrowded", "subject"]
+    rows = kept.addresses[kept.addresses["address"].isin(list(full))]
+    return Crowding(kept.day, len(full), int(rows[["certain", "observed"]].max(axis=1).sum()))
+
+
+def with_holders(previous: Scan | None, history: Path) -> Scan | None:
+    """Return the results of the last scan, its addresses with owners and landlords where a snapshot of it is there."""
+    if previous is None:
+        return None
+    name = f"{previous.record['at']}-{previous.record['scan_id'][:8]}"
+    kept = [s for s in snapshots(history) if s.name == name]
+    return replace(previous, occupancy=kept[0].addresses.set_index("address")) if kept else previous
