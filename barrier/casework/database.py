@@ -89,6 +89,11 @@ class CaseDatabase:
                 _roll_back(connection)
                 raise
 
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of what was erased is left in it."""
+        with self._connected() as connection:
+            connection.execute("VACUUM")
+
     def rows(self, query: str, *values: Any) -> list[Row]:
         """Return rows, or none where there is no file yet."""
         if not self.path.is_file():

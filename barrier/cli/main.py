@@ -13,6 +13,7 @@ from barrier.cli import (
     document_commands,
     history_commands,
     network_commands,
+    retention_commands,
     schedule_commands,
 )
 from barrier.cli.advise_commands import advise_command
@@ -51,6 +52,7 @@ _COMMANDS = (
     evaluate_command,
     diff_command,
     history_commands.group,
+    retention_commands.group,
     schedule_commands.group,
     score_command,
     generate_command,

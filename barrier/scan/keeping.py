@@ -59,7 +59,7 @@ def snapshot_content(
     told = [(json.loads(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
     table = measured.table[["address", *PEOPLE]].reset_index(drop=True)
     for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
-        table[column] = table["address"].map(_holders(graph, kind, day)).fillna("").astype("str")
+        table[column] = table["address"].map(_holders(graph, kind, day)).astype("object").fillna("").astype("str")
     return Content(record, told, [c.record for c in clusters], table, _visits(graph, day, inspected, where))
 
 

@@ -17,6 +17,8 @@ from typing import Any
 from barrier.advise.plan import Setting
 from barrier.advise.powers import region_powers
 from barrier.advise.sharing import region_sharing
+from barrier.casework.database import CaseDatabase
+from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
@@ -33,11 +35,13 @@ from barrier.networks.settings import NetworkSettings, region_settings
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.casefile import cases_file
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import history_folder, past_of, snapshot_content, with_holders
 from barrier.scan.memory import release_memory
 from barrier.scan.results import check_place
+from barrier.scan.retention import within_term
 from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
@@ -98,14 +102,9 @@ def scan(
     previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
-        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
-        if options.partner:
-            seen = {"investigation": options.investigation, "consent": options.consent}
-            viewer = viewer_of(options.partner, today, region.folder.path, **seen)
-            region = region_as_seen(region, viewer)
+        region, day = _delivered(path, store, options, today=today, progress=progress)
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
-    day = options.at or region.folder.config.at or region.folder.config.extract_date or today
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
     with store.writing():
         with watch.stage("load"):
@@ -142,6 +141,22 @@ def scan(
                 made = replace(made, addresses=content.addresses, past=past_of(where))
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
         return write_results(options.out, region, made, previous, summary=summary, watch=watch)
+
+
+def _delivered(path: Path, store: Store, options: Options, *, today: date, progress: Progress) -> tuple[Region, date]:
+    """Read a region and return what is scanned of it, and the day looked at.
+
+    Signals past their term are left out, and so is what a partner may not see.
+    """
+    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+    day = options.at or region.folder.config.at or region.folder.config.extract_date or today
+    extended = Extensions(CaseDatabase(cases_file(store.name)), shipped_terms()).until()
+    region = within_term(region, day, extended)
+    if options.partner:
+        seen = {"investigation": options.investigation, "consent": options.consent}
+        viewer = viewer_of(options.partner, today, region.folder.path, **seen)
+        region = region_as_seen(region, viewer)
+    return region, day
 
 
 BESIDE_ROWS = 3_000_000  # above, that waits until the tables have been let go: memory before time

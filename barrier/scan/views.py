@@ -131,16 +131,14 @@ def tables_of(graph: Columns) -> GraphTables:
 
 
 def _arrow(frame: pd.DataFrame, arrow: pa.Schema) -> pa.Table:
-    columns = []
-    for field in arrow:
-        values = frame[field.name]
-        missing = values.isna().to_numpy(dtype=bool)
-        plain = [
-            None if m else (list(v) if pa.types.is_list(field.type) else v)
-            for v, m in zip(values, missing, strict=True)
-        ]
-        columns.append(pa.array(plain, field.type, from_pandas=True))
-    return pa.table(columns, schema=arrow)
+    return pa.table([_array(frame[field.name], field.type) for field in arrow], schema=arrow)
+
+
+def _array(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    if not pa.types.is_list(kind):
+        return pa.array(values, kind, from_pandas=True)
+    missing = values.isna().to_numpy(dtype=bool)
+    return pa.array([None if m else list(v) for v, m in zip(values, missing, strict=True)], kind)
 
 
 def _texts(table: pa.Table, column: str) -> list[str]:

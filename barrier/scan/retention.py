@@ -1,0 +1,260 @@
+"""What is past its term, and erasing it: from the store, snapshots, results and cases.
+
+Rule: nothing is erased without a name; a dry run tells the numbers first; the journal keeps the event, never the ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.casework.cases import By
+from barrier.casework.database import CaseDatabase
+from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
+from barrier.errors import InputError, TryAgainError
+from barrier.history.snapshots import Snapshot, snapshots, write_table
+from barrier.ingest.region import Region
+from barrier.model.dates import day_number, day_of
+from barrier.scan.advising import as_json
+from barrier.scan.keeping import history_folder
+from barrier.scan.results import write_csv
+from barrier.scan.views import tables_of
+from barrier.store import Store
+from barrier.store.tables import GraphTables, LinkTable
+
+_LOOSE = ("Person", "Contact", "Inspection")  # erased once no link is left
+_LINES = ("findings.jsonl", "clusters.jsonl", "advice.jsonl")
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is past its term in a store.
+
+    Args:
+        tables: The graph without it.
+        ids: Ids of signals, and of persons, contacts and visits without a link left.
+        tokens: These ids, and origins that no other signal has.
+        signals: How many signals.
+        links: How many links.
+        loose: How many persons, contacts and visits.
+        snapshots: Snapshots that are past their term as a whole.
+        expired: Snapshots whose findings have expired and still hold facts.
+    """
+
+    tables: GraphTables
+    ids: frozenset[str]
+    tokens: frozenset[str]
+    signals: int
+    links: int
+    loose: int
+    snapshots: tuple[Snapshot, ...]
+    expired: tuple[Snapshot, ...]
+
+    def numbers(self) -> dict[str, int]:
+        """Return the numbers, for people and for the journal."""
+        return {
+            "signals": self.signals,
+            "links": self.links,
+            "persons, contacts and visits without a link": self.loose,
+            "snapshots": len(self.snapshots),
+            "snapshots with expired findings": len(self.expired),
+        }
+
+
+def within_term(region: Region, day: date, extended: Mapping[str, date]) -> Region:
+    """Return a region as it is scanned: signals past their term left out, extended terms in force."""
+    signals = region.tables.nodes["Signal"]
+    ends = _ends(signals, extended)
+    gone = pc.fill_null(pc.less_equal(ends, day_number(day)), False)
+    moved = not ends.equals(signals.column("expires_day").combine_chunks())
+    count = pc.sum(gone).as_py() or 0
+    if not count and not moved:
+        return region
+    column = signals.column_names.index("expires_day")
+    left = signals.set_column(column, signals.schema.field(column), ends).filter(pc.invert(gone))
+    ids = signals.column("id").filter(gone)
+    tables = _without(replace(region.tables, nodes={**region.tables.nodes, "Signal": left}), ids)
+    terms = json.dumps([sorted(ids.to_pylist()), ends.to_pylist()])
+    mark = hashlib.sha256((region.fingerprint + terms).encode()).hexdigest()
+    note = (f"{count:,} signals past their term were left out",) if count else ()
+    tables = replace(tables, fingerprint=mark)
+    return replace(region, tables=tables, notes=(*region.notes, *note), rows_loaded=tables.counts(), fingerprint=mark)
+
+
+def past_terms(store: Store, terms: Terms, today: date, extended: Mapping[str, date]) -> Past:
+    """Return what is past its term in a store and its snapshots."""
+    tables = tables_of(store)
+    signals = tables.table("Signal")
+    gone = pc.fill_null(pc.less_equal(_ends(signals, extended), day_number(today)), False)
+    ids = signals.column("id").filter(gone)
+    left = _without(tables, ids)
+    before = sum(link.table.num_rows for link in left.links.values())
+    limit = day_number(today) - terms.links_days
+    left = replace(left, links={n: _in_force(link, limit) for n, link in left.links.items()})
+    links = before - sum(link.table.num_rows for link in left.links.values())
+    ends = [link.table.column(c).combine_chunks() for link in left.links.values() for c in ("source_id", "target_id")]
+    linked = pc.unique(pa.concat_arrays([e.cast(pa.string()) for e in ends]))
+    loose: list[str] = []
+    nodes = dict(left.nodes)
+    for label in _LOOSE if links or len(ids) else ():
+        keep = pc.is_in(nodes[label].column("id"), value_set=linked)
+        loose += nodes[label].column("id").filter(pc.invert(keep)).to_pylist()
+        nodes[label] = nodes[label].filter(keep)
+    left = replace(left, nodes=nodes)
+    erased = frozenset([*ids.to_pylist(), *loose])
+    kept = snapshots(history_folder(store.name))
+    old = tuple(s for s in kept if s.day <= today - timedelta(days=terms.snapshots_days))
+    expired = tuple(s for s in kept if s not in old and _expired(s, today).any())
+    tokens = erased | _origins(signals, gone)
+    return Past(left, erased, tokens, len(ids), links, len(loose), old, expired)
+
+
+def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase, by: By, *, today: date) -> list[str]:
+    """Erase what is past its term; return what was done, a line each.
+
+    Args:
+        store: The store.
+        past: What is past its term.
+        results: Result folders that go with the store.
+        cases: The cases of the store.
+        by: Who has it done.
+        today: The day it is.
+
+    Raises:
+        InputError: Nobody is named, or a result folder is none.
+        TryAgainError: The disk is full or cannot be written; running it again goes on.
+    """
+    by.named()
+    for folder in results:
+        if not (folder / "scan.json").is_file():
+            raise InputError([f"{folder}: is no result folder"], hint="name folders that a scan wrote with --out")
+    done = []
+    try:
+        for snapshot in past.snapshots:
+            shutil.rmtree(snapshot.folder)
+        gone = set(past.tokens)
+        for snapshot in snapshots(history_folder(store.name)):
+            gone |= _erase_snapshot(snapshot, past.tokens, today)
+        for folder in results:
+            gone |= _erase_results(folder, past.tokens)
+            done.append(f"{folder}: lines erased; the report was removed, scan again for a new one")
+        if past.ids or past.links:
+            mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
+            store.load(replace(past.tables, fingerprint=mark))
+    except OSError as error:
+        raise TryAgainError(
+            f"erasing stopped: {error.strerror or error}", hint="free the disk, run it again"
+        ) from error
+    changed = erase_from_cases(cases, frozenset(gone), by, past.numbers())
+    return [*done, f"cases: {changed} records named something erased"]
+
+
+def _ends(signals: pa.Table, extended: Mapping[str, date]) -> pa.Array:
+    """Return the day on which each signal ends: its own, or the extended one."""
+    ids, ends = signals.column("id").to_pylist(), signals.column("expires_day").to_pylist()
+    moved = [day_number(extended[i]) if i in extended and e is not None else e for i, e in zip(ids, ends, strict=True)]
+    return pa.array(moved, signals.schema.field("expires_day").type)
+
+
+def signal_ends(store: Store, signal: str, extended: Mapping[str, date]) -> date:
+    """Return the first day on which a signal no longer counts.
+
+    Raises:
+        InputError: There is no such signal, or it has no term.
+    """
+    rows = store.nodes("Signal", ["id", "expires_day"])
+    found = rows.loc[rows["id"] == signal, "expires_day"].dropna()
+    if found.empty:
+        raise InputError([f"{signal}: no such signal in the store, or it has no term"])
+    return extended.get(signal) or day_of(int(found.iloc[0]))
+
+
+def _origins(signals: pa.Table, gone: pa.Array | pa.ChunkedArray) -> frozenset[str]:
+    """Return the origins that only erased signals have."""
+    erased = set(signals.column("origin").filter(gone).to_pylist())
+    kept = set(signals.column("origin").filter(pc.invert(gone)).to_pylist())
+    return frozenset(o for o in erased - kept if o)
+
+
+def _without(tables: GraphTables, signals: pa.Array | pa.ChunkedArray) -> GraphTables:
+    values = pa.array(signals.to_pylist(), pa.string())
+    nodes = dict(tables.nodes)
+    nodes["Signal"] = nodes["Signal"].filter(pc.invert(pc.is_in(nodes["Signal"].column("id"), value_set=values)))
+    about = tables.links["CONCERNS"]
+    kept = about.filter(pc.invert(pc.is_in(about.table.column("source_id"), value_set=values)))
+    return replace(tables, nodes=nodes, links={**tables.links, "CONCERNS": kept})
+
+
+def _in_force(link: LinkTable, limit: int) -> LinkTable:
+    """Return the links that did not end so long ago."""
+    return link.filter(pc.fill_null(pc.greater(link.table.column("end_day"), limit), True))
+
+
+def _expired(snapshot: Snapshot, today: date) -> pd.Series:
+    """Return which findings of a snapshot have expired and still hold facts."""
+    records = snapshot.findings["record"]
+    until = [json.loads(r).get("expires", "") for r in records]
+    return pd.Series([u != "" and u <= today.isoformat() for u in until], dtype=bool)
+
+
+def _erase_snapshot(snapshot: Snapshot, tokens: frozenset[str], today: date) -> set[str]:
+    """Erase ids from one snapshot, and the facts of findings that have expired; return ids of erased findings."""
+    rows, expired = snapshot.findings, _expired(snapshot, today)
+    records = [json.loads(r) for r in rows["record"]]
+    named = pd.Series([mentions(r, tokens) for r in records], dtype=bool)
+    gone = tokens | frozenset(rows.loc[named, "id"])
+    bare = [_bare(r) if e else r for r, e in zip(records, expired, strict=True)]
+    rows = rows.assign(record=[json.dumps(r, ensure_ascii=False, sort_keys=True) for r in bare])[~named]
+    clusters = [scrubbed(c, gone) for c in snapshot.clusters if c["id"] not in gone]
+    texts = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in clusters]
+    table = pd.DataFrame({"id": [c["id"] for c in clusters], "record": texts}, dtype="str")
+    for name, frame in (("findings", rows), ("clusters", table)):
+        part = snapshot.folder / f".{name}.part"
+        write_table(part, frame)
+        part.replace(snapshot.folder / f"{name}.parquet")
+    return set(gone)
+
+
+def _bare(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a finding without its facts: that it was there is all that is left."""
+    kept = ("id", "detector", "version", "barrier", "subject", "strength")
+    return {k: record[k] for k in kept if k in record} | {"facts": {}, "sources": [], "explanations": []}
+
+
+def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
+    """Erase ids from a result folder; pages are removed, because a page cannot be scrubbed and still be right."""
+    gone = set(tokens)
+    for name in _LINES:
+        file = folder / name
+        kept = []
+        for line in file.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)
+            if record["id"] in gone or (name != "clusters.jsonl" and mentions(record, frozenset(gone))):
+                gone.add(record["id"])
+                continue
+            kept.append(as_json(scrubbed(record, frozenset(gone))))
+        _rewrite(file, "".join(line + "\n" for line in kept))
+    for file in (f for f in folder.glob("*.csv") if f.name != "scan.json"):
+        frame = pd.read_csv(file, dtype="str", keep_default_na=False)
+        named = frame.isin(list(gone)).any(axis=1)
+        if named.any():
+            write_csv(file, frame[~named])
+    for page in (folder / "report.html", *(folder / "networks").glob("*.html")):
+        page.unlink(missing_ok=True)
+    return gone
+
+
+def _rewrite(file: Path, text: str) -> None:
+    part = file.with_name(f".{file.name}.part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(file)

@@ -1,0 +1,151 @@
+"""Retention: what is past its term is told first, erased from everywhere, and extended only with a reason."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from barrier.casework.database import CaseDatabase
+from tests.helpers import Results, run
+
+GONE = "s-secret-of-camp"
+LATER = "2026-10-01"
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """Return the demo region with a signal that expires soon and a person whose only link ended long ago."""
+    folder = tmp_path / "region"
+    shutil.copytree("fixtures/demo", folder)
+    with (folder / "Signal.csv").open("a") as file:
+        file.write(f"{GONE},long_hours,labour,labour_inspectorate,2026-08-01,o-{GONE},confirmed,gdpr,2026-09-15\n")
+    with (folder / "CONCERNS.csv").open("a") as file:
+        file.write(",".join([GONE, "ring-lender", *[""] * (len(_header(folder, "CONCERNS")) - 2)]) + "\n")
+    with (folder / "Person.csv").open("a") as file:
+        file.write(",".join(["p-long-gone", *[""] * (len(_header(folder, "Person")) - 1)]) + "\n")
+    values = {
+        "source_id": "p-long-gone",
+        "target_id": "ring-a1",
+        "function": "residence",
+        "from": "2010-01-01",
+        "until": "2012-01-01",
+    }
+    with (folder / "REGISTERED_AT.csv").open("a") as file:
+        file.write(",".join(values.get(c, "") for c in _header(folder, "REGISTERED_AT")) + "\n")
+    return folder
+
+
+def _header(folder: Path, table: str) -> list[str]:
+    return (folder / f"{table}.csv").read_text().splitlines()[0].split(",")
+
+
+@pytest.fixture
+def scanned(region: Path, tmp_path: Path) -> Results:
+    out = tmp_path / "out"
+    assert run("scan", str(region), "--out", str(out), "--at", "2026-09-01").exit_code == 0
+    on = ["--store", str(tmp_path / "out.barrier"), "--at", "2026-09-01"]
+    assert run("case", "open", "ring-lender", "--by", "Jansen", *on).exit_code == 0
+    return Results(out)
+
+
+def _everything(folder: Path) -> str:
+    """Return all bytes of a folder, compressed tables and graphs read as well, as text."""
+    found = []
+    for file in (f for f in folder.rglob("*") if f.is_file()):
+        if file.suffix == ".parquet":
+            found.append(json.dumps(pq.read_table(file).to_pydict(), default=str))
+        found.append(file.read_bytes().decode("latin-1"))
+    return "\n".join(found)
+
+
+def _store(scanned: Results) -> str:
+    return str(scanned.path.with_name("out.barrier"))
+
+
+def test_a_dry_run_tells_the_numbers_and_changes_nothing(scanned: Results) -> None:
+    before = _everything(Path(_store(scanned)))
+    done = run("retention", "run", "--store", _store(scanned), "--on", LATER, "--json")
+
+    told = json.loads(done.output)
+    assert told["signals"] == 1
+    assert told["links"] > 1  # the demo region has more that ended long ago
+    assert told["persons, contacts and visits without a link"] >= 1
+    assert told["erased"] is False
+    assert _everything(Path(_store(scanned))) == before
+
+
+def test_what_was_erased_is_in_no_byte_of_store_results_and_cases(scanned: Results) -> None:
+    everywhere = _everything(Path(_store(scanned))) + _everything(scanned.path)
+    assert {t in everywhere for t in (GONE, f"o-{GONE}", "p-long-gone")} == {True}
+    erased = ["--erase", "--by", "De Wit", "--results", str(scanned.path)]
+    done = run("retention", "run", "--store", _store(scanned), "--on", LATER, *erased)
+
+    assert done.exit_code == 0, done.output
+    everywhere = _everything(Path(_store(scanned))) + _everything(scanned.path)
+    left = [f.name for f in Path(_store(scanned)).rglob("*") if f.is_file() and b"p-long-gone" in f.read_bytes()]
+    assert left == []
+    assert [t for t in (GONE, f"o-{GONE}", "p-long-gone") if t in everywhere] == []
+    query = "MATCH (n) WHERE n.id IN ['s-secret-of-camp', 'p-long-gone'] RETURN n.id"
+    assert GONE not in run("query", "-", "--store", _store(scanned), "--json", stdin=query).output
+    assert not (scanned.path / "report.html").exists()
+
+
+def test_the_journal_keeps_that_it_was_done_by_whom_and_how_many(scanned: Results) -> None:
+    run("retention", "run", "--store", _store(scanned), "--on", LATER, "--erase", "--by", "De Wit")
+    database = CaseDatabase(Path(_store(scanned)) / "cases.sqlite")
+    lines = [json.loads(r["line"]) for r in database.rows("SELECT line FROM journal ORDER BY number")]
+
+    assert (lines[-1]["action"], lines[-1]["actor"], lines[-1]["content"]["signals"]) == ("erase", "De Wit", 1)
+    assert database.verify() == []
+
+
+def test_nobody_named_erases_nothing(scanned: Results) -> None:
+    done = run("retention", "run", "--store", _store(scanned), "--on", LATER, "--erase")
+
+    assert done.exit_code == 2
+    assert GONE in _everything(Path(_store(scanned)))
+
+
+def test_findings_of_an_old_snapshot_lose_their_facts_and_the_snapshot_goes_after_two_years(scanned: Results) -> None:
+    history = Path(_store(scanned)) / "history"
+    run("retention", "run", "--store", _store(scanned), "--on", "2027-01-01", "--erase", "--by", "De Wit")
+    (kept,) = history.iterdir()
+    records = [json.loads(r) for r in pq.read_table(kept / "findings.parquet").to_pydict()["record"]]
+
+    assert {len(r["facts"]) for r in records} == {0}
+    run("retention", "run", "--store", _store(scanned), "--on", "2028-10-01", "--erase", "--by", "De Wit")
+    assert list(history.iterdir()) == []
+
+
+def test_a_delivery_that_brings_an_expired_signal_again_does_not_bring_it_back(region: Path, tmp_path: Path) -> None:
+    done = run("scan", str(region), "--out", str(tmp_path / "later"), "--at", LATER)
+
+    assert "1 signals past their term were left out" in done.output
+    assert GONE not in _everything(tmp_path / "later.barrier")
+
+
+def _extend(scanned: Results, until: str, *more: str) -> str:
+    done = run("retention", "extend", GONE, "--store", _store(scanned), "--until", until, *more)
+    return f"{done.exit_code} {done.output}"
+
+
+def test_a_term_is_extended_with_name_and_reason_once_and_no_longer_than_allowed(scanned: Results) -> None:
+    why = ["--by", "De Wit", "--reason", "case under way"]
+
+    assert "a decision needs a reason" in _extend(scanned, "2026-12-01", "--by", "De Wit")
+    assert "no later than 2027-03-16" in _extend(scanned, "2028-01-01", *why)
+    assert _extend(scanned, "2026-12-01", *why) == f"0 {GONE}: counts until 2026-12-01\n"
+    assert "was extended 1 times, and no more is allowed" in _extend(scanned, "2027-01-01", *why)
+
+
+def test_an_extended_signal_stays_and_counts_until_its_new_term(scanned: Results, region: Path) -> None:
+    _extend(scanned, "2026-12-01", "--by", "De Wit", "--reason", "case under way")
+    told = json.loads(run("retention", "run", "--store", _store(scanned), "--on", LATER, "--json").output)
+    run("scan", str(region), "--out", str(scanned.path), "--at", LATER)
+
+    assert told["signals"] == 0
+    assert f"o-{GONE}" in (scanned.path / "findings.jsonl").read_text()
