@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from barrier.cli import (
+    alert_commands,
     case_commands,
     detector_commands,
     document_commands,
@@ -54,6 +55,7 @@ _COMMANDS = (
     history_commands.group,
     retention_commands.group,
     schedule_commands.group,
+    alert_commands.group,
     score_command,
     generate_command,
     doctor_command,

@@ -51,6 +51,7 @@ def _scheduled(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--jitter", type=int, default=0, show_default=True, help="Random delay of at most so many seconds.")
 @click.option("--timeout", type=float, default=21600.0, show_default=True, help="End a scan after so many seconds.")
 @click.option("--purpose", default="", help="Why, where region.yaml does not say it.")
+@click.option("--alerts", type=FOLDER, help="File with recipients that are told after each scan.")
 @_scheduled
 def add_command(
     *,
@@ -62,6 +63,7 @@ def add_command(
     jitter: int,
     timeout: float,
     purpose: str,
+    alerts: Path | None,
     schedule: Any,
 ) -> None:
     r"""Add a scan at set times, or change it.
@@ -76,6 +78,7 @@ def add_command(
         raise InputError([f"{name}: expected a region folder or a drop folder, one of them"])
     options = ("--purpose", purpose) if purpose else ()
     where = {"region": str(region.resolve()) if region else "", "drop": str(drop.resolve()) if drop else ""}
+    where["alerts"] = str(alerts.resolve()) if alerts else ""
     job = Job(name, out=str(out.resolve()), cron=cron, jitter_s=jitter, timeout_s=timeout, options=options, **where)
     schedule.add(job)
     click.echo(f"{name}: {cron}")

@@ -29,11 +29,12 @@ from barrier.scan.advising import as_json
 from barrier.scan.keeping import history_folder
 from barrier.scan.results import write_csv
 from barrier.scan.views import tables_of
+from barrier.scan.writing import CHANGES
 from barrier.store import Store
 from barrier.store.tables import GraphTables, LinkTable
 
 _LOOSE = ("Person", "Contact", "Inspection")  # erased once no link is left
-_LINES = ("findings.jsonl", "clusters.jsonl", "advice.jsonl")
+_LINES = ("findings.jsonl", "clusters.jsonl", "advice.jsonl", CHANGES)
 
 
 @dataclass(frozen=True)
@@ -236,11 +237,13 @@ def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
     gone = set(tokens)
     for name in _LINES:
         file = folder / name
+        if not file.is_file():
+            continue
         kept = []
         for line in file.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
-            if record["id"] in gone or (name != "clusters.jsonl" and mentions(record, frozenset(gone))):
-                gone.add(record["id"])
+            if record.get("id") in gone or (name != "clusters.jsonl" and mentions(record, frozenset(gone))):
+                gone |= {record["id"]} if "id" in record else set()
                 continue
             kept.append(as_json(scrubbed(record, frozenset(gone))))
         _rewrite(file, "".join(line + "\n" for line in kept))

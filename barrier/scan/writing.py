@@ -22,7 +22,7 @@ from barrier.advise.sharing import Sharing
 from barrier.detect.library import Detector
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected
-from barrier.history.diff import Changes, diff
+from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import Scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
@@ -36,6 +36,8 @@ from barrier.scan.advising import advice_lines, as_json
 from barrier.scan.audit import actor
 from barrier.scan.results import whole_folder, write_csv
 from barrier.scan.worklist import NAME as WORKLIST
+
+CHANGES = "changes.jsonl"  # since the last scan into the same folder
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ def write_results(
                 file.writelines(c.as_json() + "\n" for c in clusters)
             with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
+            if changes is not None:
+                told = sorted(json.dumps(x, ensure_ascii=False, sort_keys=True) for x in lines_of(changes))
+                (folder / CHANGES).write_text("".join(x + "\n" for x in told), encoding="utf-8", newline="\n")
             if made.work is not None:
                 write_csv(folder / WORKLIST, made.work)
             if len(region.rejected):

@@ -22,7 +22,10 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 from barrier.errors import InputError, TryAgainError
+from barrier.model.dates import today
+from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import next_delivery, quarantine
+from barrier.schedule.outbox import Outbox
 from barrier.store.locks import held
 
 ZONE = "Europe/Amsterdam"
@@ -72,6 +75,7 @@ class Job:
         jitter_s: Random delay of at most so many seconds, so that machines do not all begin at once.
         timeout_s: A scan that takes longer is ended.
         options: More options of `barrier scan`.
+        alerts: File with recipients that are told after each scan; empty for none.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Job:
     jitter_s: int = 0
     timeout_s: float = TIMEOUT_S
     options: tuple[str, ...] = ()
+    alerts: str = ""
 
     def mark(self) -> str:
         """Return a mark that changes when the times change."""
@@ -192,10 +197,23 @@ def run_job(file: str, name: str, _mark: str = "") -> str:
     try:
         with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
             result, said = _run(schedule, job)
+            said += _alerted(job)
     except (TryAgainError, InputError) as error:
         result, said = "failed", str(error)
     schedule.keep_run(name, begun, time.monotonic() - clock, result, said)
     return result
+
+
+def _alerted(job: Job) -> str:
+    """Tell the recipients of a job; what cannot be told waits in the outbox, and never fails the scan."""
+    if not job.alerts:
+        return ""
+    file = Path(job.alerts)
+    try:
+        done = send_alerts(read_alerts(file), Outbox(file.with_suffix(".outbox.sqlite")), today=today())
+    except (TryAgainError, InputError) as error:
+        return f"\nalerts: {error}"
+    return f"\nalerts: {done.sent} handed over, {done.waiting} waiting" if done.sent or done.waiting else ""
 
 
 def _run(schedule: Schedule, job: Job) -> tuple[str, str]:

@@ -1,0 +1,166 @@
+"""Alerts: who is told of what, once, without anything that should stay inside.
+
+Rule: a message has counts and where to look, no subject, no name; a partner is told of its own results only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from barrier.casework.cases import Cases
+from barrier.casework.database import CaseDatabase
+from barrier.errors import InputError
+from barrier.model.yamlfile import Strict, load_yaml
+from barrier.scan.casefile import cases_file
+from barrier.scan.writing import CHANGES
+from barrier.schedule.channels import Folder, Mail, Webhook
+from barrier.schedule.outbox import Outbox
+from barrier.store.locks import held
+
+
+class Recipient(Strict):
+    """Who is told of what, and how."""
+
+    name: str
+    results: Path
+    channel: Annotated[Mail | Webhook | Folder, Field(discriminator="kind")]
+    partner: str = ""
+    store: str = ""
+    strengths: tuple[Literal["strong", "medium", "weak"], ...] = ("strong",)
+    mode: Literal["digest", "each"] = "digest"
+    cap: Annotated[int, Field(ge=1)] = 10
+    look: str = ""
+
+
+class Alerts(Strict):
+    """The content of a file with recipients."""
+
+    format: Literal[1]
+    about: str = ""
+    recipients: Annotated[tuple[Recipient, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of sending alerts: messages written, handed over, still waiting."""
+
+    written: int
+    sent: int
+    waiting: int
+
+
+def read_alerts(file: Path) -> Alerts:
+    """Read a file with recipients.
+
+    Raises:
+        InputError: It is wrong, or names a recipient twice.
+    """
+    alerts = load_yaml(file, Alerts)
+    names = [r.name for r in alerts.recipients]
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise InputError([f"{file.name}: {n} stands twice" for n in twice])
+    return alerts
+
+
+def send_alerts(alerts: Alerts, outbox: Outbox, *, today: date) -> Told:
+    """Write the messages that are due to be written, and hand over what can be.
+
+    Raises:
+        InputError: A result folder is none, or was not made for the partner that is told of it.
+        TryAgainError: Another process is sending, or the outbox cannot be used.
+    """
+    with held(Path(f"{outbox.path}.lock"), what=f"outbox {outbox.path}"):
+        written = sum(_write(r, outbox, today) for r in alerts.recipients)
+        sent, waiting = outbox.deliver({r.name: r.channel.send for r in alerts.recipients})
+    return Told(written, sent, waiting)
+
+
+def _write(to: Recipient, outbox: Outbox, today: date) -> int:
+    record, findings, aside = _results(to)
+    wanted = [f for f in findings if f["strength"] in to.strengths]
+    fresh = set(outbox.untold(to.name, (f["id"] for f in wanted)))
+    quiet = fresh & aside
+    new = [f for f in wanted if f["id"] in fresh - quiet]
+    late = _ageing(to, today)
+    late_new = set(outbox.untold(to.name, late))
+    if not new and not late_new:
+        outbox.put(to.name, [], sorted(quiet))
+        return 0
+    messages = _digest(to, record, new, len(late)) if to.mode == "digest" else _each(to, record, new, len(late))
+    return outbox.put(to.name, messages, [*(f["id"] for f in new), *sorted(quiet), *sorted(late_new)])
+
+
+def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
+    """Return scan.json, the findings, and ids of those that are new only because something else changed."""
+    try:
+        record = json.loads((to.results / "scan.json").read_text(encoding="utf-8"))
+        lines = (to.results / "findings.jsonl").read_text(encoding="utf-8").splitlines()
+        changes = to.results / CHANGES
+        told = changes.read_text(encoding="utf-8").splitlines() if changes.is_file() else []
+    except (OSError, ValueError) as error:
+        hint = "name the folder that a scan wrote with --out"
+        raise InputError([f"{to.name}: {to.results}: is no result folder"], hint=hint) from error
+    if record.get("view", "") != to.partner:
+        made_for = record.get("view", "") or "nobody in particular: it shows everything"
+        hint = f"scan with --as {to.partner} into a folder of its own" if to.partner else "name the results of all"
+        raise InputError([f"{to.name}: {to.results}: was made for {made_for}"], hint=hint)
+    rows = [json.loads(t) for t in told]
+    aside = {r["finding"] for r in rows if r["change"] == "new" and r["reason"] != "really"}
+    return record, [json.loads(line) for line in lines], aside
+
+
+def _ageing(to: Recipient, today: date) -> list[str]:
+    if not to.store or to.partner:
+        return []
+    late = Cases(CaseDatabase(cases_file(to.store)), today).ageing()
+    return sorted(f"ageing {r['case_id']} {r['reporter']}" for r in late)
+
+
+def _digest(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int) -> list[tuple[str, str]]:
+    by_barrier = Counter(f["barrier"] for f in new)
+    shown = by_barrier.most_common(to.cap)
+    lines = [f"- {barrier}: {count}" for barrier, count in shown]
+    rest = len(new) - sum(count for _, count in shown)
+    lines += [f"- and {rest} more"] if rest else []
+    said = [f"{_counted(len(new), 'new finding')} by barrier:", *lines] if new else ["No new findings."]
+    return [(_subject(record, len(new), late), _text(to, record, said, late))]
+
+
+def _each(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int) -> list[tuple[str, str]]:
+    """Return a message for each finding, up to the cap, and one for all the others."""
+    made = []
+    for finding in new[: to.cap]:
+        said = [f"A new {finding['strength']} finding at the barrier {finding['barrier']}."]
+        made.append((_subject(record, 1, 0), _text(to, record, said, 0)))
+    rest = len(new) - to.cap
+    if rest > 0 or late:
+        said = [f"and {rest} more new findings."] if rest > 0 else []
+        made.append((_subject(record, max(rest, 0), late), _text(to, record, said, late)))
+    return made
+
+
+def _subject(record: dict[str, Any], new: int, late: int) -> str:
+    parts = [_counted(new, "new finding")] if new else []
+    parts += [_counted(late, "feedback") + " overdue"] if late else []
+    return f"Barrier {record['at']}: {', '.join(parts)}"
+
+
+def _text(to: Recipient, record: dict[str, Any], said: Sequence[str], late: int) -> str:
+    waiting = [f"{_counted(late, 'feedback')} to reporters waiting longer than agreed."] if late else []
+    where = to.look or f"the report in {to.results.name}, on the machine that scanned"
+    lines = [*said, *waiting, "", f"Data of {record['at']}, scan {record['scan_id']}. Look here: {where}."]
+    lines.append("A finding is a reason to look again, no conclusion. Content stays inside: do not reply with any.")
+    return "\n".join(lines) + "\n"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" + "s" * (number != 1 and thing != "feedback")
