@@ -19,6 +19,7 @@ from barrier.cli import (
 )
 from barrier.cli.advise_commands import advise_command
 from barrier.cli.batch import doctor_command, generate_command, score_command
+from barrier.cli.change_commands import displacement_command, unusual_command
 from barrier.cli.diff_commands import diff_command
 from barrier.cli.evaluate_commands import evaluate_command
 from barrier.cli.group import BarrierGroup
@@ -53,6 +54,8 @@ _COMMANDS = (
     evaluate_command,
     diff_command,
     history_commands.group,
+    unusual_command,
+    displacement_command,
     retention_commands.group,
     schedule_commands.group,
     alert_commands.group,

@@ -13,6 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from barrier.history.anomalies import Unusual
 from barrier.history.structures import Line
 from barrier.model.dates import day_number
 
@@ -40,10 +41,11 @@ class Crowding:
 
 @dataclass(frozen=True)
 class Past:
-    """What the report tells of the scans before: lines of structures, and crowding by day."""
+    """What the report tells of the scans before: lines of structures, crowding by day, what is unusual."""
 
     lines: Sequence[Line]
     crowding: Sequence[Crowding]
+    unusual: Sequence[Unusual] = ()
 
     def changed(self) -> list[Line]:
         """Return lines on which something happened since the first scan, those of the last scan first."""

@@ -9,18 +9,23 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from barrier.casework.database import CaseDatabase
 from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
+from barrier.history.anomalies import full_addresses, unusual, weekly
+from barrier.history.displacement import Event, Geography
 from barrier.history.folder import Scan
 from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, snapshots
 from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
 from barrier.report.charts import Crowding, Past
+from barrier.scan.casefile import cases_file
 from barrier.store import Columns, is_server
 
 MOST_SHOWN = 60  # scans that a report looks back
@@ -119,7 +124,8 @@ def past_of(history: Path) -> Past | None:
     kept = snapshots(history)[-MOST_SHOWN:]
     if len(kept) < 2:
         return None
-    return Past(follow([(s.day, s.clusters) for s in kept]), [_crowding(s) for s in kept])
+    odd = [*unusual(weekly(kept)), *full_addresses(kept)]
+    return Past(follow([(s.day, s.clusters) for s in kept]), [_crowding(s) for s in kept], odd)
 
 
 def _crowding(kept: Snapshot) -> Crowding:
@@ -135,3 +141,27 @@ def with_holders(previous: Scan | None, history: Path) -> Scan | None:
     name = f"{previous.record['at']}-{previous.record['scan_id'][:8]}"
     kept = [s for s in snapshots(history) if s.name == name]
     return replace(previous, occupancy=kept[0].addresses.set_index("address")) if kept else previous
+
+
+def geography(graph: Columns, kept: Sequence[Snapshot]) -> Geography:
+    """Return where the addresses of a store are, and which members of structures were tied to which."""
+    homes = graph.nodes("Address", ["id", "municipality", "x", "y"])
+    known = homes.dropna(subset=["municipality"])
+    towns = {str(a): str(t) for a, t in zip(known["id"], known["municipality"], strict=True)}
+    places = homes.dropna(subset=["x", "y"]).set_index("id")[["x", "y"]].astype("float64")
+    tied: dict[str, set[str]] = {}
+    for cluster in (c for s in kept for c in s.clusters):
+        members = {m["id"] for m in cluster["members"]}
+        for member in members:
+            tied.setdefault(member, set()).update(members - {member})
+    return Geography(towns, places, {k: frozenset(v) for k, v in tied.items()})
+
+
+def interventions(store: str) -> list[Event]:
+    """Return the interventions of the cases of a store as events, one for each address or business they were at."""
+    rows = CaseDatabase(cases_file(store)).rows("SELECT * FROM intervention ORDER BY day, id")
+    return [
+        Event(date.fromisoformat(r["day"]), f"intervention of {r['partner']}", target, r["case_id"])
+        for r in rows
+        for target in json.loads(r["targets"])
+    ]

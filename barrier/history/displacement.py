@@ -1,0 +1,287 @@
+"""What happened around a place after somebody stepped in: did it stop, or go elsewhere?
+
+Rule: effort stands beside every count, and where there is too little to tell it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from barrier.errors import InputError
+from barrier.history.diff import members_of
+from barrier.history.snapshots import Snapshot, new_findings
+from barrier.history.structures import follow
+from barrier.model.dates import day_number
+
+WINDOW_DAYS = 91
+RING_M = 5000.0
+LEAST = 5  # findings in place and ring together, before and after, below which nothing is said
+CONFIDENCE = 0.95
+WHERE = ("place", "ring", "tied", "elsewhere")
+COLUMNS = ("date", "kind", "place", "note")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that may have moved what went on.
+
+    Args:
+        day: When.
+        kind: What, such as closure, inspection, rule change.
+        place: An address, or a municipality.
+        note: More about it.
+    """
+
+    day: date
+    kind: str
+    place: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Around:
+    """Counts around an event in one zone.
+
+    Args:
+        where: place, ring (within 5 km), tied (in a structure with it before), elsewhere.
+        before: New findings in the window before.
+        after: New findings in the window after.
+        visits_before: Visits in the window before.
+        visits_after: Visits in the window after.
+    """
+
+    where: str
+    before: int
+    after: int
+    visits_before: int
+    visits_after: int
+
+
+@dataclass(frozen=True)
+class Displacement:
+    """What became of it.
+
+    Args:
+        event: The event.
+        zones: Counts in each zone.
+        ratio: How the ring grew against elsewhere (1: alike), with its interval, elsewhere taken as known; None
+            where nothing can be said.
+        verdict: In words.
+        followed: Members of structures at the place that turned up in findings elsewhere afterwards.
+        by_form: New findings before and after in place and ring, by detector.
+    """
+
+    event: Event
+    zones: tuple[Around, ...]
+    ratio: tuple[float, float, float] | None
+    verdict: str
+    followed: tuple[dict[str, Any], ...]
+    by_form: tuple[tuple[str, int, int], ...]
+
+
+def read_events(file: Path) -> list[Event]:
+    """Read events from a CSV file with the columns date, kind, place, and perhaps note.
+
+    Raises:
+        InputError: A column is missing or a date cannot be read; every line that is wrong is named.
+    """
+    try:
+        rows = pd.read_csv(file, dtype="str", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise InputError([f"{file}: cannot be read: {type(error).__name__}"]) from error
+    missing = [c for c in COLUMNS[:3] if c not in rows.columns]
+    if missing:
+        raise InputError([f"{file.name}: column {c} is missing" for c in missing], hint="columns: date,kind,place,note")
+    events, problems = [], []
+    for line, row in enumerate(rows.to_dict("records"), start=2):
+        try:
+            events.append(Event(date.fromisoformat(row["date"]), row["kind"], row["place"], row.get("note", "")))
+        except ValueError:
+            problems.append(f"{file.name}: line {line}: date {row['date']!r}: expected YYYY-MM-DD")
+    if problems:
+        raise InputError(problems)
+    return events
+
+
+@dataclass(frozen=True)
+class Geography:
+    """Where things are: municipality and place on the map (EPSG:28992, metres) of addresses; what is linked to what."""
+
+    towns: Mapping[str, str]
+    places: pd.DataFrame
+    tied: Mapping[str, frozenset[str]]
+
+    def near(self, place: str) -> frozenset[str]:
+        """Return the addresses within the ring around an address, or around any address of a municipality."""
+        here = self.places[self.places.index.map(self.towns) == place] if self._is_town(place) else self.places.loc[:]
+        if not self._is_town(place):
+            here = here[here.index == place]
+        if here.empty:
+            return frozenset()
+        centre = here[["x", "y"]].mean()
+        reach = RING_M + np.hypot(here["x"] - centre["x"], here["y"] - centre["y"]).quantile(0.9)
+        apart = np.hypot(self.places["x"] - centre["x"], self.places["y"] - centre["y"])
+        return frozenset(self.places.index[apart <= reach])
+
+    def _is_town(self, place: str) -> bool:
+        return place in set(self.towns.values())
+
+    def zone(self, subject: str, town: str, event: Event, near: frozenset[str]) -> str:
+        """Return in which zone around an event a subject lies."""
+        inside = event.place in (subject, town)
+        if inside:
+            return "place"
+        if subject in self.tied.get(event.place, frozenset()):
+            return "tied"
+        return "ring" if subject in near else "elsewhere"
+
+
+def displaced(kept: Sequence[Snapshot], event: Event, where: Geography, *, window: int = WINDOW_DAYS) -> Displacement:
+    """Return what happened around an event.
+
+    Args:
+        kept: Snapshots, the earliest first.
+        event: The event.
+        where: Where things are.
+        window: Days before and after that are compared.
+
+    Source:
+        Ring against control area: R. T. Guerette, K. J. Bowers, Criminology 47(4), 2009; the exact interval of a
+        ratio of Poisson rates through the binomial: J. Przyborowski, H. Wilenski, Biometrika 31, 1940.
+    """
+    first, last = kept[0].day, kept[-1].day
+    begun, ended = event.day - timedelta(days=window), event.day + timedelta(days=window)
+    rows = new_findings(kept)
+    near = where.near(event.place)
+    zones = [where.zone(s, t, event, near) for s, t in zip(rows["subject"], rows["municipality"], strict=True)]
+    rows = rows.assign(zone=zones, after=rows["day"] > event.day)
+    rows = rows[(rows["day"] > begun) & (rows["day"] <= ended)]
+    visits = _visits(kept, event, where, near, window)
+    around = tuple(_around(zone, rows, visits) for zone in WHERE)
+    ratio, verdict = _verdict(around, covered=first <= begun and ended <= last)
+    close = rows[rows["zone"].isin(["place", "ring", "tied"])]
+    forms = close.groupby("detector")["after"].agg(["size", "sum"])
+    by_form = tuple((str(d), int(r["size"] - r["sum"]), int(r["sum"])) for d, r in forms.iterrows())
+    return Displacement(event, around, ratio, verdict, tuple(_followed(kept, event, where)), by_form)
+
+
+def _around(zone: str, rows: pd.DataFrame, visits: Mapping[tuple[str, bool], int]) -> Around:
+    here = rows[rows["zone"] == zone]
+    after = int(here["after"].sum())
+    return Around(zone, len(here) - after, after, visits.get((zone, False), 0), visits.get((zone, True), 0))
+
+
+def _visits(
+    kept: Sequence[Snapshot], event: Event, where: Geography, near: frozenset[str], window: int
+) -> dict[tuple[str, bool], int]:
+    """Return visits by zone, before and after; they are known by municipality, so a zone has those of its own."""
+    towns_near = {where.towns.get(a, "") for a in near}
+    own = where.towns.get(event.place, event.place)
+    tied = {where.towns.get(a, "") for a in where.tied.get(event.place, frozenset())}
+    table = pd.concat([s.visits for s in kept]).groupby(["municipality", "sector", "day"])["visits"].max().reset_index()
+    middle = day_number(event.day)
+    table = table[(table["day"] > middle - window) & (table["day"] <= middle + window)]
+    found: dict[tuple[str, bool], int] = {}
+    for town, day, count in zip(table["municipality"], table["day"], table["visits"], strict=True):
+        zone = "place" if town == own else "ring" if town in towns_near else "tied" if town in tied else "elsewhere"
+        key = (zone, bool(day > middle))
+        found[key] = found.get(key, 0) + int(count)
+    return found
+
+
+def _verdict(around: Sequence[Around], *, covered: bool) -> tuple[tuple[float, float, float] | None, str]:
+    zones = {a.where: a for a in around}
+    place, ring, away = zones["place"], zones["ring"], zones["elsewhere"]
+    close = sum(zones[z].before + zones[z].after for z in ("place", "ring", "tied"))
+    if not covered:
+        return None, "not enough data: the scans do not cover the window before and after"
+    if close < LEAST or away.before == 0:
+        return None, "not enough data: too few findings to tell"
+    fell = place.after < place.before
+    told = "in the place it fell" if fell else "in the place it did not fall"
+    after, before = ring.after + zones["tied"].after, ring.before + zones["tied"].before
+    if after + before < LEAST:
+        return None, f"{told}; around it not enough data"
+    ratio = _ratio(after, before, away.after, away.before)
+    if ratio[1] > 1:
+        told += "; around it and at what was tied to it, it rose more than elsewhere: displacement"
+    elif ratio[2] < 1:
+        told += "; around it it fell more than elsewhere: the effect spread"
+    else:
+        told += "; around it nothing that elsewhere does not explain"
+    grown = (ring.visits_after + 1) / (ring.visits_before + 1)
+    if ratio[1] > 1 and grown >= ratio[0]:
+        told += ", but visits there grew as much: it may be the looking"
+    return ratio, told
+
+
+def _ratio(after: int, before: int, away_after: int, away_before: int) -> tuple[float, float, float]:
+    """Return the ratio of ratios with its exact interval, given the control ratio; half a finding is added to each."""
+    control = (away_after + 0.5) / (away_before + 0.5)
+    total, tail = after + before, (1 - CONFIDENCE) / 2
+    low = stats.beta.ppf(tail, after, before + 1) if after else 0.0
+    high = stats.beta.ppf(1 - tail, after + 1, before) if before else 1.0
+    spread = [(p / (1 - p) / control) if p < 1 else float("inf") for p in (low, high)]
+    middle = (after + 0.5) / (before + 0.5) / control if total else 1.0
+    return round(float(middle), 2), round(float(spread[0]), 2), round(float(spread[1]), 2)
+
+
+def _followed(kept: Sequence[Snapshot], event: Event, where: Geography) -> list[dict[str, Any]]:
+    """Return members of structures at the place before, that carry or touch findings elsewhere after, with where."""
+    earlier = [s for s in kept if s.day <= event.day]
+    later = [s for s in kept if s.day > event.day]
+    if not earlier or not later:
+        return []
+    here = [c for c in earlier[-1].clusters if _touches(c, event.place, where)]
+    labels = {m["id"]: m["label"] for c in here for m in c["members"]}
+    was = {m["id"] for c in here for m in c["members"]}
+    found = []
+    for cluster in later[-1].clusters:
+        common = sorted(members_of(cluster) & {m for m in was if labels[m] != "Address"})
+        fresh = sorted(m["id"] for m in cluster["members"] if m["label"] == "Address" and m["id"] not in was)
+        if common and fresh:
+            towns = sorted({where.towns.get(a, "") for a in fresh} - {""})
+            found.append(
+                {"structure": cluster["id"], "members": common, "new_addresses": fresh, "municipalities": towns}
+            )
+    return found
+
+
+def _touches(cluster: Mapping[str, Any], place: str, where: Geography) -> bool:
+    return any(place in (m, where.towns.get(m, "")) for m in members_of(cluster))
+
+
+def alternates(kept: Sequence[Snapshot], towns: Mapping[str, str], *, share: float = 0.5) -> list[dict[str, Any]]:
+    """Return structures whose addresses changed municipality and came back: A, then B, then A again.
+
+    Args:
+        kept: Snapshots, the earliest first.
+        towns: Municipality of each address.
+        share: Part of the addresses that must lie in a municipality for the structure to be there.
+    """
+    by_day = {(s.day, c["id"]): c for s in kept for c in s.clusters}
+    found = []
+    for line in follow([(s.day, s.clusters) for s in kept]):
+        path: list[tuple[str, date]] = []
+        for stage in (s for s in line.stages if s.members):
+            town = _main_town(by_day[stage.day, stage.id], towns, share)
+            if town and (not path or path[-1][0] != town):
+                path.append((town, stage.day))
+        if len(path) > 2 and len({t for t, _ in path}) < len(path):
+            stays = [{"municipality": t, "since": d.isoformat()} for t, d in path]
+            found.append({"structure": line.last.id, "stays": stays})
+    return found
+
+
+def _main_town(cluster: Mapping[str, Any], towns: Mapping[str, str], share: float) -> str:
+    places = [towns.get(m["id"], "") for m in cluster["members"] if m["label"] == "Address"]
+    best = max(sorted(set(places)), key=places.count, default="")
+    return best if places and places.count(best) > share * len(places) else ""
