@@ -224,7 +224,8 @@ def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str,
         after: Addresses of the later one.
 
     Returns:
-        ``what`` (owner or landlord), ``before``, ``after`` (ids, empty where unknown) and ``addresses``; most first.
+        ``what`` (owner or landlord), ``before``, ``after`` (ids, empty where unknown or, of 20 addresses or more that
+        went to one hand, where they were several) and ``addresses``; most first.
     """
     if "owners" not in before.columns or "owners" not in after.columns:
         return []
@@ -233,6 +234,8 @@ def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str,
     for what, column in (("owner", "owners"), ("landlord", "landlords")):
         old, new = then[column], now[column]
         changed = pd.DataFrame({"old": old, "new": new})[(old != new) & (new != "")]
+        many = changed["new"].map(changed["new"].value_counts()) >= BULK
+        changed = changed.assign(old=changed["old"].where(~many, ""))
         for (a, b), rows in changed.groupby(["old", "new"], sort=True):
             found.append({"what": what, "before": a, "after": b, "addresses": sorted(rows.index)})
     return sorted(found, key=lambda r: (-len(r["addresses"]), r["what"], r["before"], r["after"]))

@@ -117,7 +117,8 @@ def keep_snapshot(history: Path, content: Content) -> Path:
     name = f"{content.record['at']}-{content.record['scan_id'][:8]}"
     part, place = history / f".{name}.part", history / name
     try:
-        shutil.rmtree(part, ignore_errors=True)
+        for left in history.glob(".*.part"):  # of a scan that was killed
+            shutil.rmtree(left, ignore_errors=True)
         part.mkdir(parents=True)
         (part / "scan.json").write_text(json.dumps(dict(content.record), ensure_ascii=False), encoding="utf-8")
         for table, frame in _frames(content).items():

@@ -48,7 +48,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
     check_place(out)
     part = _beside(out, f"part-{os.getpid()}")
     try:
-        shutil.rmtree(part, ignore_errors=True)
+        _clear_parts(out)
         part.mkdir(parents=True)
         yield part
         _take_place(part, out)
@@ -57,6 +57,27 @@ def whole_folder(out: Path) -> Iterator[Path]:
         raise TryAgainError(f"{out}: cannot be written: {error.strerror or error}", hint=hint) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _clear_parts(out: Path) -> None:
+    """Remove what scans that were killed left unfinished; those of processes at work stay."""
+    prefix = _beside(out, "part-").name
+    for part in out.parent.iterdir() if out.parent.is_dir() else ():
+        number = part.name.removeprefix(prefix)
+        if part.name != number and number.isdigit() and (int(number) == os.getpid() or not _alive(int(number))):
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name == "nt":  # there, asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # of another user
+        return True
+    return True
 
 
 def _take_place(part: Path, out: Path) -> None:

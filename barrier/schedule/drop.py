@@ -48,9 +48,12 @@ def complete_deliveries(drop: Path, *, clock: Callable[[], float] = time.time) -
 
 
 def next_delivery(drop: Path, taken: Collection[str], *, clock: Callable[[], float] = time.time) -> Delivery | None:
-    """Return the newest complete delivery whose content was not taken before, or None."""
-    waiting = [d for d in complete_deliveries(drop, clock=clock) if d.fingerprint not in taken]
-    return waiting[-1] if waiting else None
+    """Return the newest complete delivery, or None where its content was taken before.
+
+    An older one that came late is overtaken: what is newer was seen already.
+    """
+    complete = complete_deliveries(drop, clock=clock)
+    return complete[-1] if complete and complete[-1].fingerprint not in taken else None
 
 
 def quarantine(drop: Path, delivery: Delivery, reason: str) -> Path:

@@ -161,13 +161,17 @@ def test_a_time_limit_and_a_row_limit_are_announced_on_both_stores(
         assert "longer than" in late.stderr
 
 
-def test_a_server_that_goes_away_in_mid_scan_leaves_no_results(tmp_path: Path) -> None:
+def test_a_server_that_restarts_in_mid_scan_leaves_no_results_and_the_next_scan_is_whole(
+    tmp_path: Path, demo: Results
+) -> None:
     port, out = free_port(), tmp_path / "out"
     server = start_neo4j(port, tmp_path / "home")
     command = [sys.executable, "-m", "barrier.cli", "scan", "fixtures/demo", "--out", str(out)]
+    command += ["--store", f"bolt://127.0.0.1:{port}"]
+    environment = {**os.environ, "NEO4J_PASSWORD": PASSWORD}
     scanning = subprocess.Popen(
-        [*command, "--store", f"bolt://127.0.0.1:{port}"],
-        env={**os.environ, "NEO4J_PASSWORD": PASSWORD},
+        command,
+        env=environment,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -180,6 +184,12 @@ def test_a_server_that_goes_away_in_mid_scan_leaves_no_results(tmp_path: Path) -
     assert "Error: bolt://" in stderr
     assert "Traceback" not in stderr
     assert not out.exists()
+    restarted = start_neo4j(port, tmp_path / "home")
+    try:
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+    finally:
+        os.kill(restarted, signal.SIGTERM)
+    assert (out / "findings.jsonl").read_bytes() == (demo.path / "findings.jsonl").read_bytes()
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

@@ -96,6 +96,16 @@ def test_a_new_owner_is_told_and_many_equal_changes_are_one_line() -> None:
     ]
 
 
+def test_many_houses_that_go_to_one_hand_are_one_line_whoever_had_them() -> None:
+    ids = [f"a{i}" for i in range(25)]
+    before = pd.DataFrame({"owners": [f"p{i}" for i in range(25)], "landlords": [""] * 25}, index=ids)
+    after = before.assign(owners=["corp"] * 19 + [f"q{i}" for i in range(6)])
+    bulk = holders_changed(before, before.assign(owners="corp"))
+
+    assert [(h["before"], h["after"], len(h["addresses"])) for h in bulk] == [("", "corp", 25)]
+    assert len(holders_changed(before, after)) == 25
+
+
 def test_an_owner_that_is_no_longer_known_is_no_new_owner() -> None:
     known = pd.DataFrame({"owners": ["b1"], "landlords": [""]}, index=["a1"])
     unknown = pd.DataFrame({"owners": [""], "landlords": [""]}, index=["a1"])

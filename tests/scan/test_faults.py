@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from barrier.history.folder import read_scan
+from barrier.history.snapshots import snapshots
 from barrier.store.locks import held
 from tests.helpers import Results, run, small_disk
 
@@ -39,11 +42,37 @@ def test_a_scan_that_is_killed_leaves_store_and_results_whole(larger: Path, tmp_
     assert persons.stdout.splitlines()[1] in {"3054", "40000"}
     lines = {"findings.jsonl", "clusters.jsonl", "advice.jsonl"}
     whole = {"scan.json", "occupancy.csv", "networks", "report.html"} | lines
-    assert {p.name for p in out.iterdir()} | {"networks"} == whole
+    assert ({p.name for p in out.iterdir()} | {"networks"}) - {"changes.jsonl"} == whole
     assert (out / "findings.jsonl").read_bytes() == findings or "40,000" in Results(out).report
     again = run("scan", str(larger), "--out", str(out))
     assert again.exit_code == 0, again.output
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".out.part")) == []
+
+
+def test_twenty_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    larger = tmp_path / "region"
+    run("generate", "--persons", "8000", "--seed", "6", "--out", str(larger))
+    reference, out = tmp_path / "reference", tmp_path / "out"
+    begun = time.monotonic()
+    subprocess.run([*COMMAND, "scan", str(larger), "--out", str(reference)], check=True, capture_output=True)
+    whole = time.monotonic() - begun
+    chance = random.Random(20)
+    for _ in range(20):
+        scanning = subprocess.Popen([*COMMAND, "scan", str(larger), "--out", str(out)], stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0.5, whole))
+        scanning.send_signal(signal.SIGKILL)
+        scanning.wait()
+        assert not out.exists() or read_scan(out).findings == read_scan(reference).findings
+        assert all(
+            s.scan().findings == read_scan(reference).findings for s in snapshots(tmp_path / "out.barrier/history")
+        )
+    assert run("scan", str(larger), "--out", str(out)).exit_code == 0
+
+    for name in ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl"):
+        assert (out / name).read_bytes() == (reference / name).read_bytes()
+    assert len(snapshots(tmp_path / "out.barrier" / "history")) == 1
+    assert [p.name for p in tmp_path.rglob(".*part*")] == []
+    assert [p.name for p in (tmp_path / "out.barrier").glob("*.part")] == []
 
 
 def test_ctrl_c_ends_a_scan_without_a_traceback_and_without_results(larger: Path, tmp_path: Path) -> None:

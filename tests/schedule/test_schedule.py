@@ -197,6 +197,21 @@ def test_a_broken_delivery_is_set_aside_with_the_reason_and_the_last_good_result
     assert run_job(str(schedule.path), "nightly") == "nothing new"
 
 
+def test_a_delivery_that_comes_late_is_overtaken_by_the_newer_one(tmp_path: Path) -> None:
+    late, newer = _delivered(tmp_path, "late"), _delivered(tmp_path, "newer")
+    for folder, when in ((late, 1_000_000), (newer, 2_000_000)):
+        for file in folder.iterdir():
+            os.utime(file, (when, when))
+    found = {d.folder.name: d.fingerprint for d in complete_deliveries(tmp_path)}
+    (newer / "region.yaml").write_text((newer / "region.yaml").read_text() + "# newer\n")
+    first = next_delivery(tmp_path, set())
+
+    assert first is not None
+    assert first.folder.name == "newer"
+    assert next_delivery(tmp_path, {first.fingerprint}) is None
+    assert set(found) == {"late", "newer"}
+
+
 def test_a_quarantined_delivery_keeps_its_files(tmp_path: Path) -> None:
     _delivered(tmp_path, "bad")
     (delivery,) = complete_deliveries(tmp_path)
