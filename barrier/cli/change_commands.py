@@ -88,7 +88,9 @@ def displacement_command(*, where: str, user: str, events: Path | None, window: 
 def _record(one: Displacement) -> dict[str, object]:
     event = {**one.event.__dict__, "day": one.event.day.isoformat()}
     zones = [z.__dict__ for z in one.zones]
-    return {"event": event, "zones": zones, "ratio": one.ratio, "verdict": one.verdict, "followed": one.followed}
+    came = [{"id": i, "likely": likely} for i, likely in one.came]
+    told = {"followed": one.followed, "came": came, "likely_not_seen": one.not_seen}
+    return {"event": event, "zones": zones, "ratio": one.ratio, "verdict": one.verdict, **told}
 
 
 def _show(one: Displacement) -> None:
@@ -101,6 +103,11 @@ def _show(one: Displacement) -> None:
         click.echo(f"  ring and tied against elsewhere: {one.ratio[0]:g} ({one.ratio[1]:g} to {one.ratio[2]:g})")
     for detector, before, after in one.by_form:
         click.echo(f"  {detector}: {before} before, {after} after, close by")
+    if one.came or one.not_seen:
+        joined = [f"{i} (a tie made it likely)" if likely else f"{i} (no tie before)" for i, likely in one.came]
+        click.echo(
+            f"  joined since: {', '.join(joined) or 'nobody'}; {one.not_seen} others were likely and did not come"
+        )
     for row in one.followed:
         towns = ", ".join(row["municipalities"])
         click.echo(f"  {', '.join(row['members'])} now at {', '.join(row['new_addresses'])} ({towns})")

@@ -77,6 +77,8 @@ class Displacement:
         verdict: In words.
         followed: Members of structures at the place that turned up in findings elsewhere afterwards.
         by_form: New findings before and after in place and ring, by detector.
+        came: Parties that joined what is left of the structures at the place, and whether a tie had made them likely.
+        not_seen: How many others were likely and did not come.
     """
 
     event: Event
@@ -85,6 +87,8 @@ class Displacement:
     verdict: str
     followed: tuple[dict[str, Any], ...]
     by_form: tuple[tuple[str, int, int], ...]
+    came: tuple[tuple[str, bool], ...] = ()
+    not_seen: int = 0
 
 
 def read_events(file: Path) -> list[Event]:
@@ -170,7 +174,8 @@ def displaced(kept: Sequence[Snapshot], event: Event, where: Geography, *, windo
     close = rows[rows["zone"].isin(["place", "ring", "tied"])]
     forms = close.groupby("detector")["after"].agg(["size", "sum"])
     by_form = tuple((str(d), int(r["size"] - r["sum"]), int(r["sum"])) for d, r in forms.iterrows())
-    return Displacement(event, around, ratio, verdict, tuple(_followed(kept, event, where)), by_form)
+    came, not_seen = _came(kept, event, where)
+    return Displacement(event, around, ratio, verdict, tuple(_followed(kept, event, where)), by_form, came, not_seen)
 
 
 def _around(zone: str, rows: pd.DataFrame, visits: Mapping[tuple[str, bool], int]) -> Around:
@@ -253,6 +258,25 @@ def _followed(kept: Sequence[Snapshot], event: Event, where: Geography) -> list[
                 {"structure": cluster["id"], "members": common, "new_addresses": fresh, "municipalities": towns}
             )
     return found
+
+
+def _came(kept: Sequence[Snapshot], event: Event, where: Geography) -> tuple[tuple[tuple[str, bool], ...], int]:
+    """Return parties that joined what followed the structures at the place, beside those that a tie had made likely."""
+    earlier, later = [s for s in kept if s.day <= event.day], [s for s in kept if s.day > event.day]
+    if not earlier or not later:
+        return (), 0
+    here = [c for c in earlier[-1].clusters if _touches(c, event.place, where)]
+    was = {m for c in here for m in members_of(c)}
+    likely = {i for c in here for i in c.get("candidates", ())}
+    joined = {
+        m["id"]
+        for s in later
+        for c in s.clusters
+        if was & members_of(c)
+        for m in c["members"]
+        if m["label"] in ("Business", "Person") and m["id"] not in was
+    }
+    return tuple((i, i in likely) for i in sorted(joined)), len(likely - joined)
 
 
 def _touches(cluster: Mapping[str, Any], place: str, where: Geography) -> bool:

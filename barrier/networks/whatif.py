@@ -6,7 +6,7 @@ Rule: it shows what the known links say; who really comes in their place nobody 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,7 +92,33 @@ def replacements(cluster: Cluster, removed: Iterable[str], links: pd.DataFrame) 
     ]
 
 
-Order = Callable[[], list[str]]
+def candidates(clusters: Sequence[Cluster], links: pd.DataFrame) -> dict[str, list[str]]:
+    """Return, by cluster, who outside it has a function that one of its members has, and a tie to a member.
+
+    They are whom `replacements` would name, whichever member falls away; kept for looking back at who really came.
+
+    Args:
+        clusters: All clusters.
+        links: The links of the whole party graph.
+    """
+    of_member = {m: c.id for c in clusters for m in c.graph}
+    holders = {
+        kind: set(links.loc[links["kind"] == kind, "target_id" if kind in _OF_TARGET else "source_id"])
+        for kind in _FUNCTIONS
+    }
+    able = set().union(*holders.values())
+    ends = links[links["source_id"].isin(list(of_member)) | links["target_id"].isin(list(of_member))]
+    tied: dict[str, set[str]] = {c.id: set() for c in clusters}
+    for pair in zip(ends["source_id"], ends["target_id"], strict=True):
+        for inside, outside in (pair, pair[::-1]):
+            home = of_member.get(inside)
+            if home is not None and outside in able and of_member.get(outside) != home:
+                tied[home].add(outside)
+    found = {}
+    for cluster in clusters:
+        wanted = [who for who in holders.values() if not who.isdisjoint(cluster.graph)]
+        found[cluster.id] = sorted(o for o in tied[cluster.id] if any(o in who for who in wanted))
+    return found
 
 
 def compare_strategies(cluster: Cluster, steps: Sequence[str], *, most: int = 3, seed: int = 1) -> pd.DataFrame:

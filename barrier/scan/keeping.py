@@ -24,6 +24,7 @@ from barrier.history.folder import Scan
 from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, snapshots
 from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
+from barrier.networks.whatif import candidates
 from barrier.report.charts import Crowding, Past
 from barrier.scan.casefile import cases_file
 from barrier.store import Columns, is_server
@@ -48,6 +49,7 @@ def snapshot_content(
     *,
     record: Mapping[str, Any],
     day: int,
+    links: pd.DataFrame | None = None,
 ) -> Content:
     """Return what a snapshot of a scan holds.
 
@@ -58,6 +60,7 @@ def snapshot_content(
         measured: The occupancy.
         record: Content of scan.json but for times.
         day: Day number looked at.
+        links: Links of the party graph, for who might take a place in a cluster; None where it was not kept.
     """
     inspected = graph.edges("INSPECTED", ["source_id", "target_id"])
     where = _places(graph, {*(f.subject["id"] for f in findings), *inspected["target_id"]})
@@ -65,7 +68,9 @@ def snapshot_content(
     table = measured.table[["address", *PEOPLE]].reset_index(drop=True)
     for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
         table[column] = table["address"].map(_holders(graph, kind, day)).astype("object").fillna("").astype("str")
-    return Content(record, told, [c.record for c in clusters], table, _visits(graph, day, inspected, where))
+    near = candidates(clusters, links) if links is not None else {}
+    records = [{**c.record, "candidates": near.get(c.id, [])} for c in clusters]
+    return Content(record, told, records, table, _visits(graph, day, inspected, where))
 
 
 def _id(finding: Finding) -> str:

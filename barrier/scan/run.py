@@ -134,7 +134,8 @@ def scan(
             made = replace(made, work=work)
         if not options.partner:
             with watch.stage("snapshot"):
-                told, where = {"record": written, "day": day_number(day)}, history_folder(store.name)
+                links, where = before.parties.links if before.parties else None, history_folder(store.name)
+                told = {"record": written, "day": day_number(day), "links": links}
                 content = snapshot_content(store, findings, made.clusters, made.found.occupancy, **told)
                 previous = with_holders(previous, where)
                 keep_snapshot(where, content)

@@ -140,6 +140,17 @@ def test_the_same_parties_at_new_addresses_are_followed(tmp_path: Path) -> None:
     assert found["municipalities"] == ["GM2"]
 
 
+def test_who_came_is_told_beside_whom_a_tie_had_made_likely(tmp_path: Path) -> None:
+    kept = _moving(tmp_path, ["home1"], ["near1"])
+    before, after = kept[0].clusters[0], kept[1].clusters[0]
+    before["candidates"] = ["b8", "b9"]
+    after["members"] += [{"label": "Business", "id": "b9"}, {"label": "Business", "id": "b7"}]
+    found = displaced(kept, Event(date(2026, 1, 6), "closure", "home1"), _where())
+
+    assert found.came == (("b7", False), ("b9", True))
+    assert found.not_seen == 1
+
+
 def test_a_structure_that_goes_and_comes_back_alternates(tmp_path: Path) -> None:
     there_and_back = alternates(_moving(tmp_path / "x", ["home1"], ["near1"], ["near1"], ["home1"]), ADDRESSES)
     one_way = alternates(_moving(tmp_path / "y", ["home1"], ["near1"], ["away1"]), ADDRESSES)

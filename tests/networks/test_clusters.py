@@ -270,7 +270,7 @@ def test_another_agency_at_the_same_hirer_might_step_in() -> None:
         ["agency2", "SUPPLIES_WORKERS_TO", "hirer1"],
         ["agency2", "SUPPLIES_WORKERS_TO", "h1..h79"],
     ]
-    from barrier.networks.whatif import replacements
+    from barrier.networks.whatif import candidates, replacements
 
     found = networks_of(_store(nodes=nodes, links=links), load_detectors(), day=DAY, model=MODEL)
     cluster = found.named("agency1")
@@ -279,6 +279,7 @@ def test_another_agency_at_the_same_hirer_might_step_in() -> None:
     assert replacements(cluster, ["agency1"], found.links) == [
         {"id": "agency2", "functions": ["supplies workers"], "tied_to": ["hirer1"]}
     ]
+    assert candidates([cluster], found.links) == {cluster.id: ["agency2"]}
 
 
 def test_what_is_only_touched_is_said_to_belong_elsewhere_only_where_it_does(
