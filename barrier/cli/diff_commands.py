@@ -24,6 +24,7 @@ _WORDS = {
     "model": "the barrier model changed",
     "input": "a table is far smaller or larger",
     "renumbered": "only the id changed",
+    "correction": "areas were corrected at many addresses at once",
 }
 
 

@@ -20,8 +20,8 @@ SAME = 0.3  # Jaccard index of members from which a structure is taken for a for
 BULK = 20  # so many equal changes at once are one correction
 JUMP_PEOPLE, JUMP_SHARE = 3, 0.5  # an address jumps when it has so many people more, and so large a part more
 LOST_ROWS = 0.5  # a table that lost more than this part of its rows makes what is gone from it uncertain
+_PEOPLE = ["certain", "observed"]
 OF_NORMS = ("overcrowded", "landlord_many_crowded")
-REASONS = ("really", "detector", "norm", "model", "input", "renumbered")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class Change:
 
     Args:
         finding: The record of the later scan, or of the earlier one where it is gone.
-        reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did.
+        reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did;
+            correction where areas of many addresses changed at once and nobody moved.
         before: Strength before, where it was there.
     """
 
@@ -81,6 +82,10 @@ def diff(earlier: Scan, later: Scan) -> Changes:
     new = [Change(f, _why(f, later, earlier)) for i, f in later.findings.items() if i not in earlier.findings]
     gone = [Change(f, _why(f, earlier, later)) for i, f in earlier.findings.items() if i not in later.findings]
     new, gone, notes = _renumbered(new, gone)
+    corrected = _corrected(earlier.occupancy, later.occupancy)
+    new, gone = _as_correction(new, corrected), _as_correction(gone, corrected)
+    if corrected:
+        notes.append(f"the area of {len(corrected)} addresses changed at once: a correction of the register")
     both = [(earlier.findings[i], f) for i, f in later.findings.items() if i in earlier.findings]
     moved = [(_step(b) - _step(a), a, b) for a, b in both]
     stronger = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by > 0)
@@ -151,6 +156,27 @@ def _renumbered(new: list[Change], gone: list[Change]) -> tuple[list[Change], li
     kept_gone = [c if id(c) not in old else Change(c.finding, "renumbered") for c in gone]
     note = f"{len(pairs)} findings have another id and are the same otherwise: renumbered or merged municipalities"
     return kept_new, kept_gone, [note]
+
+
+def _corrected(before: pd.DataFrame, after: pd.DataFrame) -> frozenset[str]:
+    """Return addresses whose area changed while as many people live there, where that is so of many at once."""
+    if "area_m2" not in before.columns or "area_m2" not in after.columns:
+        return frozenset()
+    then, now = before.align(after, join="inner", axis=0)
+    same = (then[_PEOPLE].to_numpy() == now[_PEOPLE].to_numpy()).all(axis=1)
+    other = then["area_m2"].fillna(0).to_numpy() != now["area_m2"].fillna(0).to_numpy()
+    found = then.index[same & other]
+    return frozenset(map(str, found)) if len(found) >= BULK else frozenset()
+
+
+def _as_correction(changes: list[Change], corrected: frozenset[str]) -> list[Change]:
+    """Return changes, those of the overcrowding of corrected addresses with that reason."""
+    return [
+        Change(c.finding, "correction", c.before)
+        if c.reason == "really" and c.finding["detector"] in OF_NORMS and c.finding["subject"]["id"] in corrected
+        else c
+        for c in changes
+    ]
 
 
 def _likeness(finding: Record) -> str:

@@ -36,7 +36,7 @@ class Content:
         record: Content of scan.json but for times.
         findings: Records of findings with the municipality and sector of each subject.
         clusters: Records of clusters.
-        addresses: ``address, certain, possible, observed, owners, landlords``, one row an address.
+        addresses: ``address, certain, possible, observed, area_m2, owners, landlords``, one row an address.
         visits: ``municipality, sector, day, visits``: visits by day.
     """
 

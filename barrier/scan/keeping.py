@@ -65,7 +65,7 @@ def snapshot_content(
     inspected = graph.edges("INSPECTED", ["source_id", "target_id"])
     where = _places(graph, {*(f.subject["id"] for f in findings), *inspected["target_id"]})
     told = [(json.loads(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
-    table = measured.table[["address", *PEOPLE]].reset_index(drop=True)
+    table = measured.table[["address", *PEOPLE, "area_m2"]].reset_index(drop=True)
     for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
         table[column] = table["address"].map(_holders(graph, kind, day)).astype("object").fillna("").astype("str")
     near = candidates(clusters, links) if links is not None else {}

@@ -44,6 +44,29 @@ def _reasons(changes: Changes) -> list[str]:
     return [c.reason for c in (*changes.new, *changes.gone)]
 
 
+def _full(areas: list[float], people: int = 6) -> Scan:
+    index = pd.Index([f"a{i}" for i in range(len(areas))], name="address")
+    table = pd.DataFrame({"certain": people, "observed": 0, "area_m2": areas}, index=index)
+    full = [f"a{i}" for i, area in enumerate(areas) if area < 12 * people]
+    return replace(_scan(*(_finding(a) for a in full)), occupancy=table)
+
+
+@pytest.mark.parametrize(("addresses", "reason"), [(25, "correction"), (19, "really")])
+def test_areas_that_are_corrected_at_many_addresses_at_once_are_one_line(addresses: int, reason: str) -> None:
+    changes = diff(_full([90.0] * addresses), _full([60.0] * addresses))
+
+    assert set(_reasons(changes)) == {reason}
+    assert len(changes.new) == addresses
+    told = [n for n in changes.notes if "a correction of the register" in n]
+    assert told == ["the area of 25 addresses changed at once: a correction of the register"] * (addresses == 25)
+
+
+def test_where_people_came_as_well_it_is_no_correction() -> None:
+    changes = diff(_full([90.0] * 25, people=5), _full([60.0] * 25, people=6))
+
+    assert set(_reasons(changes)) == {"really"}
+
+
 def test_a_finding_that_came_is_new_and_one_that_went_is_gone() -> None:
     changes = diff(_scan(_finding("a1")), _scan(_finding("a2")))
 
