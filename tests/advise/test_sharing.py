@@ -90,6 +90,17 @@ def _open_to_all() -> Gate:
     return Gate.model_validate(given)
 
 
+def test_of_gate_and_law_the_stricter_decides_whichever_it_is() -> None:
+    law = _open_to_all().model_copy(update={"id": "law", "regime": "wgs", "condition": "anonymised"})
+    closed = _open_to_all().model_copy(update={"condition": "never"})
+    states = [
+        _viewer("tax", sharing=shipped_sharing().model_copy(update={"gates": gates})).state("signal", "police", "wgs")
+        for gates in ((closed, law), (_open_to_all(), law))
+    ]
+
+    assert states == ["hidden", "anonymised"]
+
+
 def test_the_law_of_a_fact_never_opens_what_a_gate_closes() -> None:
     assert _viewer("riec").state("signal", "police_intelligence", "wgs") == "hidden"
     assert _viewer("tax").state("advert", "police", "wgs") == "hidden"

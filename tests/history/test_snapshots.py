@@ -163,6 +163,21 @@ def test_every_scan_leaves_a_snapshot_that_can_be_compared(year: Path) -> None:
     assert size_of(snapshots(year / "out.barrier" / "history")) < 1_000_000
 
 
+def test_owners_and_landlords_are_those_of_the_day(tmp_path: Path) -> None:
+    region = Path(shutil.copytree("fixtures/demo", tmp_path / "region"))
+    head = (region / "OWNS.csv").read_text().splitlines()[0].split(",")
+    table = pd.read_csv(region / "OWNS.csv", dtype="str", keep_default_na=False)
+    rows = [("ring-letting", "2010-01-01", "2020-01-01"), ("ring-lender", "2020-01-01", "")]
+    told = [{"source_id": who, "target_id": "ring-a1", "from": a, "until": b} for who, a, b in rows]
+    assert "ring-a1" not in set(table["target_id"])
+    pd.concat([table, pd.DataFrame(told)]).fillna("").to_csv(region / "OWNS.csv", index=False)
+    run("scan", str(region), "--out", str(tmp_path / "out"), "--at", "2026-09-01")
+    (kept,) = snapshots(tmp_path / "out.barrier" / "history")
+
+    assert "source_id" in head
+    assert kept.addresses.set_index("address").loc["ring-a1", "owners"] == "ring-lender"
+
+
 def test_a_scan_as_a_partner_leaves_no_snapshot(tmp_path: Path) -> None:
     done = run("scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--as", "police", "--at", "2026-09-01")
 

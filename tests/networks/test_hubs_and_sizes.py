@@ -272,7 +272,7 @@ def test_a_known_hub_stands_in_the_context_with_its_reason() -> None:
     assert [(x["id"], x["reason"]) for x in cluster.record["context"]] == [("desk1", "known hub: business centre")]
 
 
-def _bookkept(clients: int) -> list[Cluster]:
+def _bookkept(clients: int, *found_at: str) -> list[Cluster]:
     """Return the structures of two landlords with two full houses each, whose bookkeeper has ``clients`` others."""
     links: list[list[Any]] = []
     for ring in ("x", "y"):
@@ -280,7 +280,7 @@ def _bookkept(clients: int) -> list[Cluster]:
     links.append([f"o1..o{clients}", "REACHED_AT", "office"])
     nodes: dict[str, Any] = {"Business": ["xb1", "yb1", f"o1..o{clients}"], "Address": ["xa1..xa3", "ya1..ya3"]}
     columns = _columns(nodes={**nodes, "Contact": ["office"]}, links=links)
-    findings = [_odd_finding(a) for a in ("xa1", "xa2", "ya1", "ya2")]
+    findings = [_odd_finding(a) for a in ("xa1", "xa2", "ya1", "ya2", *found_at)]
     measured = occupancy(columns, DAY, shipped_norms())
     return find_clusters(columns, day_number(DAY), findings, measured, model=MODEL, settings=shipped_settings())
 
@@ -296,5 +296,11 @@ def test_a_bookkeeper_of_two_rings_is_in_neither_and_visible_in_both() -> None:
 
 def test_an_office_of_few_firms_is_the_desk_of_one_structure() -> None:
     (found,) = _bookkept(3)
+
+    assert {"office", "xb1", "yb1"} <= {m["id"] for m in found.record["members"]}
+
+
+def test_an_office_with_a_finding_of_its_own_belongs_to_the_structures_it_joins() -> None:
+    (found,) = _bookkept(20, "office")
 
     assert {"office", "xb1", "yb1"} <= {m["id"] for m in found.record["members"]}
