@@ -318,7 +318,7 @@ def play(folder: Path, nights: int) -> tuple[Story, Log, float]:
             shutil.rmtree(place)
             shutil.copytree(drop / (day - timedelta(days=1)).isoformat(), place)
         before = len(list((folder / "alerts").glob("*.txt")))
-        log.results[night] = run_job(str(file), "nightly")
+        log.results[night] = run_job(str(file), "nightly", day=day)
         log.told[night] = len(list((folder / "alerts").glob("*.txt"))) - before
         if log.results[night] in ("done", "new findings", "done, rows set aside"):
             rows = rows_of(out)

@@ -89,7 +89,7 @@ def _record(one: Displacement) -> dict[str, object]:
     event = {**one.event.__dict__, "day": one.event.day.isoformat()}
     zones = [z.__dict__ for z in one.zones]
     came = [{"id": i, "likely": likely} for i, likely in one.came]
-    told = {"followed": one.followed, "came": came, "likely_not_seen": one.not_seen}
+    told = {"per_visit": one.per_visit, "followed": one.followed, "came": came, "likely_not_seen": one.not_seen}
     return {"event": event, "zones": zones, "ratio": one.ratio, "verdict": one.verdict, **told}
 
 
@@ -100,7 +100,8 @@ def _show(one: Displacement) -> None:
         effort = f"visits {zone.visits_before} and {zone.visits_after}"
         click.echo(f"  {zone.where}: {zone.before} new findings before, {zone.after} after; {effort}")
     if one.ratio:
-        click.echo(f"  ring and tied against elsewhere: {one.ratio[0]:g} ({one.ratio[1]:g} to {one.ratio[2]:g})")
+        interval = f"{one.ratio[0]:g} ({one.ratio[1]:g} to {one.ratio[2]:g})"
+        click.echo(f"  ring and tied against elsewhere: {interval}; for as many visits {one.per_visit:g}")
     for detector, before, after in one.by_form:
         click.echo(f"  {detector}: {before} before, {after} after, close by")
     if one.came or one.not_seen:

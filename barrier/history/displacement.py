@@ -79,6 +79,7 @@ class Displacement:
         by_form: New findings before and after in place and ring, by detector.
         came: Parties that joined what is left of the structures at the place, and whether a tie had made them likely.
         not_seen: How many others were likely and did not come.
+        per_visit: The ratio, for as many visits around it as elsewhere; None where there is no ratio.
     """
 
     event: Event
@@ -89,6 +90,7 @@ class Displacement:
     by_form: tuple[tuple[str, int, int], ...]
     came: tuple[tuple[str, bool], ...] = ()
     not_seen: int = 0
+    per_visit: float | None = None
 
 
 def read_events(file: Path) -> list[Event]:
@@ -175,7 +177,8 @@ def displaced(kept: Sequence[Snapshot], event: Event, where: Geography, *, windo
     forms = close.groupby("detector")["after"].agg(["size", "sum"])
     by_form = tuple((str(d), int(r["size"] - r["sum"]), int(r["sum"])) for d, r in forms.iterrows())
     came, not_seen = _came(kept, event, where)
-    return Displacement(event, around, ratio, verdict, tuple(_followed(kept, event, where)), by_form, came, not_seen)
+    followed, fair = tuple(_followed(kept, event, where)), _per_visit(around, ratio)
+    return Displacement(event, around, ratio, verdict, followed, by_form, came, not_seen, fair)
 
 
 def _around(zone: str, rows: pd.DataFrame, visits: Mapping[tuple[str, bool], int]) -> Around:
@@ -226,6 +229,18 @@ def _verdict(around: Sequence[Around], *, covered: bool) -> tuple[tuple[float, f
     if ratio[1] > 1 and grown >= ratio[0]:
         told += ", but visits there grew as much: it may be the looking"
     return ratio, told
+
+
+def _per_visit(around: Sequence[Around], ratio: tuple[float, float, float] | None) -> float | None:
+    """Return the ratio divided by how visits grew around the place against elsewhere; one visit is added to each."""
+    if ratio is None:
+        return None
+    zones = {a.where: a for a in around}
+    near, away = (zones["ring"], zones["tied"]), (zones["elsewhere"],)
+    growth = [
+        (sum(z.visits_after for z in some) + 1) / (sum(z.visits_before for z in some) + 1) for some in (near, away)
+    ]
+    return round(ratio[0] * growth[1] / growth[0], 2)
 
 
 def _ratio(after: int, before: int, away_after: int, away_before: int) -> tuple[float, float, float]:

@@ -86,7 +86,8 @@ def send_alerts(alerts: Alerts, outbox: Outbox, *, today: date) -> Told:
 
 def _write(to: Recipient, outbox: Outbox, today: date) -> int:
     record, findings, aside = _results(to)
-    wanted = [f for f in findings if f["strength"] in to.strengths]
+    in_force = [f for f in findings if f.get("expires", "9999") > today.isoformat()]
+    wanted = [f for f in in_force if f["strength"] in to.strengths]
     fresh = set(outbox.untold(to.name, (f["id"] for f in wanted)))
     quiet = fresh & aside
     new = [f for f in wanted if f["id"] in fresh - quiet]

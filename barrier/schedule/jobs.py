@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -189,28 +189,34 @@ class Schedule:
             )
 
 
-def run_job(file: str, name: str, _mark: str = "") -> str:
-    """Run a job once and keep what became of it; return the result in a word or two."""
+def run_job(file: str, name: str, _mark: str = "", day: date | None = None) -> str:
+    """Run a job once and keep what became of it; return the result in a word or two.
+
+    Args:
+        file: The schedule.
+        name: The job.
+        day: The day it is, for what is told; default today.
+    """
     schedule = Schedule(Path(file))
     job = schedule.job(name)
     begun, clock = _now(), time.monotonic()
     try:
         with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
             result, said = _run(schedule, job)
-            said += _alerted(job)
+            said += _alerted(job, day or today())
     except (TryAgainError, InputError) as error:
         result, said = "failed", str(error)
     schedule.keep_run(name, begun, time.monotonic() - clock, result, said)
     return result
 
 
-def _alerted(job: Job) -> str:
+def _alerted(job: Job, day: date) -> str:
     """Tell the recipients of a job; what cannot be told waits in the outbox, and never fails the scan."""
     if not job.alerts:
         return ""
     file = Path(job.alerts)
     try:
-        done = send_alerts(read_alerts(file), Outbox(file.with_suffix(".outbox.sqlite")), today=today())
+        done = send_alerts(read_alerts(file), Outbox(file.with_suffix(".outbox.sqlite")), today=day)
     except (TryAgainError, InputError) as error:
         return f"\nalerts: {error}"
     return f"\nalerts: {done.sent} handed over, {done.waiting} waiting" if done.sent or done.waiting else ""

@@ -79,7 +79,12 @@ def test_more_looking_in_the_ring_is_said(tmp_path: Path) -> None:
     visits = {"near": (1, 40)}
     kept = _history(tmp_path, {"home": (12, 0), "near": (1, 12), "away": (8, 8)}, visits)
 
-    assert displaced(kept, EVENT, _where()).verdict.endswith("but visits there grew as much: it may be the looking")
+    found = displaced(kept, EVENT, _where())
+
+    assert found.verdict.endswith("but visits there grew as much: it may be the looking")
+    assert found.ratio is not None
+    assert found.per_visit is not None
+    assert found.per_visit < 1 < found.ratio[0]
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,12 @@ def test_what_is_new_only_because_a_rule_or_a_number_changed_is_not_told(results
     assert send_alerts(_alerts(results), box, today=TODAY).written == 0
 
 
+def test_findings_that_have_expired_are_not_told(results: Path, tmp_path: Path) -> None:
+    late = TODAY + timedelta(days=90)
+
+    assert send_alerts(_alerts(results), Outbox(tmp_path / "box.sqlite"), today=late).written == 0
+
+
 def test_one_message_each_stops_at_the_cap_and_says_how_many_more(results: Path, tmp_path: Path) -> None:
     (results / "findings.jsonl").write_text("")
     _add(results, *(_finding(f"a{i}") for i in range(250)))
