@@ -45,7 +45,7 @@ def advise_command(
     setting = Setting(
         reading.day, reading.model, powers, beds, _known(met, powers.safeguards), _known(know, powers.facts)
     )
-    plans = reading.plans(setting, about or "list")
+    plans = reading.plans(setting, about or "list", asked=about or "")
     chosen = plans if about is None else [named_plan(plans, about)]
     if reading.as_json:
         for line in (r for plan in chosen for r in plan.records(powers)):
@@ -71,7 +71,7 @@ def named_plan(plans: list[Plan], about: str) -> Plan:
     """
     found = [p for p in plans if about == p.dossier.id] or [p for p in plans if about in p.dossier.members]
     if not found:
-        hint = "see: barrier advise --store STORE --at DAY; a weak finding alone has no plan"
+        hint = "see: barrier advise --store STORE --at DAY; findings and their subjects: findings.jsonl"
         raise InputError(
             [f"{about}: no plan for it, and it is no member of a cluster or subject of a finding"], hint=hint
         )

@@ -76,7 +76,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
         barrier case open ring-lender --by Jansen --store barrier-demo.barrier --at 2026-09-01
     """
     powers = region_powers(reading.region)
-    plan = named_plan(reading.plans(Setting(reading.day, reading.model, powers), about), about)
+    plan = named_plan(reading.plans(Setting(reading.day, reading.model, powers), about, asked=about), about)
     cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
     name = title or f"{plan.dossier.kind} {plan.dossier.id}"
     opened = cases.open(plan.dossier, plan.records(powers), by, title=name, scan=reading.day.isoformat())

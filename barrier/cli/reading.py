@@ -90,16 +90,18 @@ class Reading:
         self.record(what, len(found.clusters))
         return found
 
-    def plans(self, setting: Setting, what: str) -> list[Plan]:
-        """Return the plans for clusters and findings, and record that they were read."""
-        return self.everything(setting, what)[1]
+    def plans(self, setting: Setting, what: str, *, asked: str = "") -> list[Plan]:
+        """Return the plans for clusters and findings, weak ones only where asked about; record the reading."""
+        return self.everything(setting, what, asked=asked)[1]
 
-    def everything(self, setting: Setting, what: str) -> tuple[Networks, list[Plan], dict[str, str]]:
+    def everything(
+        self, setting: Setting, what: str, *, asked: str = ""
+    ) -> tuple[Networks, list[Plan], dict[str, str]]:
         """Return clusters, plans and what their members are, and record that they were read."""
         with self.opened() as store:
             detectors = load_detectors(self.folders)
             found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
-            made = plans(store, found.findings, found.clusters, found.occupancy, setting)
+            made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
             members = ({"id": i, "label": label} for p in made for i, label in p.dossier.members.items())
             words = described_subjects(store, members, {})
         self.record(what, len(made), kind="advise")

@@ -1,6 +1,6 @@
 """Plans for the clusters and findings of a scan.
 
-Rule: a weak finding alone calls for nobody; in a cluster it counts.
+Rule: a weak finding alone calls for nobody until somebody asks about it; in a cluster it counts.
 """
 
 from __future__ import annotations
@@ -22,17 +22,30 @@ _ADVISED = ("Address", "Business", "Licence", "Contact")
 
 
 def plans(
-    graph: Columns, findings: Sequence[Finding], clusters: Sequence[Cluster], measured: Occupancy, setting: Setting
+    graph: Columns,
+    findings: Sequence[Finding],
+    clusters: Sequence[Cluster],
+    measured: Occupancy,
+    setting: Setting,
+    *,
+    asked: str = "",
 ) -> list[Plan]:
-    """Return a plan for every cluster, then for every finding that is not weak, in their order."""
-    return [plan_for(d, setting) for d in dossiers(graph, findings, clusters, measured, setting)]
+    """Return a plan for every cluster, then for every finding that is not weak or is asked about, in their order."""
+    return [plan_for(d, setting) for d in dossiers(graph, findings, clusters, measured, setting, asked=asked)]
 
 
 def dossiers(
-    graph: Columns, findings: Sequence[Finding], clusters: Sequence[Cluster], measured: Occupancy, setting: Setting
+    graph: Columns,
+    findings: Sequence[Finding],
+    clusters: Sequence[Cluster],
+    measured: Occupancy,
+    setting: Setting,
+    *,
+    asked: str = "",
 ) -> list[Dossier]:
-    """Return what is known about every cluster, then about every finding that is not weak."""
-    alone = [f for f in findings if f.strength != "weak" and f.subject["label"] in _ADVISED]
+    """Return what is known about every cluster, then about every finding that is not weak or is ``asked`` about."""
+    wanted = [f for f in findings if f.strength != "weak" or asked in (f.id, f.subject["id"])]
+    alone = [f for f in wanted if f.subject["label"] in _ADVISED]
     subjects = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
     around = surroundings(graph, day_number(setting.day), subjects)
     by_id = {f.id: f for f in findings}

@@ -11,8 +11,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from barrier.errors import InputError, TryAgainError
 from barrier.model.dates import today
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import next_delivery, quarantine
+from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox
 from barrier.store.locks import held
 
@@ -117,18 +118,8 @@ class Schedule:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
-                db.row_factory = sqlite3.Row
-                db.executescript(_TABLES)
-                yield db
-        except (sqlite3.Error, OSError) as error:
-            raise TryAgainError(
-                f"{self.path}: cannot be used: {error}", hint="free the disk or wait, try again"
-            ) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return sqlite_file(self.path, _TABLES)
 
     def add(self, job: Job) -> None:
         """Add a job, or change the one with the same name; a daemon at work takes it over by itself."""

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from barrier.errors import TryAgainError
 from barrier.schedule.channels import DeliveryError, Message
+from barrier.schedule.files import sqlite_file
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 60.0, 6 * 3600.0
 _TABLES = """
@@ -44,17 +44,8 @@ class Outbox:
     path: Path
     clock: Clock = _now
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=10)) as db, db:
-                db.row_factory = sqlite3.Row
-                db.executescript(_TABLES)
-                yield db
-        except (sqlite3.Error, OSError) as error:
-            hint = "free the disk or wait, then try again; what waits in it is kept"
-            raise TryAgainError(f"{self.path}: cannot be used: {error}", hint=hint) from error
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return sqlite_file(self.path, _TABLES)
 
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
         """Return the things that a recipient was not told of."""

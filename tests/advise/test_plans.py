@@ -356,3 +356,14 @@ def test_advice_on_the_command_line_is_that_of_the_scan(demo: Results) -> None:
         json.dumps(json.loads(x), ensure_ascii=False, sort_keys=True)
         for x in (demo.path / "advice.jsonl").read_text(encoding="utf-8").splitlines()
     )
+
+
+def test_a_weak_finding_has_a_plan_once_somebody_asks_about_it(demo: Results) -> None:
+    weak = "arrival_burst:a-0000778"
+    on = ["--store", str(demo.store), "--at", "2026-09-01", "--json"]
+    listed = run("advise", *on).output
+    asked = [json.loads(x) for x in run("advise", weak, *on).output.splitlines()]
+
+    assert f'"id": "{weak}"' not in listed
+    assert {a["about"]["id"] for a in asked} == {weak}
+    assert (asked[0]["partner"], asked[0]["route"]) == ("care_coordinator", "care")
