@@ -226,7 +226,8 @@ def full_addresses(kept: Sequence[Snapshot], *, alarms_a_year: float = ALARMS_A_
     past = pd.concat([_people(s) for s in before], axis=1).reindex(now.index).fillna(0).to_numpy(float).T
     rate, spread = _rates(past)
     p = _tail(now.to_numpy(float), rate, spread, len(past))
-    level, day, found = alarms_a_year / (YEAR_WEEKS * max(1, len(now))), kept[-1].day, []
+    scans_a_year = 365 * len(before) / max(1, (kept[-1].day - before[0].day).days)
+    level, day, found = alarms_a_year / (scans_a_year * max(1, len(now))), kept[-1].day, []
     for address, people, mean, chance in zip(now.index, now, rate, p, strict=True):
         if chance < level:
             numbers = (int(people), round(float(mean), 2), float(chance), 0.0, 0.0)
