@@ -219,11 +219,20 @@ def _erase_snapshot(snapshot: Snapshot, tokens: frozenset[str], today: date) -> 
     clusters = [scrubbed(c, gone) for c in snapshot.clusters if c["id"] not in gone]
     texts = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in clusters]
     table = pd.DataFrame({"id": [c["id"] for c in clusters], "record": texts}, dtype="str")
-    for name, frame in (("findings", rows), ("clusters", table)):
+    addresses = snapshot.addresses
+    for column in ("owners", "landlords"):
+        addresses = addresses.assign(**{column: _without_ids(addresses[column], gone)})
+    for name, frame in (("findings", rows), ("clusters", table), ("addresses", addresses)):
         part = snapshot.folder / f".{name}.part"
         write_table(part, frame)
         part.replace(snapshot.folder / f"{name}.parquet")
     return set(gone)
+
+
+def _without_ids(texts: pd.Series, gone: frozenset[str]) -> pd.Series:
+    """Return ids with blanks between them, without those that are erased."""
+    kept = [t if gone.isdisjoint(t.split(" ")) else " ".join(i for i in t.split(" ") if i not in gone) for t in texts]
+    return pd.Series(kept, index=texts.index, dtype="str")
 
 
 def _bare(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
+from barrier.casework.terms import shipped_terms
+from barrier.scan.retention import erase, past_terms
+from barrier.store.embedded import EmbeddedStore
 from tests.helpers import Results, run
 
 GONE = "s-secret-of-camp"
@@ -119,6 +125,23 @@ def test_findings_of_an_old_snapshot_lose_their_facts_and_the_snapshot_goes_afte
     assert {len(r["facts"]) for r in records} == {0}
     run("retention", "run", "--store", _store(scanned), "--on", "2028-10-01", "--erase", "--by", "De Wit")
     assert list(history.iterdir()) == []
+
+
+def test_an_owner_that_is_erased_is_gone_from_the_snapshots_too(region: Path, tmp_path: Path) -> None:
+    with (region / "Person.csv").open("a") as file:
+        file.write(",".join(["p-old-owner", *[""] * (len(_header(region, "Person")) - 1)]) + "\n")
+    table = pd.read_csv(region / "OWNS.csv", dtype="str", keep_default_na=False)
+    told = {"source_id": "p-old-owner", "target_id": "ring-a1", "from": "2010-01-01", "until": "2026-09-10"}
+    pd.concat([table, pd.DataFrame([told])]).fillna("").to_csv(region / "OWNS.csv", index=False)
+    run("scan", str(region), "--out", str(tmp_path / "out"), "--at", "2026-09-01")
+    store = EmbeddedStore(tmp_path / "out.barrier")
+    short = shipped_terms().model_copy(update={"links_days": 7})
+    past = past_terms(store, short, date(2026, 10, 1), {})
+    assert "p-old-owner" in _everything(tmp_path / "out.barrier")
+    cases = CaseDatabase(tmp_path / "out.barrier" / "cases.sqlite")
+    erase(store, past, [], cases, By("De Wit", "account"), today=date(2026, 10, 1))
+
+    assert "p-old-owner" not in _everything(tmp_path / "out.barrier")
 
 
 def test_a_delivery_that_brings_an_expired_signal_again_does_not_bring_it_back(region: Path, tmp_path: Path) -> None:
