@@ -16,7 +16,8 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import advice, companies, large_graphs
+from barrier.history.snapshots import size_of, snapshots
+from benchmarks import advice, large_graphs
 from benchmarks.measuring import ROOT, measure
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -73,6 +74,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="Leave the largest region out and write nothing.")
     quick = parser.parse_args().quick
     lines, points = [], []
+    kept: dict[int, int] = {}
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         for persons, runs in SIZES.items():
@@ -85,6 +87,7 @@ def main() -> None:
             plain = measure([sys.executable, "-m", "benchmarks.plain_script", str(region), DAY], runs=runs, before=[])
             rows, structures = rows_of(out), seconds_of(out, "clusters") + seconds_of(out, "advice")
             points.append((rows, ours.median))
+            kept[persons] = size_of(snapshots(folder / "out.barrier" / "history"))
             goal = GOALS.get(persons)
             asked = f"under {goal[0]:g} s, {goal[1]:g} GB" if goal else ""
             times = " / ".join(f"{x:.1f}" for x in (min(ours.seconds), ours.median, max(ours.seconds)))
@@ -98,12 +101,20 @@ def main() -> None:
     if not quick:
         PAGE.write_text(
             page(lines, slope, server)
+            + f"\nA snapshot of 200,000 persons takes {kept[200_000] / 1e6:.2f} MB, a year of weekly ones"
+            + f" {52 * kept[200_000] / 1e6:.0f} MB (asked: under 2,000).\n"
             + large(large_graphs.lines())
-            + f"\n## Companies\n\n{companies.text()}\n"
+            + f"\n## Companies\n\n{of_companies()}\n"
             + f"\n## Advice\n\n{advice.line()}\n",
             encoding="utf-8",
             newline="\n",
         )
+
+
+def of_companies() -> str:
+    """Return the text about companies, measured from a small process: a child counts its parent's memory as its own."""
+    command = [sys.executable, "-m", "benchmarks.companies"]
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
 
 
 def page(lines: list[str], slope: float, server: tuple[float, float] | None) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from datetime import date
@@ -39,8 +40,8 @@ def text() -> str:
     with tempfile.TemporaryDirectory() as made:
         key_file = Path(made) / "key"
         key_file.write_bytes(b"only for the benchmark, nowhere else")
-        found = once(key_file)
         command = [sys.executable, "-m", "benchmarks.companies", "--once", str(key_file)]
+        found = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
         job = measure(command, runs=RUNS, before=[])
         out = Path(made) / "out"
         scan = [
@@ -66,6 +67,6 @@ is said to take 7.5 s and 1 GB; it was not run here."""
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--once"]:
-        once(Path(sys.argv[2]))
+        print(once(Path(sys.argv[2])))
     else:
         print(text())
