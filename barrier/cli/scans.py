@@ -18,6 +18,7 @@ from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
 from barrier.report.page import telling_lines
 from barrier.scan.importing import load, read, rejected_lines
+from barrier.scan.memory import fit_memory
 from barrier.scan.run import Options, scan, stages
 from barrier.scan.writing import Scanned
 
@@ -112,6 +113,7 @@ def default_store(out: Path) -> Path:
 
 
 def _scan(region: Path, where: str, user: str, options: Options) -> Scanned:
+    fit_memory(region)
     with opened(where, user) as store, progress_bar(stages(detectors=27)) as step:
         return scan(region, store, options, today=today(), progress=step)
 

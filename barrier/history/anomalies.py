@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from barrier.history.snapshots import Snapshot, new_findings
 from barrier.model.dates import day_of
@@ -172,6 +171,8 @@ def _rates(past: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _tail(count: np.ndarray, expected: np.ndarray, spread: np.ndarray, weeks: int) -> np.ndarray:
     """Return the probability of so many or more: a negative binomial, its variance that of the prediction."""
+    from scipy import stats  # here: its import takes as long as a small scan
+
     variance = spread * expected * (1 + 1 / weeks)
     size = expected**2 / np.maximum(variance - expected, 1e-9)
     found: np.ndarray = stats.nbinom.sf(count - 1, size, size / (size + expected))
