@@ -9,12 +9,12 @@ import multiprocessing
 import time
 from collections.abc import Callable
 
-import igraph
 import networkx as nx
 import numpy as np
 import pandas as pd
 
 from barrier.networks.communities import communities
+from barrier.networks.plain_igraph import igraph
 from barrier.networks.settings import shipped_settings
 
 SIZES = (1_000_000, 5_000_000)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-import igraph
 import numpy as np
 import pandas as pd
 
+from barrier.networks.plain_igraph import igraph
 from barrier.networks.settings import NetworkSettings
 
 MOST_RESOLUTION = 64.0

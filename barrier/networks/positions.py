@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import igraph
 import networkx as nx
 
 from barrier.model.dates import day_of
+from barrier.networks.plain_igraph import igraph
 
 MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
 PARTIES = ("Business", "Person", "Contact")

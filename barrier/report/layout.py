@@ -9,11 +9,11 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import igraph
 import networkx as nx
 from markupsafe import Markup
 
 from barrier.networks.layers import LAYER_OF, layers_of
+from barrier.networks.plain_igraph import igraph
 
 MERGED = "all layers merged"
 _WIDTH, _HEIGHT, _EDGE = 150, 96, 7
