@@ -20,6 +20,7 @@ ALARMS_A_YEAR = 4.0
 LEAST_WEEKS = 8  # of past, before anything is said
 GUARD_WEEKS = 2  # right before the week looked at, left out of its past: a slow rise must not teach itself
 YEAR_WEEKS, SEASON_WEEKS = 52, 2
+PAST_WEEKS = 13  # that an address is compared with
 PRIOR = 0.5  # Jeffreys, for the rate of a Poisson count
 SHRINK = 5.0  # a season or a common rise counts as much as so many findings allow
 MOST_DISPERSION = 20.0
@@ -220,11 +221,11 @@ def full_addresses(kept: Sequence[Snapshot], *, alarms_a_year: float = ALARMS_A_
         kept: Snapshots, the earliest first; the last one is looked at.
         alarms_a_year: False alarms a year that are accepted, all addresses together.
     """
-    before = kept[:-1][-YEAR_WEEKS:]
+    before = list({_monday(s.day): s for s in kept[:-1]}.values())[-PAST_WEEKS:]  # the last scan of each week
     if len(before) < LEAST_WEEKS:
         return []
-    now = _people(kept[-1])
-    past = pd.concat([_people(s) for s in before], axis=1).reindex(now.index).fillna(0).to_numpy(float).T
+    now = kept[-1].people
+    past = pd.concat([s.people for s in before], axis=1).reindex(now.index).fillna(0).to_numpy(float).T
     rate, spread = _rates(past)
     p = _tail(now.to_numpy(float), rate, spread, len(past))
     scans_a_year = 365 * len(before) / max(1, (kept[-1].day - before[0].day).days)
@@ -234,8 +235,3 @@ def full_addresses(kept: Sequence[Snapshot], *, alarms_a_year: float = ALARMS_A_
             numbers = (int(people), round(float(mean), 2), float(chance), 0.0, 0.0)
             found.append(Unusual("people", "address", str(address), day, *numbers, RISE))
     return sorted(found, key=lambda u: (u.p, u.place))
-
-
-def _people(kept: Snapshot) -> pd.Series:
-    people: pd.Series = kept.addresses.set_index("address")[["certain", "observed"]].max(axis=1)
-    return people

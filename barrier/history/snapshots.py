@@ -85,6 +85,19 @@ class Snapshot:
         return self._table("addresses")
 
     @cached_property
+    def people(self) -> pd.Series:
+        """People certainly or as observed at each address, by address; only these columns are read."""
+        table = pq.read_table(self.folder / "addresses.parquet", columns=["address", "certain", "observed"]).to_pandas()
+        most: pd.Series = table.set_index("address").max(axis=1)
+        return most
+
+    @property
+    def crowding(self) -> tuple[int, int]:
+        """Overcrowded addresses, and the people who live there."""
+        addresses, people = self.record["crowding"]
+        return int(addresses), int(people)
+
+    @cached_property
     def visits(self) -> pd.DataFrame:
         """Visits by municipality, sector and day."""
         return self._table("visits")
@@ -120,7 +133,8 @@ def keep_snapshot(history: Path, content: Content) -> Path:
         for left in history.glob(".*.part"):  # of a scan that was killed
             shutil.rmtree(left, ignore_errors=True)
         part.mkdir(parents=True)
-        (part / "scan.json").write_text(json.dumps(dict(content.record), ensure_ascii=False), encoding="utf-8")
+        told = {**content.record, "crowding": _crowding(content)}
+        (part / "scan.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         for table, frame in _frames(content).items():
             write_table(part / f"{table}.parquet", frame)
         shutil.rmtree(place, ignore_errors=True)
@@ -131,6 +145,12 @@ def keep_snapshot(history: Path, content: Content) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return place
+
+
+def _crowding(content: Content) -> list[int]:
+    full = [f["subject"]["id"] for f, _, _ in content.findings if f["detector"] == "overcrowded"]
+    rows = content.addresses[content.addresses["address"].isin(full)]
+    return [len(full), int(rows[["certain", "observed"]].max(axis=1).sum())]
 
 
 def write_table(file: Path, frame: pd.DataFrame) -> None:

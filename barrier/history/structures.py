@@ -71,7 +71,8 @@ def follow(scans: Sequence[tuple[date, Sequence[Record]]]) -> list[Line]:
         was = {c["id"]: members_of(c) for c in before}
         now: dict[str, Line] = {}
         used: set[str] = set()
-        for fate in fates(before, clusters):
+        changes = fates(before, clusters)
+        for fate in changes:
             if fate.fate == "gone":
                 line = lines[fate.id]
                 over.append((replace(line, stages=(*line.stages, _gone(day, fate.id))), was[fate.id]))
@@ -85,7 +86,7 @@ def follow(scans: Sequence[tuple[date, Sequence[Record]]]) -> list[Line]:
                 now[fate.id] = Line((stage,))
             else:
                 now[fate.id] = _again(over, stage, members_of(by_id[fate.id]))
-        merged = {p for f in fates(before, clusters) if f.fate == "merged" for p in f.parents} - used
+        merged = {p for f in changes if f.fate == "merged" for p in f.parents} - used
         done += [replace(lines[p], stages=(*lines[p].stages, _gone(day, p))) for p in sorted(merged)]
         lines, before = now, clusters
     ended = [line for line, _ in over] + done

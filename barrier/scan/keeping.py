@@ -130,13 +130,7 @@ def past_of(history: Path) -> Past | None:
     if len(kept) < 2:
         return None
     odd = [*unusual(weekly(kept)), *full_addresses(kept)]
-    return Past(follow([(s.day, s.clusters) for s in kept]), [_crowding(s) for s in kept], odd)
-
-
-def _crowding(kept: Snapshot) -> Crowding:
-    full = kept.findings.loc[kept.findings["detector"] == "overcrowded", "subject"]
-    rows = kept.addresses[kept.addresses["address"].isin(list(full))]
-    return Crowding(kept.day, len(full), int(rows[["certain", "observed"]].max(axis=1).sum()))
+    return Past(follow([(s.day, s.clusters) for s in kept]), [Crowding(s.day, *s.crowding) for s in kept], odd)
 
 
 def with_holders(previous: Scan | None, history: Path) -> Scan | None:
