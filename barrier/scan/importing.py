@@ -13,6 +13,7 @@ from barrier.errors import InputError
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.region import Region, read_region
 from barrier.store import Store
+from barrier.store.changes import Changes
 
 Progress = Callable[[str, str], None]
 SHOWN_REASONS = 20
@@ -25,10 +26,12 @@ class Imported:
     Args:
         region: What was read.
         changed: Whether the store changed; False where it held the same region already.
+        changes: What differs from what the store held; None where it was empty, or much differs.
     """
 
     region: Region
     changed: bool
+    changes: Changes | None
 
 
 def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress) -> Region:
@@ -47,9 +50,10 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress) 
     return region
 
 
-def load(store: Store, region: Region, *, progress: Progress) -> Imported:
-    """Put a region into a store, whole or not at all; the caller holds the store."""
-    return Imported(region, store.load(region.tables, progress=lambda table: progress("load", table)))
+def load(store: Store, region: Region, *, progress: Progress, settle: bool = True) -> Imported:
+    """Put a region into a store, whole or not at all; the caller holds the store, and settles it unless ``settle``."""
+    done = store.load(region.tables, progress=lambda table: progress("load", table), settle=settle)
+    return Imported(region, done.changed, done.changes)
 
 
 def rejected_lines(region: Region) -> list[str]:

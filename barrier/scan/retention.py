@@ -151,7 +151,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase
             done.append(f"{folder}: lines erased; the report was removed, scan again for a new one")
         if past.ids or past.links:
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
-            store.load(replace(past.tables, fingerprint=mark))
+            store.load(replace(past.tables, fingerprint=mark), afresh=True)
     except OSError as error:
         raise TryAgainError(
             f"erasing stopped: {error.strerror or error}", hint="free the disk, run it again"

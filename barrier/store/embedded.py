@@ -1,7 +1,8 @@
 """The embedded store: a folder with a kglite graph and the same graph as columns.
 
 Rule: a load writes a new generation beside the old one; `current.json` names the one that counts and is replaced
-in one step, so a load that is killed leaves the store as it was.
+in one step, so a load that is killed leaves the store as it was. Where little differs from what the store holds, the
+graph is the old one with those rows changed; what is written is the same either way.
 """
 
 from __future__ import annotations
@@ -9,10 +10,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import warnings
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.store.frames import column_types, frame_of
+from barrier.store.changes import Changes, changes_between
+from barrier.store.frames import frame_of
+from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Loaded, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
 _CURRENT = "current.json"
+MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
 
 
 class EmbeddedStore:
@@ -43,6 +47,9 @@ class EmbeddedStore:
         self.name = str(path)
         self._graph: kglite.FrozenGraph | None = None
         self._columns: Columns | None = None
+        self._beside = ThreadPoolExecutor(max_workers=1)
+        self._earlier: Future[kglite.KnowledgeGraph] | None = None
+        self._draft: _Draft | None = None
         kglite.set_query_warning_policy("silent")
 
     @classmethod
@@ -53,54 +60,123 @@ class EmbeddedStore:
         store._columns = TableColumns(tables)
         return store
 
-    def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
-        """Replace the content, whole or not at all; return False when it is there already.
+    def prefetch(self) -> None:
+        """Begin to read the graph that is there, beside other work: a load that comes soon begins with it."""
+        if self._earlier is None and self._current() is not None:
+            file = self._generation() / "graph.kgl"
+            self._earlier = self._beside.submit(kglite.load, str(file))
+
+    def load(
+        self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = False
+    ) -> Loaded:
+        """Replace the content, whole or not at all.
+
+        Args:
+            tables: The new content.
+            progress: Called with the name of each table.
+            settle: Wait until all is on the disk; without it, `settle` does.
+            afresh: Build the graph from nothing also where little changed.
 
         Raises:
             TryAgainError: The disk is full or cannot be written.
         """
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
-            return False
+            return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
+        changes = None if snapshot is None or afresh else self._changes(tables, snapshot.fingerprint)
         generation = f"g-{tables.fingerprint[:16]}"
-        try:
-            graph = self._write(generation, tables, progress)
-        except (OSError, kglite.KgError) as error:
-            shutil.rmtree(self.path / f"{generation}.part", ignore_errors=True)
-            reason = getattr(error, "strerror", None) or "the graph file cannot be written"
-            raise TryAgainError(
-                f"{self.path}: cannot be written: {reason}", hint="free space on the disk, then try again"
-            ) from error
-        self._graph = graph.freeze()
-        return True
-
-    def _write(self, generation: str, tables: GraphTables, progress: Progress) -> kglite.KnowledgeGraph:
-        part = self.path / f"{generation}.part"
-        shutil.rmtree(part, ignore_errors=True)
-        (part / "columns").mkdir(parents=True)
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            columns = beside.submit(_write_columns, tables, part / "columns")
-            graph = build_graph(tables, progress=progress)
+        self._draft = _Draft(self.path / f"{generation}.part", tables.fingerprint, tables.counts())
+        with self._written():
+            shutil.rmtree(self._draft.folder, ignore_errors=True)
+            (self._draft.folder / "columns").mkdir(parents=True)
+            graph = self._filled(tables, changes, self._draft.folder / "columns", progress)
             progress("store")
+            self._graph = graph.freeze()
             # not forced to the disk: after a power cut the region is imported again
-            graph.save(str(part / "graph.kgl"), layout="compact", fsync=False)
-            columns.result()
-        shutil.rmtree(self.path / generation, ignore_errors=True)
-        part.rename(self.path / generation)
-        record = {"generation": generation, "fingerprint": tables.fingerprint, "counts": tables.counts()}
-        draft = self.path / f"{_CURRENT}.part"
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump(record, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path / _CURRENT)
-        for old in self.path.glob("g-*"):
-            if old.name != generation:
-                shutil.rmtree(old, ignore_errors=True)
+            file = str(self._draft.folder / "graph.kgl")
+            self._draft.saving = self._beside.submit(graph.save, file, layout="compact", fsync=False)
+        if settle:
+            self.settle()
+        return Loaded(True, changes)
+
+    def _changes(self, tables: GraphTables, before: str) -> Changes | None:
+        """Return what differs from what the store holds; None where it is much, or cannot be told."""
+        columns = self._generation() / "columns"
+        try:
+            found = changes_between(lambda n: pq.ParquetFile(columns / f"{n}.parquet").read(), tables, before=before)
+        except (OSError, pa.ArrowInvalid, KeyError):  # of another version, or damaged: all is built anew
+            return None
+        return None if found.share() > MOST_CHANGED or found.moved_labels() else found
+
+    def _filled(
+        self, tables: GraphTables, changes: Changes | None, columns: Path, progress: Progress
+    ) -> kglite.KnowledgeGraph:
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            written = beside.submit(_write_columns, tables, columns)
+            graph = None
+            if changes is not None:
+                graph = self._before()
+            if graph is None or changes is None:
+                graph = build_graph(tables, progress=progress)
+            else:
+                apply_changes(graph, tables, changes)
+            written.result()
         return graph
+
+    def _before(self) -> kglite.KnowledgeGraph | None:
+        """Return the graph that is there, for changing, or None where it cannot be read."""
+        self.prefetch()
+        earlier, self._earlier = self._earlier, None
+        try:
+            return earlier.result() if earlier else None
+        except (kglite.KgError, OSError):
+            return None
+
+    def settle(self) -> None:
+        """Wait until what was loaded is on the disk, and make it what counts.
+
+        Raises:
+            TryAgainError: The disk is full or cannot be written; the store is as it was.
+        """
+        draft = self._draft
+        if draft is None:
+            return
+        with self._written():
+            if draft.saving is not None:
+                draft.saving.result()
+            place = draft.folder.with_suffix("")
+            shutil.rmtree(place, ignore_errors=True)
+            draft.folder.rename(place)
+            record = {"generation": place.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
+            part = self.path / f"{_CURRENT}.part"
+            with part.open("w", encoding="utf-8") as file:
+                json.dump(record, file)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self.path / _CURRENT)
+            self._draft = None
+        for old in self.path.glob("g-*"):
+            if old.name != place.name:
+                shutil.rmtree(old, ignore_errors=True)
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Leave the store as it was, and say so, where the disk takes no more."""
+        try:
+            yield
+        except (OSError, kglite.KgError) as error:
+            draft, self._draft = self._draft, None
+            if draft is not None:
+                shutil.rmtree(draft.folder, ignore_errors=True)
+            self._graph = None
+            reason = getattr(error, "strerror", None) or "the graph file cannot be written"
+            hint = "free space on the disk, then try again"
+            raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint=hint) from error
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""
+        if self._draft is not None:
+            return Snapshot(self._draft.fingerprint, dict(self._draft.counts))
         record = self._current()
         return None if record is None else Snapshot(str(record["fingerprint"]), dict(record["counts"]))
 
@@ -118,6 +194,8 @@ class EmbeddedStore:
         return record
 
     def _generation(self) -> Path:
+        if self._draft is not None:
+            return self._draft.folder
         record = self._current()
         if record is None:
             raise StoreError(
@@ -187,41 +265,30 @@ class EmbeddedStore:
                 f"{self.path}: the columns of {name} cannot be read", hint="import the region again"
             ) from error
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Hold the store for one import or scan."""
-        return held(self.path.with_name(self.path.name + ".lock"), what=self.name)
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the store for one import or scan; what was loaded is on the disk when it ends."""
+        with held(self.path.with_name(self.path.name + ".lock"), what=self.name):
+            try:
+                yield
+            finally:
+                self.settle()
 
     def close(self) -> None:
         """Let go of the graph."""
         self._graph = None
+        self._earlier = None
         self._columns = None
 
 
-def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> kglite.KnowledgeGraph:
-    """Return the tables as a kglite graph in memory; links that were delivered twice stay two."""
-    graph = kglite.KnowledgeGraph()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="relationship type .* relationships were created on")
-        try:
-            _fill(graph, tables, progress)
-        except ValueError as error:
-            if "KeyboardInterrupt" in str(error):  # kglite turns Ctrl-C during a load into an error of the column
-                raise KeyboardInterrupt from error
-            raise
-    return graph
+@dataclass
+class _Draft:
+    """What was loaded and is not yet what counts."""
 
-
-def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress) -> None:
-    for label, table in tables.nodes.items():
-        progress(label)
-        if table.num_rows:
-            graph.add_nodes(frame_of(table), label, "id", column_types=column_types(table))
-    for name, links in tables.links.items():
-        progress(name)
-        for source, target, rows in links.by_labels():
-            graph.add_relationships(
-                frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows)
-            )
+    folder: Path
+    fingerprint: str
+    counts: dict[str, int]
+    saving: Future[None] | None = None
 
 
 def _write_columns(tables: GraphTables, folder: Path) -> None:

@@ -21,9 +21,10 @@ from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverE
 
 from barrier.errors import InputError, StoreError, TryAgainError
 from barrier.model.schema import link_columns, node_columns, schema
+from barrier.store.changes import Changes
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Loaded, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables
 
 BATCH_ROWS = 20_000
@@ -61,21 +62,29 @@ class Neo4jStore:
                 [f"{uri}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
             ) from error
 
-    def load(self, tables: GraphTables, *, progress: Progress = lambda _: None) -> bool:
-        """Replace the content in one transaction; return False when it is there already.
+    def prefetch(self) -> None:
+        """Do nothing: a server needs no warning."""
+
+    def settle(self) -> None:
+        """Do nothing: a load is one transaction, and done when it returns."""
+
+    def load(
+        self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = True
+    ) -> Loaded:
+        """Replace the content in one transaction, unless it is there already.
 
         Raises:
             TryAgainError: The server went away; nothing changed.
         """
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
-            return False
+            return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
         with self._session(neo4j.WRITE_ACCESS) as session:
             for label in [*schema().labels, _META]:
                 session.run(f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE").consume()
             session.run("CALL db.awaitIndexes(60)").consume()
             session.execute_write(_replace_all, tables, progress)
-        return True
+        return Loaded(True, None)
 
     def snapshot(self) -> Snapshot | None:
         """Return what the database holds, or None where Barrier loaded nothing yet."""

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from barrier.store.changes import Changes
 from barrier.store.tables import GraphTables
 
 Params = Mapping[str, Any]
@@ -46,6 +47,19 @@ class Snapshot:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """What a load did.
+
+    Args:
+        changed: Whether the content changed; False where the store held the same already.
+        changes: What differs from what the store held before; None where it was empty, or much differs.
+    """
+
+    changed: bool
+    changes: Changes | None
+
+
 class Columns(Protocol):
     """A graph read as columns: of a store, or of a region that is not in a store yet."""
 
@@ -61,8 +75,14 @@ class Store(Columns, Protocol):
 
     name: str
 
-    def load(self, tables: GraphTables, *, progress: Progress = ...) -> bool:
-        """Replace the content, whole or not at all; return False when it is there already."""
+    def prefetch(self) -> None:
+        """Begin to read what is there, beside other work, where a load can begin with it."""
+
+    def load(self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., afresh: bool = ...) -> Loaded:
+        """Replace the content, whole or not at all; without ``settle``, what is on the disk counts after `settle`."""
+
+    def settle(self) -> None:
+        """Wait until what was loaded is on the disk."""
 
     def read(
         self, query: str, params: Params | None = None, *, timeout_s: float = ..., row_limit: int | None = None

@@ -1,0 +1,95 @@
+"""A kglite graph from tables: from nothing, or from an earlier one and what changed since.
+
+Rule: both ways give the same graph, link by link and property by property.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import kglite
+import pyarrow.compute as pc
+
+from barrier.model.schema import link_columns, schema
+from barrier.store.changes import Changes, TableChange, keys_of
+from barrier.store.frames import column_types, frame_of
+from barrier.store.protocol import Progress
+from barrier.store.tables import GraphTables, LinkTable
+
+_ENDS = ("source_id", "target_id")
+
+
+def build_graph(tables: GraphTables, *, progress: Progress = lambda _: None) -> kglite.KnowledgeGraph:
+    """Return the tables as a kglite graph in memory; links that were delivered twice stay two."""
+    graph = kglite.KnowledgeGraph()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="relationship type .* relationships were created on")
+        try:
+            _fill(graph, tables, progress)
+        except ValueError as error:
+            if "KeyboardInterrupt" in str(error):  # kglite turns Ctrl-C during a load into an error of the column
+                raise KeyboardInterrupt from error
+            raise
+    return graph
+
+
+def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress) -> None:
+    for label, table in tables.nodes.items():
+        progress(label)
+        if table.num_rows:
+            graph.add_nodes(frame_of(table), label, "id", column_types=column_types(table))
+    for name, links in tables.links.items():
+        progress(name)
+        for source, target, rows in links.by_labels():
+            graph.add_relationships(
+                frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows)
+            )
+
+
+def apply_changes(graph: kglite.KnowledgeGraph, tables: GraphTables, changes: Changes) -> None:
+    """Change a graph so that it holds ``tables``.
+
+    Args:
+        graph: Holds the state that ``changes`` begin with.
+        tables: The new state.
+        changes: What differs between the two.
+    """
+    for label in schema().labels:
+        if label in changes.tables:
+            _change_nodes(graph, label, changes.tables[label])
+    for name, kind in schema().relationships.items():
+        if name in changes.tables:
+            touched = keys_of(changes.tables[name].both(), _ENDS)
+            ends = [(source, target) for source in kind.sources for target in kind.targets]
+            pairs = changes.tables[name].both().select(_ENDS).to_pylist()
+            for source, target in ends:
+                graph.cypher(_cut(name, source, target), params={"rows": pairs})
+            links = tables.links[name]
+            _add_links(graph, name, links.filter(pc.is_in(keys_of(links.table, _ENDS), value_set=touched)))
+
+
+def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange) -> None:
+    added = change.added.column("id").combine_chunks()
+    gone = change.removed.column("id").combine_chunks()
+    gone = gone.filter(pc.invert(pc.is_in(gone, value_set=added))).to_pylist()
+    graph.cypher(f"UNWIND $ids AS i MATCH (n:{label} {{id: i}}) DETACH DELETE n", params={"ids": gone})
+    if len(added):
+        rows = change.added
+        graph.add_nodes(frame_of(rows), label, "id", column_types=column_types(rows), conflict_handling="replace")
+
+
+def _cut(name: str, source: str, target: str) -> str:
+    return (
+        f"UNWIND $rows AS x MATCH (:{source} {{id: x.source_id}})-[r:{name}]->(:{target} {{id: x.target_id}}) DELETE r"
+    )
+
+
+def _add_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable) -> None:
+    """Add links one by one: added as a table, two links between the same nodes would become one."""
+    properties = ", ".join(f"`{c}`: x.`{c}`" for c in link_columns(name))
+    for source, target, rows in links.by_labels():
+        query = (
+            f"UNWIND $rows AS x MATCH (a:{source} {{id: x.source_id}}) MATCH (b:{target} {{id: x.target_id}}) "
+            f"CREATE (a)-[:{name} {{{properties}}}]->(b)"
+        )
+        graph.cypher(query, params={"rows": rows.to_pylist()})
