@@ -5,12 +5,14 @@ Rule: every field that a reader of a finding needs is required; unknown fields a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from barrier.model.banned import is_banned
+from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict
 
 Strength = Literal["strong", "medium", "weak"]
@@ -33,12 +35,44 @@ class Fact(Strict):
     source: str = ""
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way from an anchor to what decides whether there is a finding.
+
+    Args:
+        steps: Relationship types of each step, in either direction.
+        label: Label of the nodes at the end whose properties decide too; None where only the links do.
+    """
+
+    steps: tuple[tuple[str, ...], ...]
+    label: str | None
+
+    @classmethod
+    def parse(cls, text: str) -> Way:
+        """Read a way as it stands in a header: ``REGISTERED_AT|STAYS_AT WORKS_FOR Business``.
+
+        Raises:
+            ValueError: There is no step in it, or a word is neither a relationship type nor, at the end, a label.
+        """
+        *words, last = text.split() or [""]
+        label = last if last in schema().labels else None
+        steps = tuple(tuple(word.split("|")) for word in (words if label else [*words, last]))
+        unknown = sorted({n for step in steps for n in step} - set(schema().relationships))
+        if unknown or not steps:
+            raise ValueError(f"{text!r}: expected relationship types, then perhaps a label; unknown: {unknown}")
+        return cls(steps, label)
+
+
 class DetectorHeader(Strict):
     """The header of `queries/detectors/<id>.cypher`.
 
     ``strength`` is the strength of a hit unless the query returns a column of that name. ``facts`` describes
     returned columns; ``explanations`` describes the returned columns ``explained_<name>``, true where the
     innocent reason holds. ``measure`` names a measure in code that gives the hits instead of the query.
+
+    ``anchor`` names the labels of the nodes a query begins with, by which a nightly scan looks only at those that
+    reach something changed; ``reach`` says which ways lead from them to what decides whether there is a finding (what
+    only adds facts or explanations need not be there: what was found before is always looked at again).
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -57,6 +91,28 @@ class DetectorHeader(Strict):
     facts: dict[str, Fact] = Field(default_factory=dict)
     explanations: dict[str, str] = Field(default_factory=dict)
     measure: Literal["occupancy"] | None = None
+    anchor: tuple[str, ...] = ()
+    reach: tuple[Way, ...] = ()
+
+    @field_validator("anchor", mode="before")
+    @classmethod
+    def _labels(cls, value: object) -> object:
+        labels = tuple(value.split("|")) if isinstance(value, str) else value
+        unknown = sorted(set(labels) - set(schema().labels)) if isinstance(labels, tuple) else []
+        if unknown:
+            raise ValueError(f"unknown label {', '.join(unknown)}")
+        return labels
+
+    @field_validator("reach", mode="before")
+    @classmethod
+    def _ways(cls, value: object) -> object:
+        return tuple(Way.parse(str(v)) for v in value) if isinstance(value, list) else value
+
+    @model_validator(mode="after")
+    def _anchor_and_reach(self) -> DetectorHeader:
+        if bool(self.anchor) != bool(self.reach):
+            raise ValueError("anchor and reach go together: where a query begins, and what decides about it")
+        return self
 
     @field_validator("source", mode="before")
     @classmethod

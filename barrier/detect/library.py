@@ -21,7 +21,8 @@ from barrier.model.schema import schema
 from barrier.model.yamlfile import parse_yaml
 from barrier.store.guard import masked, parameters, reading_problems
 
-GIVEN = {"at", "at_day", "overcrowded", "unknown_start"}
+GIVEN = {"at", "at_day", "overcrowded", "unknown_start", "anchors"}
+_AT_ANCHORS = re.compile(r"//\s*anchors:\s*(\w+\.id IN \$anchors AND)")
 _LABELS = re.compile(r"\(\s*\w*\s*:\s*([A-Za-z_|:]+)")
 _TYPES = re.compile(r"\[\s*\w*\s*:\s*([A-Za-z_|:]+)")
 H = TypeVar("H", DetectorHeader, ExploreHeader)
@@ -48,13 +49,22 @@ class QueryFile(Generic[H]):
         """The id of the header."""
         return self.header.id
 
+    def at_anchors(self) -> str:
+        """Return the query with its comment ``// anchors: a.id IN $anchors AND`` made part of it."""
+        return _AT_ANCHORS.sub(r"\1", self.query)
+
     def arguments(
-        self, day: date, given: Mapping[str, Value] | None = None, overcrowded: Sequence[str] = ()
+        self,
+        day: date,
+        given: Mapping[str, Value] | None = None,
+        overcrowded: Sequence[str] = (),
+        anchors: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Return the parameters of a run: defaults, then ``given``, then what every query may use.
 
         ``$at`` is the day looked at as text, ``$at_day`` its day number, ``$overcrowded`` the ids of the overcrowded
-        addresses, ``$unknown_start`` the start_day of a link whose start is not known.
+        addresses, ``$unknown_start`` the start_day of a link whose start is not known. ``$anchors`` are
+        the ids that `at_anchors` looks at.
 
         Raises:
             InputError: A name in ``given`` is no parameter of this query.
@@ -68,9 +78,10 @@ class QueryFile(Generic[H]):
             "at": day.isoformat(),
             "at_day": day_number(day),
             "overcrowded": list(overcrowded),
+            "anchors": list(anchors),
             "unknown_start": FAR_PAST,
         }
-        used = parameters(self.query)
+        used = parameters(self.at_anchors())
         return {name: v for name, v in {**values, **fixed}.items() if name in used}
 
 
@@ -132,6 +143,9 @@ def read_query_file(path: Path, header: type[H]) -> QueryFile[H]:
     parsed = parse_yaml("\n".join(head), header, where=f"{where}: header")
     query = "\n".join(line for line in lines if not line.startswith("//|")).strip() + "\n"
     problems = [f"{where}: {p}" for p in _problems(path, parsed.id, parsed.params, query)]
+    anchored = bool(_AT_ANCHORS.search(query))
+    if anchored != bool(getattr(parsed, "anchor", ())):
+        problems.append(f"{where}: anchor in the header and a comment // anchors: a.id IN $anchors AND go together")
     if problems:
         raise InputError(problems, hint=_hint(problems))
     return QueryFile(parsed, query, path, hashlib.sha256(text.encode()).hexdigest()[:16])

@@ -89,6 +89,7 @@ def detect(
     model: BarrierModel,
     given: Mapping[str, Mapping[str, Value]] | None = None,
     measured: Measured | None = None,
+    anchors: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = lambda _: None,
 ) -> Detected:
     """Measure the occupancy of a store and run detectors on it, side by side.
@@ -101,6 +102,7 @@ def detect(
         model: The barrier model in which the findings are placed.
         given: Parameters by detector id, in place of the defaults.
         measured: The occupancy, where it was measured already.
+        anchors: By detector id the anchors that are looked at; default all.
         progress: Called with the id of each detector that is done.
 
     Raises:
@@ -114,7 +116,8 @@ def detect(
 
         def run(detector: Detector) -> DetectorRun:
             crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
-            rows, seconds = _timed(lambda: _rows(store, detector, day, (given or {}).get(detector.id), crowded))
+            own, among = (given or {}).get(detector.id), (anchors or {}).get(detector.id)
+            rows, seconds = _timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
             barrier = model.place(detector.header.barrier)
             found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=known.result()))
             progress(detector.id)
@@ -131,14 +134,21 @@ def _needs_occupancy(detector: Detector) -> bool:
 
 
 def _rows(
-    store: Store, detector: Detector, day: date, given: Mapping[str, Value] | None, crowded: Occupancy | None
+    store: Store,
+    detector: Detector,
+    day: date,
+    *,
+    given: Mapping[str, Value] | None,
+    crowded: Occupancy | None,
+    anchors: Sequence[str] | None,
 ) -> pd.DataFrame:
     """Return the rows of one detector: of its query, or of the measure it names."""
     if detector.header.measure == "occupancy" and crowded is not None:
         return overcrowded_rows(crowded, day=day_number(day), explanations=detector.header.explanations)
-    arguments = detector.arguments(day, given, crowded.overcrowded() if crowded else [])
+    query = detector.query if anchors is None else detector.at_anchors()
+    arguments = detector.arguments(day, given, crowded.overcrowded() if crowded else [], anchors or ())
     try:
-        return store.read(detector.query, arguments, timeout_s=TIMEOUT_S).frame
+        return store.read(query, arguments, timeout_s=TIMEOUT_S).frame
     except InputError as error:
         raise InputError([f"{detector.id}: {p}" for p in error.problems], hint=error.hint) from error
 

@@ -7,6 +7,9 @@
 //| says: '{arrivals} people registered here within the window that began on {window_from}; {minors} of all arrivals are minors'
 //| misses: People who are brought in but never registered. Arrivals spread evenly over the year. Whether they knew each other.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 2 (burst of arrivals at one address). The threshold is this project's and can be changed.
 //| params:
@@ -28,7 +31,9 @@
 // First the addresses with enough arrivals, then everything about those few.
 // Corrections of the register (splits, renumbering) move many people on one day without anybody arriving.
 MATCH (a:Address)
-WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
+WHERE
+  // anchors: a.id IN $anchors AND
+  COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
 MATCH (a)<-[r:REGISTERED_AT]-(p:Person)
 WHERE r.start_day > $at_day - $look_back_days AND r.start_day <= $at_day
   AND coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'

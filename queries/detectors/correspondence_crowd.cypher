@@ -7,6 +7,9 @@
 //| says: 'letter address of {letter_persons} people, home of {residents}'
 //| misses: Where the people sleep. Letter addresses given by a shelter that is not marked as an institution.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 7 (more than k persons on a correspondence address; BRP 08.10.10 = B). The threshold is this project's.
 //| params:
@@ -20,7 +23,9 @@
 //|   public_body: A public body or a foundation is established here.
 
 MATCH (a:Address)
-WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
+WHERE
+  // anchors: a.id IN $anchors AND
+  COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_persons
 MATCH (p:Person)-[r:REGISTERED_AT]->(a)
 WHERE r.end_day > $at_day AND r.start_day <= $at_day AND r.function = 'correspondence'
 WITH a, count(DISTINCT p) AS letter_persons, collect(DISTINCT r.source) AS sources

@@ -7,6 +7,13 @@
 //| says: '{workers_here} workers of {business} live here, {workers_housed} in houses of the same landlord; tie: {tie}'
 //| misses: Ties through relatives or third parties. Owners abroad. Workers who are not in the files of the employer.
 //| key: [address, business]
+//| anchor: Business|Person
+//| reach:
+//|   - LETS|OWNS
+//|   - LETS|OWNS REGISTERED_AT|STAYS_AT
+//|   - LETS|OWNS REGISTERED_AT|STAYS_AT WORKS_FOR
+//|   - DIRECTS|CONTROLS
+//|   - DIRECTS|CONTROLS DIRECTS|CONTROLS
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 20 (landlord = employer, or shared director or owner); multiple dependency as in DOMAIN 3.1.
 //| params:
@@ -25,7 +32,9 @@
 // A landlord without a function in a business cannot be the employer: left out at once.
 // Counting by ids, not by nodes, is several times faster.
 MATCH (a:Address)<-[o:LETS|OWNS]-(l)
-WHERE o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) })
+WHERE
+  // anchors: l.id IN $anchors AND
+  o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) })
 MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)-[w:WORKS_FOR]->(b:Business)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
   AND w.start_day <= $at_day AND w.end_day > $at_day AND p.id <> l.id

@@ -7,6 +7,12 @@
 //| says: '{residents} people live here, {adults} adults and {agency_workers} agency workers among them; no active letting licence'
 //| misses: Licences filed under another address. Municipalities whose bylaw asks no licence. Residents nobody registered or reported.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT|STAYS_AT Person
+//|   - REGISTERED_AT|STAYS_AT WORKS_FOR
+//|   - LETS|OWNS
+//|   - FOR_PREMISES Licence
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 23 (letting without the required permit); Huisvestingswet 2014 art. 21, Wet goed verhuurderschap art. 5.
 //| params:
@@ -24,7 +30,9 @@
 
 // First where enough people live (somebody registered and seen counts twice here, and once below), then whether it is let.
 MATCH (a:Address)
-WHERE a.kind IN $kinds
+WHERE
+  // anchors: a.id IN $anchors AND
+  a.kind IN $kinds
 WITH a, COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
                 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } AS stays
 WHERE stays >= $min_adults

@@ -7,6 +7,10 @@
 //| says: '{observed_persons} people were seen here, {registered_persons} are registered'
 //| misses: Addresses where nobody looked. Visitors who were taken for residents.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT|STAYS_AT
+//|   - FOR_PREMISES Licence
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 16 (persons observed > registered). The threshold is this project's.
 //| params:
@@ -22,7 +26,9 @@
 
 // A camp with a permit or a lodging licence that covers everybody is no hit: not being registered is not enough.
 MATCH (p:Person)-[s:STAYS_AT]->(a:Address)
-WHERE s.start_day <= $at_day AND s.end_day > $at_day
+WHERE
+  // anchors: a.id IN $anchors AND
+  s.start_day <= $at_day AND s.end_day > $at_day
 WITH a, count(DISTINCT p) AS observed_persons, collect(DISTINCT s.source) AS sources
 WHERE observed_persons >= $min_more
 OPTIONAL MATCH (q:Person)-[r:REGISTERED_AT]->(a)

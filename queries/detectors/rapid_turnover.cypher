@@ -7,6 +7,9 @@
 //| says: '{short_stays} registrations of {persons} people ended within the short term'
 //| misses: People who leave without telling the register. Stays that were never registered.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 10 (many short stays). The threshold is this project's.
 //| params:
@@ -23,7 +26,9 @@
 
 // Corrections of the register are no departures.
 MATCH (a:Address)
-WHERE COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_stays
+WHERE
+  // anchors: a.id IN $anchors AND
+  COUNT { (a)<-[:REGISTERED_AT]-(:Person) } >= $min_stays
 MATCH (p:Person)-[r:REGISTERED_AT]->(a)
 WHERE coalesce(r.function, 'residence') = 'residence' AND coalesce(r.source, '') <> 'register_correction'
   AND r.end_day <= $at_day AND r.end_day > $at_day - $look_back_days

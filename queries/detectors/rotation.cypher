@@ -7,6 +7,10 @@
 //| says: '{rotating_persons} people moved between the {addresses} addresses of the landlord again and again'
 //| misses: Landlords who use several names. Moves that nobody registered or reported.
 //| key: [subject]
+//| anchor: Business|Person
+//| reach:
+//|   - LETS|OWNS
+//|   - LETS|OWNS REGISTERED_AT|STAYS_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 11 (the same group of persons moving between few addresses). The threshold is this project's.
 //| params:
@@ -24,7 +28,9 @@
 
 // The degree is cheap to look up and leaves the corporations out early; the exact number comes below.
 MATCH (l:Business|Person)
-WHERE COUNT { (l)-[:LETS|OWNS]->(:Address) } >= $min_addresses
+WHERE
+  // anchors: l.id IN $anchors AND
+  COUNT { (l)-[:LETS|OWNS]->(:Address) } >= $min_addresses
   AND COUNT { (l)-[:LETS|OWNS]->(:Address) } <= 10 * $max_addresses
 MATCH (l)-[o:LETS|OWNS]->(a:Address)
 WHERE o.end_day > $at_day - $look_back_days AND o.start_day <= $at_day

@@ -7,6 +7,9 @@
 //| says: '{businesses} businesses are reached at one {kind}, {ended_businesses} of them ended; {signals} independent signals are about them'
 //| misses: Numbers that change often. Groups that use a number for each business.
 //| key: [contact]
+//| anchor: Contact
+//| reach:
+//|   - REACHED_AT Business
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 12 (one phone, account or mail address across unrelated parties). The threshold is this project's.
 //| params:
@@ -26,7 +29,9 @@
 //|   office: So many businesses use it that it is likely an accountant or a business centre.
 
 MATCH (c:Contact)
-WHERE COUNT { (c)<-[:REACHED_AT]-(:Business) } >= $min_businesses
+WHERE
+  // anchors: c.id IN $anchors AND
+  COUNT { (c)<-[:REACHED_AT]-(:Business) } >= $min_businesses
 MATCH (b:Business)-[r:REACHED_AT]->(c)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
 WITH c.id AS contact, count(DISTINCT b.id) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses,

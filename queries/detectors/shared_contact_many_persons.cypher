@@ -7,6 +7,9 @@
 //| says: '{persons} people, registered at {addresses} addresses, are reached at one {kind}'
 //| misses: Numbers that change often. Whether the number's holder helps or controls.
 //| key: [contact]
+//| anchor: Contact
+//| reach:
+//|   - REACHED_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 1 and 12 (one phone, account or mail address across unrelated persons). The threshold is this project's.
 //| params:
@@ -22,7 +25,9 @@
 //|   public_body: A public body or foundation is reached at it (guardian, social team, shelter).
 
 MATCH (c:Contact)
-WHERE COUNT { (c)<-[:REACHED_AT]-(:Person) } >= $min_persons
+WHERE
+  // anchors: c.id IN $anchors AND
+  COUNT { (c)<-[:REACHED_AT]-(:Person) } >= $min_persons
 MATCH (c)<-[r:REACHED_AT]-(p:Person)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day
 WITH c, count(DISTINCT p) AS persons

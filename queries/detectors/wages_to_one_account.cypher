@@ -7,6 +7,11 @@
 //| says: 'pays its workers ({workers}) into accounts ({accounts}); to this one {payments} payments, given by {workers_at_account} of the workers'
 //| misses: Wages in cash. Accounts in the name of each worker that somebody else uses.
 //| key: [business, contact]
+//| anchor: Business
+//| reach:
+//|   - PAID_TO Contact
+//|   - PAID_TO REACHED_AT
+//|   - WORKS_FOR
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 44 (several workers' wages to one account). The thresholds are this project's.
 //| params:
@@ -26,7 +31,9 @@
 
 // First the employers with enough workers for their accounts, or with an account that several people gave.
 MATCH (b:Business)-[m:PAID_TO]->(c:Contact)
-WHERE m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(c.kind, 'iban') = 'iban'
+WHERE
+  // anchors: b.id IN $anchors AND
+  m.start_day <= $at_day AND m.end_day > $at_day AND coalesce(c.kind, 'iban') = 'iban'
 WITH b, count(DISTINCT c) AS accounts, max(COUNT { (c)<-[:REACHED_AT]-(:Person) }) AS most_reached
 WITH b, accounts, most_reached, COUNT { (b)<-[:WORKS_FOR]-(:Person) } AS ever
 WHERE ever >= $min_workers AND (ever >= $workers_per_account * accounts OR most_reached >= $min_workers)

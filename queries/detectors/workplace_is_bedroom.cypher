@@ -7,6 +7,12 @@
 //| says: '{workers} workers of {business} live at its place of business'
 //| misses: Employers whose place of business is not in the register. People nobody registered or reported.
 //| key: [address, business]
+//| anchor: Address
+//| reach:
+//|   - ESTABLISHED_AT
+//|   - REGISTERED_AT|STAYS_AT
+//|   - REGISTERED_AT|STAYS_AT WORKS_FOR|DIRECTS|CONTROLS
+//|   - OWNS
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 34 (workplace = sleeping place). The threshold is this project's.
 //| params:
@@ -21,7 +27,9 @@
 
 // Owners and directors who live above their shop are no workers here.
 MATCH (b:Business)-[e:ESTABLISHED_AT]->(a:Address)
-WHERE e.start_day <= $at_day AND e.end_day > $at_day
+WHERE
+  // anchors: a.id IN $anchors AND
+  e.start_day <= $at_day AND e.end_day > $at_day
   AND COUNT { (a)<-[:REGISTERED_AT|STAYS_AT]-(:Person) } >= $min_workers AND COUNT { (b)<-[:WORKS_FOR]-(:Person) } >= $min_workers
 MATCH (b)<-[w:WORKS_FOR]-(p:Person)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day
