@@ -42,6 +42,7 @@ _STRICT = click.option("--strict", is_flag=True, help="Refuse the region when an
 @click.option(
     "--control-sample", type=int, help="Write worklist.csv with this many random addresses among those found."
 )
+@click.option("--afresh", is_flag=True, help="Look everywhere, also where nothing changed since the last scan.")
 @click.option("--fail-on-new", is_flag=True, help="Exit code 10 when there are findings that the last scan had not.")
 @json_option
 def scan_command(
@@ -60,12 +61,14 @@ def scan_command(
     investigation: bool,
     consent: bool,
     control_sample: int | None,
+    afresh: bool,
     fail_on_new: bool,
     as_json: bool,
 ) -> None:
     r"""Scan a region folder and write findings, occupancy and a report.
 
-    The graph goes into STORE, by default OUT.barrier beside the result folder. Exit code 2 says that rows were set
+    The graph goes into STORE, by default OUT.barrier beside the result folder. A STORE that was scanned before is
+    looked at where something changed since, with the results of a scan of everything. Exit code 2 says that rows were set
     aside (see rejected.csv); the rest was scanned. With --as, all that PARTNER may not see is taken out first.
 
     Example:
@@ -73,7 +76,7 @@ def scan_command(
         barrier scan fixtures/demo --out results --at 2026-09-01
     """
     options = Options(
-        out, at, model, purpose, folders, mapping, strict, partner, investigation, consent, control_sample
+        out, at, model, purpose, folders, mapping, strict, partner, investigation, consent, control_sample, afresh
     )
     done = _scan(region, where or str(default_store(out)), user, options)
     if as_json:

@@ -23,6 +23,11 @@ from barrier.store.tables import GraphTables
 
 MOST_ANCHORS = 0.4  # part of all anchors; above, looking everywhere takes no longer
 _TEXT = pa.string()
+_OCCUPANCY = (
+    Way((("REGISTERED_AT", "STAYS_AT"),), "Person"),
+    Way((("REGISTERED_AT",), ("STAYS_AT",)), None),  # seen elsewhere, so perhaps no longer here
+    Way((("FOR_PREMISES",),), "Licence"),
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ class Reach:
             return None
         found = pa.array(self.earlier.subjects.get(detector.id, []), _TEXT)
         return self.anchors(header.anchor, header.reach, found)
+
+    def of_occupancy(self) -> list[str] | None:
+        """Return the addresses whose occupancy may be another, those over a norm before included; None: all."""
+        found = pa.array(self.earlier.subjects.get("overcrowded", []), _TEXT)
+        return self.anchors(("Address",), _OCCUPANCY, found)
 
     def anchors(self, labels: Sequence[str], paths: Sequence[Way], found: pa.Array) -> list[str] | None:
         """Return the anchors that reach something changed along one of the paths, or what was found.

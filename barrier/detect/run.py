@@ -77,7 +77,7 @@ class Measured:
 
 def measure_occupancy(graph: Columns, day: date, norms: Norms) -> Measured:
     """Measure the occupancy of a graph, of a store or of tables that are on their way into one."""
-    return Measured(*_timed(lambda: occupancy(graph, day, norms)))
+    return Measured(*timed(lambda: occupancy(graph, day, norms)))
 
 
 def detect(
@@ -117,7 +117,7 @@ def detect(
         def run(detector: Detector) -> DetectorRun:
             crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
             own, among = (given or {}).get(detector.id), (anchors or {}).get(detector.id)
-            rows, seconds = _timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
+            rows, seconds = timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
             barrier = model.place(detector.header.barrier)
             found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=known.result()))
             progress(detector.id)
@@ -153,6 +153,7 @@ def _rows(
         raise InputError([f"{detector.id}: {p}" for p in error.problems], hint=error.hint) from error
 
 
-def _timed(work: Callable[[], T]) -> tuple[T, float]:
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Return what a piece of work gives, and the seconds it took."""
     begun = time.perf_counter()
     return work(), time.perf_counter() - begun

@@ -5,6 +5,7 @@ Rule: a norm has a source and a date; what no norm covers is not judged.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -55,6 +56,10 @@ class Norms(Strict):
             if norm.begins <= day and (norm.ends is None or day < norm.ends):
                 found[norm.kind, norm.municipality] = norm
         return found
+
+    def digest(self) -> str:
+        """Return the first 16 digits of the SHA-256 of all norms."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def plus(self, others: Sequence[Norms]) -> Norms:
         """Return these norms with those of a region added."""

@@ -14,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from barrier.advise.plan import Setting
 from barrier.advise.powers import region_powers
 from barrier.advise.sharing import region_sharing
@@ -35,6 +37,7 @@ from barrier.networks.settings import NetworkSettings, region_settings
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again
 from barrier.scan.casefile import cases_file
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
@@ -46,6 +49,7 @@ from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
+from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
 from barrier.version import VERSION
 
@@ -65,6 +69,7 @@ class Options:
         partner: Partner whose view is wanted; default everything that was delivered.
         investigation: Whether a criminal investigation is open, for the gates of a partner's view.
         consent: Whether those concerned gave their consent, for the gates of a partner's view.
+        afresh: Look everywhere, also where nothing changed since the last scan of the store.
         control_sample: Size of the random sample in a work list; default no work list.
     """
 
@@ -79,6 +84,7 @@ class Options:
     investigation: bool = False
     consent: bool = False
     control_sample: int | None = None
+    afresh: bool = False
 
 
 def scan(
@@ -99,6 +105,9 @@ def scan(
     """
     check_place(options.out)
     watch = Stopwatch()
+    baseline = None if options.afresh or options.partner else Baseline.of(store.name)
+    if baseline is not None:
+        store.prefetch()
     previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
@@ -108,7 +117,7 @@ def scan(
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
     with store.writing():
         with watch.stage("load"):
-            before = _load(store, region, terms, progress)
+            before = _load(store, region, terms, detectors=detectors, baseline=baseline, progress=progress)
         region = region.counted()  # the tables are in the store now
         release_memory()
         made = _analyse(
@@ -123,6 +132,7 @@ def scan(
             progress=progress,
         )
         written = _record(region, terms, made.found.runs, store.name) | {"view": options.partner or ""}
+        made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
         record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
         config = region.folder.config
@@ -134,12 +144,9 @@ def scan(
             made = replace(made, work=work)
         if not options.partner:
             with watch.stage("snapshot"):
-                links, where = before.parties.links if before.parties else None, history_folder(store.name)
-                told = {"record": written, "day": day_number(day), "links": links}
-                content = snapshot_content(store, findings, made.clusters, made.found.occupancy, **told)
-                previous = with_holders(previous, where)
-                keep_snapshot(where, content)
-                made = replace(made, addresses=content.addresses, past=past_of(where))
+                made, previous = _kept(store, made, previous, written=written, links=before.links())
+        with watch.stage("load"):
+            store.settle()
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
         return write_results(options.out, region, made, previous, summary=summary, watch=watch)
 
@@ -160,6 +167,19 @@ def _delivered(path: Path, store: Store, options: Options, *, today: date, progr
     return region, day
 
 
+def _kept(
+    store: Store, made: Made, previous: Scan | None, *, written: dict[str, Any], links: pd.DataFrame | None
+) -> tuple[Made, Scan | None]:
+    """Leave a snapshot and what the next scan builds on; return what was made and the scan before, with the past."""
+    where, day = history_folder(store.name), date.fromisoformat(written["at"])
+    told: dict[str, Any] = {"record": written, "day": day_number(day), "links": links}
+    content = snapshot_content(store, made.found.findings(), made.clusters, made.found.occupancy, **told)
+    previous = with_holders(previous, where)
+    keep_snapshot(where, content)
+    keep_baseline(store.name, made.found, record=written)
+    return replace(made, addresses=content.addresses, past=past_of(where)), previous
+
+
 BESIDE_ROWS = 3_000_000  # above, that waits until the tables have been let go: memory before time
 
 
@@ -176,31 +196,54 @@ class _Terms:
 
 @dataclass(frozen=True)
 class _Before:
-    """What was worked out from the tables while the store took them in."""
+    """What was worked out from the tables while the store took them in, and what has to be looked at again."""
 
     measured: Measured | None
     parties: PartyGraph | None
+    again: Again | None
+
+    def links(self) -> pd.DataFrame | None:
+        """Return the links of the party graph, where it was read."""
+        return self.parties.links if self.parties else None
 
 
-def _load(store: Store, region: Region, terms: _Terms, progress: Progress) -> _Before:
-    """Put a region into the store; beside it, measure the occupancy and read the party graph from the same tables.
+def _load(
+    store: Store,
+    region: Region,
+    terms: _Terms,
+    *,
+    detectors: Sequence[Detector],
+    baseline: Baseline | None,
+    progress: Progress,
+) -> _Before:
+    """Put a region into a store; beside it, measure the occupancy and read the party graph from the same tables.
 
     The store takes most rows in without holding Python up, so what is done beside costs next to no time.
     """
     tables = TableColumns(region.tables)
 
     if sum(region.rows_loaded.values()) > BESIDE_ROWS:
-        load(store, region, progress=progress)
-        return _Before(None, None)
+        changes = load(store, region, progress=progress, settle=False).changes
+        return _Before(None, None, _again(baseline, region, changes, terms, detectors))
 
-    def work() -> _Before:
+    def work() -> tuple[PartyGraph, Measured | None]:
         parties = party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
-        return _Before(measure_occupancy(tables, terms.day, terms.norms), parties)
+        return parties, None if baseline else measure_occupancy(tables, terms.day, terms.norms)
 
     with ThreadPoolExecutor(max_workers=1) as beside:
         working = beside.submit(work)
-        load(store, region, progress=progress)
-        return working.result()
+        changes = load(store, region, progress=progress, settle=False).changes
+        again = _again(baseline, region, changes, terms, detectors)
+        parties, measured = working.result()
+        return _Before(again.measured if again else measured, parties, again)
+
+
+def _again(
+    baseline: Baseline | None, region: Region, changes: Changes | None, terms: _Terms, detectors: Sequence[Detector]
+) -> Again | None:
+    if baseline is None or changes is None:
+        return None
+    return look_again(baseline, region.tables, changes, detectors, day=terms.day, norms=terms.norms)
 
 
 def _analyse(
@@ -223,7 +266,8 @@ def _analyse(
             day=terms.day,
             norms=terms.norms,
             model=terms.model,
-            measured=before.measured,
+            measured=before.measured or (before.again.measured if before.again else None),
+            anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
         )
     findings = found.findings()
@@ -263,7 +307,6 @@ def _record(region: Region, terms: _Terms, runs: Sequence[DetectorRun], store: s
     """Return the content of scan.json but for times."""
     used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
     config, day, model = region.folder.config, terms.day, terms.model
-    norms = hashlib.sha256(terms.norms.model_dump_json().encode()).hexdigest()[:16]
     identity = json.dumps([region.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
     return {
         "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
@@ -281,7 +324,7 @@ def _record(region: Region, terms: _Terms, runs: Sequence[DetectorRun], store: s
         "rows_rejected": len(region.rejected),
         "withheld": region.withheld,
         "detectors": used,
-        "norms": norms,
+        "norms": terms.norms.digest(),
         "findings": {r.detector.id: len(r.findings) for r in runs},
         "warnings": [*region.notes, *_rejected_warning(region)],
     }

@@ -67,7 +67,17 @@ class Advised:
 
 @dataclass(frozen=True)
 class Made:
-    """Everything a scan writes: findings, clusters, plans, perhaps a work list, and what the scans before tell."""
+    """Everything a scan writes.
+
+    Args:
+        found: Findings and occupancy.
+        clusters: The structures.
+        advised: The plans.
+        work: The work list, where one was asked for.
+        addresses: Occupancy with owners and landlords, where a snapshot was kept.
+        past: What the scans before tell.
+        built_on: The scan before, where only what changed since was looked at.
+    """
 
     found: Detected
     clusters: Sequence[Cluster]
@@ -75,6 +85,7 @@ class Made:
     work: pd.DataFrame | None
     addresses: pd.DataFrame | None = None
     past: Past | None = None
+    built_on: str | None = None
 
 
 @dataclass
@@ -142,6 +153,7 @@ def write_results(
         times = {
             "read_by": actor(),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "built_on": made.built_on,
             "seconds": watch.seconds,
             "seconds_by_detector": {
                 "occupancy": round(found.occupancy_seconds, 3),

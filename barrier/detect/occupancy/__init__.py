@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from barrier.detect.occupancy.again import occupancy_again
 from barrier.detect.occupancy.verdicts import COLUMNS, Occupancy, occupancy
 
-__all__ = ["COLUMNS", "Occupancy", "occupancy"]
+__all__ = ["COLUMNS", "Occupancy", "occupancy", "occupancy_again"]

@@ -1,0 +1,160 @@
+"""What the next scan of a store can build on: what was found, by which rules, on which day, and the occupancy.
+
+Rule: nothing is carried over but the occupancy of addresses that reach nothing changed; findings are always looked up
+again. Where anything does not fit, all is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from barrier.detect.library import Detector
+from barrier.detect.occupancy import occupancy_again
+from barrier.detect.reach import Earlier, Reach, offsets_of
+from barrier.detect.run import Detected, Measured, timed
+from barrier.model.norms import Norms
+from barrier.store import is_server
+from barrier.store.changes import Changes
+from barrier.store.tables import GraphTables, TableColumns
+from barrier.version import VERSION
+
+FOLDER = "baseline"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What an earlier scan of a store left.
+
+    Args:
+        folder: Where it is.
+        scan_id: That scan.
+        fingerprint: Of the content it looked at.
+        norms: Digest of the norms it used.
+        earlier: What it found.
+    """
+
+    folder: Path
+    scan_id: str
+    fingerprint: str
+    norms: str
+    earlier: Earlier
+
+    @classmethod
+    def of(cls, store: str) -> Baseline | None:
+        """Return what the last scan of a store left; None where there is none that this version can use."""
+        folder = Path(store) / FOLDER
+        if is_server(store) or not (folder / "baseline.json").is_file():
+            return None
+        try:
+            told = json.loads((folder / "baseline.json").read_text(encoding="utf-8"))
+            earlier = Earlier(date.fromisoformat(told["day"]), told["rules"], told["subjects"])
+            found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], earlier)
+        except (OSError, ValueError, KeyError):
+            return None
+        return found if told["version"] == VERSION else None
+
+    def occupancy(self) -> pd.DataFrame | None:
+        """Return the table of the occupancy; None where it cannot be read."""
+        try:
+            table: pd.DataFrame = pq.read_table(self.folder / "occupancy.parquet").to_pandas()
+        except (OSError, pa.ArrowInvalid):
+            return None
+        return table
+
+
+@dataclass(frozen=True)
+class Again:
+    """What has to be looked at again.
+
+    Args:
+        anchors: By detector, those it looks at; detectors that are not there look everywhere.
+        measured: The occupancy; None where it has to be measured everywhere.
+        scan_id: The scan it builds on.
+    """
+
+    anchors: Mapping[str, Sequence[str]]
+    measured: Measured | None
+    scan_id: str
+
+
+def look_again(
+    baseline: Baseline, tables: GraphTables, changes: Changes, detectors: Sequence[Detector], *, day: date, norms: Norms
+) -> Again | None:
+    """Return what has to be looked at again; None where the baseline is of another content.
+
+    Args:
+        baseline: What an earlier scan left.
+        tables: The content now.
+        changes: What differs from the content before.
+        detectors: Those that will run.
+        day: The day looked at now.
+        norms: The norms that hold now.
+    """
+    if baseline.fingerprint != changes.before:
+        return None
+    reach = Reach(tables, changes, baseline.earlier, day, offsets_of(detectors))
+    found = {d.id: reach.of(d) for d in detectors}
+    anchors = {i: among for i, among in found.items() if among is not None}
+    return Again(anchors, _measured(baseline, reach, day, norms), baseline.scan_id)
+
+
+def _measured(baseline: Baseline, reach: Reach, day: date, norms: Norms) -> Measured | None:
+    """Return the occupancy, measured where it may be another; None where that is everywhere."""
+    before = baseline.earlier.day
+    if baseline.norms != norms.digest() or norms.on(before) != norms.on(day) or not reach.same_year:
+        return None
+    anchors, known = reach.of_occupancy(), baseline.occupancy()
+    if anchors is None or known is None:
+        return None
+    gone = reach.changes.tables["Address"].removed.column("id") if "Address" in reach.changes.tables else []
+    graph, told = TableColumns(reach.tables), {"anchors": anchors, "gone": gone}
+    return Measured(*timed(lambda: occupancy_again(graph, day, norms, earlier=known, **told)))
+
+
+def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> None:
+    """Leave what the next scan can build on, whole or not at all; a disk that is full leaves none.
+
+    Args:
+        store: The store.
+        found: What the scan found.
+        record: Content of scan.json but for times.
+    """
+    if is_server(store):
+        return
+    place = Path(store) / FOLDER
+    part = place.with_suffix(".part")
+    told = {
+        "scan_id": record["scan_id"],
+        "fingerprint": record["input_fingerprint"],
+        "day": record["at"],
+        "norms": record["norms"],
+        "version": VERSION,
+        "rules": {r.detector.id: r.detector.digest for r in found.runs},
+        "subjects": {r.detector.id: sorted({f.subject["id"] for f in r.findings}) for r in found.runs},
+    }
+    forget_baseline(store)
+    try:
+        part.mkdir(parents=True)
+        table = pa.Table.from_pandas(found.occupancy.table, preserve_index=False)
+        pq.write_table(table, part / "occupancy.parquet", compression="lz4")
+        (part / "baseline.json").write_text(json.dumps(told), encoding="utf-8")
+        part.rename(place)
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def forget_baseline(store: str) -> None:
+    """Remove what the last scan left, so that the next one looks at everything."""
+    if not is_server(store):
+        for folder in (Path(store) / FOLDER, (Path(store) / FOLDER).with_suffix(".part")):
+            shutil.rmtree(folder, ignore_errors=True)
