@@ -68,8 +68,8 @@ def scan_command(
     r"""Scan a region folder and write findings, occupancy and a report.
 
     The graph goes into STORE, by default OUT.barrier beside the result folder. A STORE that was scanned before is
-    looked at where something changed since, with the results of a scan of everything. Exit code 2 says that rows were set
-    aside (see rejected.csv); the rest was scanned. With --as, all that PARTNER may not see is taken out first.
+    looked at where something changed since, with the results of a scan of everything. Exit code 2 says that rows were
+    set aside (see rejected.csv); the rest was scanned. With --as, all that PARTNER may not see is taken out first.
 
     Example:
     \b

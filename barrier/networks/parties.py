@@ -56,23 +56,33 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     Source:
         Weights after M. E. J. Newman, "Scientific collaboration networks II", Phys. Rev. E 64, 016132, 2001.
     """
-    edges = {kind: _begun(graph, kind, day) for kind in _PLAIN}
-    persons = graph.nodes("Person", ["id"])["id"]
-    living = _living(graph, day)
+    frames = {kind: _begun(graph, kind, day) for kind in _PLAIN}
+    frames |= {f"{kind} of people": _on(graph, kind, day) for kind in _PEOPLE}
+    names, coded = _coded(frames | {"living": _living(graph, day)})
+    living = coded.pop("living").drop_duplicates()
+    shared_by = {kind: coded.pop(f"{kind} of people") for kind in _PEOPLE}
+    edges = coded
     edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living)
-    sources = pd.concat([edges[kind]["source_id"] for kind in (*ROLES, "OWNS")])
-    roles = persons[_among(persons, sources)]
-    residents_only = persons[~_among(persons, sources)]
-    least = settings.min_people
-    shared = [_shared(graph, living, kind, day=day, roles=roles, min_people=least) for kind in _PEOPLE]
+    is_person = _among(names, graph.nodes("Person", ["id"])["id"])
+    resident = is_person.copy()  # a person without any role
+    resident[np.concatenate([edges[kind]["source_id"].to_numpy() for kind in (*ROLES, "OWNS")])] = False
     for kind in ("REACHED_AT", "PAID_TO"):
-        edges[kind] = edges[kind][~_among(edges[kind]["source_id"], residents_only)]
+        edges[kind] = edges[kind][~resident[edges[kind]["source_id"].to_numpy()]]
+    arrived = shared_by["ARRIVED_THROUGH"]
+    shared_by["ARRIVED_THROUGH"] = arrived[~resident[arrived["target_id"].to_numpy()]]
+    shared = [
+        _shared(living, kind, rows, names=names, min_people=settings.min_people) for kind, rows in shared_by.items()
+    ]
     plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0, chance=1.0) for kind, frame in edges.items()]
     links = pd.concat([*plain, *shared], ignore_index=True)
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
-    links["barrier"] = links["of"].map(steps).fillna(ACROSS)
-    links = _weighted(links, day, settings)
-    return PartyGraph(links[COLUMNS], living.groupby("address")["person"].nunique())
+    links["barrier"] = links["of"].map({kind: steps.get(kind, ACROSS) for kind in _PLAIN + tuple(_PEOPLE)})
+    known = pd.Series([h.id for h in settings.known_hubs if h.holds(day)], dtype="str")
+    links = _weighted(links, day, settings, _among(names, known))
+    for end in ("source_id", "target_id"):
+        links[end] = names.take(links[end].to_numpy()).reset_index(drop=True)
+    people = living.groupby("address")["person"].nunique()
+    return PartyGraph(links[COLUMNS], people.set_axis(names.take(people.index.to_numpy())))
 
 
 def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
@@ -89,34 +99,51 @@ def _begun(graph: Columns, kind: str, day: int) -> pd.DataFrame:
     return edges[edges["start_day"] <= day]
 
 
+def _on(graph: Columns, kind: str, day: int) -> pd.DataFrame:
+    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
+    return edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
+
+
 def _living(graph: Columns, day: int) -> pd.DataFrame:
-    """Return who is registered or seen where on the day, each person once an address."""
+    """Return who is registered or seen where on the day."""
     home = graph.edges("REGISTERED_AT", ["source_id", "target_id", "start_day", "end_day", "function"])
     home = home[home["function"].ne("correspondence").fillna(True)]
-    both = pd.concat([home, graph.edges("STAYS_AT", ["source_id", "target_id", "start_day", "end_day"])])
-    here = both[(both["start_day"] <= day) & (both["end_day"] > day)]
-    here = here.rename(columns={"source_id": "person", "target_id": "address"})
-    return here[["person", "address"]].drop_duplicates()
+    here = home[(home["start_day"] <= day) & (home["end_day"] > day)]
+    both = pd.concat([here, _on(graph, "STAYS_AT", day)])[["source_id", "target_id"]]
+    return both.rename(columns={"source_id": "person", "target_id": "address"})
+
+
+def _coded(frames: dict[str, pd.DataFrame]) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
+    """Return the ids of both ends, each once, and the frames with places among them instead: numbers compare faster."""
+    ends = [(name, column) for name, frame in frames.items() for column in frame.columns[:2]]
+    ids = pa.chunked_array([pa.array(frames[name][column], pa.string()) for name, column in ends], pa.string())
+    encoded = ids.combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy()
+    made, at = {name: frame.copy(deep=False) for name, frame in frames.items()}, 0
+    for name, column in ends:
+        size = len(frames[name])
+        made[name][column] = codes[at : at + size]
+        at += size
+    return pd.Series(encoded.dictionary.to_pandas(), dtype="str"), made
 
 
 def _without_owner_occupiers(owns: pd.DataFrame, living: pd.DataFrame) -> pd.DataFrame:
-    found = owns.merge(living, left_on=["source_id", "target_id"], right_on=["person", "address"], how="left")
-    return owns[found["person"].isna().to_numpy()]
+    return owns[~np.isin(_pairs(owns["source_id"], owns["target_id"]), _pairs(living["person"], living["address"]))]
 
 
-def _shared(
-    graph: Columns, living: pd.DataFrame, kind: str, *, day: int, roles: pd.Series, min_people: int
-) -> pd.DataFrame:
+def _pairs(first: pd.Series, second: pd.Series) -> np.ndarray:
+    """Return one number for each pair of codes."""
+    return (first.to_numpy().astype(np.int64) << 32) | second.to_numpy().astype(np.int64)
+
+
+def _shared(living: pd.DataFrame, kind: str, edges: pd.DataFrame, *, names: pd.Series, min_people: int) -> pd.DataFrame:
     """Return a link for every address and every thing that enough of its residents have in common."""
-    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
-    edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
-    if kind == "ARRIVED_THROUGH":
-        things = pd.concat([graph.nodes("Business", ["id"])["id"], roles])
-        edges = edges[_among(edges["target_id"], things)]
     pairs = living.merge(edges.rename(columns={"source_id": "person", "target_id": "thing"}), on="person")
-    grouped = pairs.groupby(["address", "thing"], sort=True)
+    grouped = pairs.groupby(["address", "thing"], sort=False)
     found = grouped.agg(people=("person", "nunique"), start_day=("start_day", "min"), end_day=("end_day", "max"))
     found = found[found["people"] >= min_people].reset_index()
+    order = pd.DataFrame({c: names.take(found[c].to_numpy()).to_numpy() for c in ("address", "thing")})
+    found = found.iloc[order.sort_values(["address", "thing"]).index].reset_index(drop=True)
     total = living.groupby("address")["person"].nunique()
     share = found["people"].to_numpy(dtype=float) / found["address"].map(total).to_numpy(dtype=float)
     found = found.assign(chance=_by_chance(pairs, found))
@@ -146,18 +173,20 @@ def _by_chance(pairs: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
     return np.asarray(np.minimum(1.0, tail * len(found)), dtype=float)
 
 
-def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings) -> pd.DataFrame:
-    once = links[["kind", "source_id", "target_id"]].drop_duplicates()
-    out = once.groupby(["kind", "source_id"]).size().rename("out")
-    into = once.groupby(["kind", "target_id"]).size().rename("into")
-    links = links.join(out, on=["kind", "source_id"]).join(into, on=["kind", "target_id"])
-    hub = links[["out", "into"]].max(axis=1).to_numpy()
+def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings, known_hubs: np.ndarray) -> pd.DataFrame:
+    """Return links with ``hub`` and ``weight``; ``known_hubs`` says of each code whether it ties nobody."""
+    source, target = links["source_id"].to_numpy(), links["target_id"].to_numpy()
+    hub = np.zeros(len(links), np.int64)
+    for kind in links["kind"].unique():
+        here = np.flatnonzero(links["kind"] == kind)
+        once = np.unique(_pairs(links["source_id"].iloc[here], links["target_id"].iloc[here]))
+        out, into = (np.bincount(ends, minlength=len(known_hubs)) for ends in (once >> 32, once & 0xFFFFFFFF))
+        hub[here] = np.maximum(out[source[here]], into[target[here]])
     tie = np.minimum(1.0, settings.free_links / np.maximum(hub - 1, 1))
     tie[links["chance"].to_numpy(dtype=float) < settings.significance] = 1.0
     ago = np.maximum(0, day - np.minimum(links["end_day"].to_numpy(dtype=float), day))
     age = np.exp2(-ago / settings.half_life_days)
-    known = {h.id for h in settings.known_hubs if h.holds(day)}
-    touched = links["source_id"].isin(known) | links["target_id"].isin(known)
+    touched = known_hubs[source] | known_hubs[target]
     weight = np.where(touched, 0.0, tie * age * links["share"].to_numpy(dtype=float))
     return links.assign(hub=hub, weight=weight)
 

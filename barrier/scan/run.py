@@ -223,7 +223,7 @@ def _load(
     tables = TableColumns(region.tables)
 
     if sum(region.rows_loaded.values()) > BESIDE_ROWS:
-        changes = load(store, region, progress=progress, settle=False).changes
+        changes = load(store, region, progress=progress, settle=baseline is None).changes
         return _Before(None, None, _again(baseline, region, changes, terms, detectors))
 
     def work() -> tuple[PartyGraph, Measured | None]:
@@ -232,7 +232,7 @@ def _load(
 
     with ThreadPoolExecutor(max_workers=1) as beside:
         working = beside.submit(work)
-        changes = load(store, region, progress=progress, settle=False).changes
+        changes = load(store, region, progress=progress, settle=baseline is None).changes
         again = _again(baseline, region, changes, terms, detectors)
         parties, measured = working.result()
         return _Before(again.measured if again else measured, parties, again)
@@ -271,6 +271,7 @@ def _analyse(
             progress=lambda d: progress("detect", d),
         )
     findings = found.findings()
+    store.settle(wait=False)  # what comes next works on one core
     with watch.stage("clusters"):
         number, known = day_number(terms.day), before.parties
         clusters = find_clusters(

@@ -74,7 +74,7 @@ class EmbeddedStore:
         Args:
             tables: The new content.
             progress: Called with the name of each table.
-            settle: Wait until all is on the disk; without it, `settle` does.
+            settle: Wait until all is on the disk; without it, nothing counts before `settle`.
             afresh: Build the graph from nothing also where little changed.
 
         Raises:
@@ -91,10 +91,7 @@ class EmbeddedStore:
             (self._draft.folder / "columns").mkdir(parents=True)
             graph = self._filled(tables, changes, self._draft.folder / "columns", progress)
             progress("store")
-            self._graph = graph.freeze()
-            # not forced to the disk: after a power cut the region is imported again
-            file = str(self._draft.folder / "graph.kgl")
-            self._draft.saving = self._beside.submit(graph.save, file, layout="compact", fsync=False)
+            self._draft.graph = graph
         if settle:
             self.settle()
         return Loaded(True, changes)
@@ -132,31 +129,40 @@ class EmbeddedStore:
         except (kglite.KgError, OSError):
             return None
 
-    def settle(self) -> None:
-        """Wait until what was loaded is on the disk, and make it what counts.
+    def settle(self, *, wait: bool = True) -> None:
+        """Put what was loaded on the disk, and make it what counts.
+
+        Args:
+            wait: Wait for it; without it, writing begins beside other work, and a later call waits.
 
         Raises:
             TryAgainError: The disk is full or cannot be written; the store is as it was.
         """
         draft = self._draft
-        if draft is None:
+        if draft is None or draft.graph is None:
+            return
+        self._graph = None  # a graph that is being read is copied when it is written
+        if draft.saving is None:
+            # not forced to the disk: after a power cut the region is imported again
+            place = str(draft.folder / "graph.kgl")
+            draft.saving = self._beside.submit(draft.graph.save, place, layout="compact", fsync=False)
+        if not wait:
             return
         with self._written():
-            if draft.saving is not None:
-                draft.saving.result()
-            place = draft.folder.with_suffix("")
-            shutil.rmtree(place, ignore_errors=True)
-            draft.folder.rename(place)
-            record = {"generation": place.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
+            draft.saving.result()
+            made = draft.folder.with_suffix("")
+            shutil.rmtree(made, ignore_errors=True)
+            draft.folder.rename(made)
+            record = {"generation": made.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
             part = self.path / f"{_CURRENT}.part"
             with part.open("w", encoding="utf-8") as file:
                 json.dump(record, file)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path / _CURRENT)
-            self._draft = None
+            self._draft, self._graph = None, draft.graph.freeze()
         for old in self.path.glob("g-*"):
-            if old.name != place.name:
+            if old.name != made.name:
                 shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
@@ -237,6 +243,11 @@ class EmbeddedStore:
         return Rows(frame, len(frame) if total is None else int(total))
 
     def _open(self) -> kglite.FrozenGraph:
+        if self._graph is None and self._draft is not None and self._draft.graph is not None:
+            if self._draft.saving is not None:
+                self.settle()
+            else:
+                self._graph = self._draft.graph.freeze()
         if self._graph is None:
             file = self._generation() / "graph.kgl"
             try:
@@ -288,6 +299,7 @@ class _Draft:
     folder: Path
     fingerprint: str
     counts: dict[str, int]
+    graph: kglite.KnowledgeGraph | None = None
     saving: Future[None] | None = None
 
 

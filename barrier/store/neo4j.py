@@ -65,7 +65,7 @@ class Neo4jStore:
     def prefetch(self) -> None:
         """Do nothing: a server needs no warning."""
 
-    def settle(self) -> None:
+    def settle(self, *, wait: bool = True) -> None:
         """Do nothing: a load is one transaction, and done when it returns."""
 
     def load(

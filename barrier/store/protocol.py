@@ -79,10 +79,10 @@ class Store(Columns, Protocol):
         """Begin to read what is there, beside other work, where a load can begin with it."""
 
     def load(self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., afresh: bool = ...) -> Loaded:
-        """Replace the content, whole or not at all; without ``settle``, what is on the disk counts after `settle`."""
+        """Replace the content, whole or not at all; without ``settle``, nothing counts before `settle`."""
 
-    def settle(self) -> None:
-        """Wait until what was loaded is on the disk."""
+    def settle(self, *, wait: bool = ...) -> None:
+        """Put what was loaded on the disk; without ``wait``, begin with it beside other work."""
 
     def read(
         self, query: str, params: Params | None = None, *, timeout_s: float = ..., row_limit: int | None = None
