@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from barrier.detect.findings import STRENGTHS
@@ -233,12 +234,10 @@ def jaccard(a: set[str], b: set[str]) -> float:
 
 def jumps(before: pd.DataFrame, after: pd.DataFrame) -> list[tuple[str, int, int]]:
     """Return addresses where many more people live than before: address, then, now; largest jump first."""
-    then, now = _people(before), _people(after)
-    found = [
-        (address, then.get(address, 0), people)
-        for address, people in now.items()
-        if people - then.get(address, 0) >= max(JUMP_PEOPLE, JUMP_SHARE * then.get(address, 0))
-    ]
+    now = _people(after)
+    then = _people(before).reindex(now.index).fillna(0).astype("int64")
+    jumped = now - then >= np.maximum(JUMP_PEOPLE, JUMP_SHARE * then)
+    found = [(str(a), int(t), int(n)) for a, t, n in zip(now[jumped].index, then[jumped], now[jumped], strict=True)]
     return sorted(found, key=lambda x: (x[1] - x[2], x[0]))
 
 
@@ -267,9 +266,10 @@ def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str,
     return sorted(found, key=lambda r: (-len(r["addresses"]), r["what"], r["before"], r["after"]))
 
 
-def _people(table: pd.DataFrame) -> dict[str, int]:
-    most = table[["certain", "observed"]].max(axis=1)
-    return {str(a): int(n) for a, n in most.items()}
+def _people(table: pd.DataFrame) -> pd.Series:
+    """Return the people certainly or as observed at each address."""
+    most: pd.Series = table[["certain", "observed"]].max(axis=1).astype("int64")
+    return most
 
 
 def lines_of(changes: Changes) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
 from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of, together
-from barrier.networks.parties import PartyGraph, node_labels, party_graph
+from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
 from barrier.store import Columns
@@ -115,6 +115,7 @@ Rows = list[dict[str, Any]]
 
 def _links_of(links: pd.DataFrame, of_member: Mapping[str, int]) -> tuple[dict[int, Rows], dict[int, Rows]]:
     """Return the links inside each community, and those that lead out of it."""
+    links = links[among(links["source_id"], [*of_member]) | among(links["target_id"], [*of_member])]
     source, target = links["source_id"].map(of_member), links["target_id"].map(of_member)
     inside: dict[int, Rows] = {}
     same = (source == target).to_numpy(dtype=bool)

@@ -29,7 +29,7 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
         V. A. Traag, L. Waltman, N. J. van Eck, "From Louvain to Leiden: guaranteeing well-connected communities",
         Scientific Reports 9, 5233, 2019 (igraph's implementation, modularity).
     """
-    strong = links[links["weight"] >= settings.weak_weight]
+    strong = _around(links[links["weight"] >= settings.weak_weight], keep, settings.reach)
     ends = pd.concat([strong["source_id"], strong["target_id"]])
     codes, names = pd.factorize(ends, sort=True)
     half = len(strong)
@@ -49,6 +49,21 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     for component in part.connected_components():
         found += _split(part, component, near_names, settings)
     return sorted((group for group in found if not keep.isdisjoint(group)), key=lambda group: group[0])
+
+
+def _around(links: pd.DataFrame, keep: set[str], reach: int) -> pd.DataFrame:
+    """Return the links that touch what is within reach of ``keep``: no other link decides anything."""
+    half = len(links)
+    codes, names = pd.factorize(pd.concat([links["source_id"], links["target_id"]]))
+    near = np.zeros(len(names), dtype=bool)
+    found = pd.Index(names).get_indexer(pd.Index(sorted(keep)))
+    near[found[found >= 0]] = True
+    touches = near[codes[:half]] | near[codes[half:]]
+    for _ in range(reach):
+        near[codes[:half][touches]] = near[codes[half:][touches]] = True
+        touches = near[codes[:half]] | near[codes[half:]]
+    kept: pd.DataFrame = links[touches]
+    return kept
 
 
 def _near(graph: igraph.Graph, seeds: set[int], reach: int) -> list[int]:

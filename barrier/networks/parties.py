@@ -63,7 +63,7 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     shared_by = {kind: coded.pop(f"{kind} of people") for kind in _PEOPLE}
     edges = coded
     edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living)
-    is_person = _among(names, graph.nodes("Person", ["id"])["id"])
+    is_person = among(names, graph.nodes("Person", ["id"])["id"])
     resident = is_person.copy()  # a person without any role
     resident[np.concatenate([edges[kind]["source_id"].to_numpy() for kind in (*ROLES, "OWNS")])] = False
     for kind in ("REACHED_AT", "PAID_TO"):
@@ -78,7 +78,7 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
     links["barrier"] = links["of"].map({kind: steps.get(kind, ACROSS) for kind in _PLAIN + tuple(_PEOPLE)})
     known = pd.Series([h.id for h in settings.known_hubs if h.holds(day)], dtype="str")
-    links = _weighted(links, day, settings, _among(names, known))
+    links = _weighted(links, day, settings, among(names, known))
     for end in ("source_id", "target_id"):
         links[end] = names.take(links[end].to_numpy()).reset_index(drop=True)
     people = living.groupby("address")["person"].nunique()
@@ -90,7 +90,7 @@ def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
     wanted = pd.Series(sorted(set(ids)), dtype="str")
     found: dict[str, str] = {}
     for label in ("Business", "Person", "Address", "Licence", "Contact"):
-        found |= dict.fromkeys(wanted[_among(wanted, graph.nodes(label, ["id"])["id"])], label)
+        found |= dict.fromkeys(wanted[among(wanted, graph.nodes(label, ["id"])["id"])], label)
     return found
 
 
@@ -191,7 +191,7 @@ def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings, known_hu
     return links.assign(hub=hub, weight=weight)
 
 
-def _among(values: pd.Series, ids: pd.Series) -> np.ndarray:
+def among(values: pd.Series, ids: Sequence[str] | pd.Series) -> np.ndarray:
     """Return which values are among ``ids`` (much faster on columns than Series.isin)."""
     found = pc.is_in(pa.array(values, pa.string()), value_set=pa.array(ids, pa.string()))
     return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)

@@ -105,6 +105,8 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(column: pd.Series) -> pd.Series:
+    if column.dtype == "str" and not column.str.startswith(_FORMULA).fillna(False).any():
+        return column
     codes, distinct = pd.factorize(column)
     if not any(isinstance(v, str) and v.startswith(_FORMULA) for v in distinct):
         return column
