@@ -81,38 +81,47 @@ class Reach:
         found = pa.array(self.earlier.subjects.get("overcrowded", []), _TEXT)
         return self.anchors(("Address",), _OCCUPANCY, found)
 
-    def anchors(self, labels: Sequence[str], paths: Sequence[Way], found: pa.Array) -> list[str] | None:
-        """Return the anchors that reach something changed along one of the paths, or what was found.
+    def anchors(self, labels: Sequence[str], ways: Sequence[Way], found: pa.Array) -> list[str] | None:
+        """Return the anchors that reach something changed along one of the ways, or what was found.
 
         Args:
             labels: Labels an anchor may have.
-            paths: Ways from an anchor to what decides about it.
-            found: Ids of subjects found earlier: anchors themselves, or one step from them.
+            ways: Ways from an anchor to what decides about it.
+            found: Ids of subjects found earlier: anchors themselves, or what stands at the end of a way.
         """
         start = frozenset(labels)
         parts = [found, *(self._changed_nodes(label) for label in labels)]
-        parts += [self._along(start, path) for path in paths]
-        parts += [self._back(path.steps[0], start, self._next(start, path.steps[0]), found) for path in paths]
+        parts += [self._along(start, way) for way in ways]
+        parts += [self._walk(way.steps, self._stops(start, way), found) for way in ways]
         ids = pa.concat_arrays([self.tables.table(label).column("id").combine_chunks() for label in labels])
         kept = ids.filter(pc.is_in(ids, value_set=pc.unique(pa.concat_arrays(parts))))
         return None if len(kept) > MOST_ANCHORS * len(ids) else kept.to_pylist()
 
-    def _along(self, start: frozenset[str], path: Way) -> pa.Array:
-        """Return what stands at the beginning of a path and reaches something changed at its end."""
-        known = self._ways.get((start, path))
+    def _along(self, start: frozenset[str], way: Way) -> pa.Array:
+        """Return what stands at the beginning of a way and reaches something changed at its end."""
+        known = self._ways.get((start, way))
         if known is None:
-            stops = [start]
-            for step in path.steps:
-                stops.append(self._next(stops[-1], step))
-            last = path.steps[-1]
+            stops = self._stops(start, way)
+            last = way.steps[-1]
             reached = [self._ends(self._changed(name), name, stops[-2], stops[-1])[0] for name in last]
-            if path.label:
-                reached.append(self._back(last, stops[-2], stops[-1], self._changed_nodes(path.label)))
-            known = pa.concat_arrays(reached)
-            for i in range(len(path.steps) - 2, -1, -1):
-                known = self._back(path.steps[i], stops[i], stops[i + 1], known)
-            self._ways[start, path] = known
+            if way.label:
+                reached.append(self._back(last, stops[-2], stops[-1], self._changed_nodes(way.label)))
+            known = self._walk(way.steps[:-1], stops, pa.concat_arrays(reached))
+            self._ways[start, way] = known
         return known
+
+    def _walk(self, steps: Sequence[Sequence[str]], stops: Sequence[frozenset[str]], ids: pa.Array) -> pa.Array:
+        """Return what stands at the beginning of steps that end at ``ids``."""
+        for i in range(len(steps) - 1, -1, -1):
+            ids = self._back(steps[i], stops[i], stops[i + 1], ids)
+        return ids
+
+    def _stops(self, start: frozenset[str], way: Way) -> list[frozenset[str]]:
+        """Return the labels at the beginning of a way and after each step."""
+        stops = [start]
+        for step in way.steps:
+            stops.append(self._next(stops[-1], step))
+        return stops
 
     @staticmethod
     def _next(labels: frozenset[str], step: Sequence[str]) -> frozenset[str]:

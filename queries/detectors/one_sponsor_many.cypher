@@ -7,6 +7,10 @@
 //| says: '{arrivals} people arrived through the same sponsor'
 //| misses: Sponsors who use several names. Travel paid in cash. Whether the people were free to leave.
 //| key: [subject]
+//| anchor: Business|Person
+//| reach:
+//|   - ARRIVED_THROUGH
+//|   - ARRIVED_THROUGH REGISTERED_AT|STAYS_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 4 and 5 (one sponsor or host for many applications; posting). The threshold is this project's.
 //| params:
@@ -22,8 +26,10 @@
 //|   education_or_public: The sponsor is a school, a university, care or a public body, by legal form or activity code.
 
 // A person is never a subject: where the sponsor is a person, the addresses of the arrived people are.
-MATCH (p:Person)-[r:ARRIVED_THROUGH]->(s:Business)
-WHERE r.how IN $ways AND r.start_day <= $at_day
+MATCH (s:Business)<-[r:ARRIVED_THROUGH]-(p:Person)
+WHERE
+  // anchors: s.id IN $anchors AND
+  r.how IN $ways AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH s, count(DISTINCT p) AS arrivals, collect(DISTINCT r.source) AS sources
 WHERE arrivals >= $min_persons
@@ -33,8 +39,10 @@ RETURN s.id AS subject, arrivals, null AS living_here,
        sources
 ORDER BY arrivals DESC, subject
 UNION
-MATCH (p:Person)-[r:ARRIVED_THROUGH]->(s:Person)
-WHERE r.how IN $ways AND r.start_day <= $at_day
+MATCH (s:Person)<-[r:ARRIVED_THROUGH]-(p:Person)
+WHERE
+  // anchors: s.id IN $anchors AND
+  r.how IN $ways AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH s, count(DISTINCT p) AS arrivals, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources
 WHERE arrivals >= $min_persons

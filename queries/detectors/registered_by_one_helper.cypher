@@ -7,6 +7,10 @@
 //| says: '{registered_persons} people were registered by the same helper'
 //| misses: Helpers who are not recorded at the desk. Helpers with several names.
 //| key: [subject]
+//| anchor: Business|Person
+//| reach:
+//|   - ARRIVED_THROUGH
+//|   - ARRIVED_THROUGH REGISTERED_AT|STAYS_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 1 (many first registrations with the same helper). The threshold is this project's.
 //| params:
@@ -20,8 +24,10 @@
 //| explanations:
 //|   public_or_care: The helper is a public body, a foundation, a school or care.
 
-MATCH (p:Person)-[r:ARRIVED_THROUGH]->(h:Business)
-WHERE r.how = 'registered_by' AND r.start_day <= $at_day
+MATCH (h:Business)<-[r:ARRIVED_THROUGH]-(p:Person)
+WHERE
+  // anchors: h.id IN $anchors AND
+  r.how = 'registered_by' AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH h, count(DISTINCT p) AS registered_persons, collect(DISTINCT r.source) AS sources
 WHERE registered_persons >= $min_persons
@@ -32,8 +38,10 @@ RETURN h.id AS subject, registered_persons, null AS living_here,
 ORDER BY registered_persons DESC, subject
 UNION
 // A person is never a subject: where the helper is a person, the addresses of the registered people are.
-MATCH (p:Person)-[r:ARRIVED_THROUGH]->(h:Person)
-WHERE r.how = 'registered_by' AND r.start_day <= $at_day
+MATCH (h:Person)<-[r:ARRIVED_THROUGH]-(p:Person)
+WHERE
+  // anchors: h.id IN $anchors AND
+  r.how = 'registered_by' AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH h, count(DISTINCT p) AS registered_persons, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources
 WHERE registered_persons >= $min_persons

@@ -7,6 +7,10 @@
 //| says: '{self_employed} self-employed people live here who work for {business} only'
 //| misses: Clients that are not recorded. People with a second client on paper.
 //| key: [address, business]
+//| anchor: Address
+//| reach:
+//|   - REGISTERED_AT|STAYS_AT
+//|   - REGISTERED_AT|STAYS_AT WORKS_FOR
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 33 (many self-employed with one client and one address). The threshold is this project's.
 //| params:
@@ -18,12 +22,19 @@
 //| explanations:
 //|   partnership: They hold a function in, or control, the client together.
 
+// First the addresses where enough of them live, then whether each has one client only.
 MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
 WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
-WITH p, w, b
-WHERE NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
 MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
-WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+WHERE
+  // anchors: a.id IN $anchors AND
+  h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+WITH a, b, count(DISTINCT p.id) AS persons
+WHERE persons >= $min_persons
+MATCH (b)<-[w:WORKS_FOR]-(p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
+WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
+  AND h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+  AND NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
 WITH a, b, count(DISTINCT p) AS self_employed, collect(DISTINCT p) AS people, collect(DISTINCT w.source) + collect(DISTINCT h.source) AS sources
 WHERE self_employed >= $min_persons
 RETURN a.id AS address, b.id AS business, self_employed,

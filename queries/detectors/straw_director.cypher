@@ -7,6 +7,11 @@
 //| says: 'one of its directors directs {functions} businesses and owns or controls none; {short_lived} more ended'
 //| misses: Straw directors of a few businesses. Shares that are not in the delivered register.
 //| key: [business]
+//| anchor: Person
+//| reach:
+//|   - DIRECTS Business
+//|   - CONTROLS
+//|   - OWNS
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 49 (straw director - no other assets, many functions). The threshold is this project's.
 //| params:
@@ -20,7 +25,9 @@
 
 // A person is never a subject: the businesses are. Young entrepreneurs own what they direct; a straw owns nothing.
 MATCH (d:Person)
-WHERE COUNT { (d)-[:DIRECTS]->(:Business) } >= $min_functions
+WHERE
+  // anchors: d.id IN $anchors AND
+  COUNT { (d)-[:DIRECTS]->(:Business) } >= $min_functions
 MATCH (d)-[r:DIRECTS]->(b:Business)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND coalesce(r.role, 'director') = 'director'
 WITH d, count(DISTINCT b) AS every, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
