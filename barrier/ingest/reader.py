@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,7 @@ class RawTable:
         ragged: Record numbers (the header is 1) of rows with too few or too many cells.
         ragged_reasons: Why, one for each of ``ragged``.
         origin_lines: Line in the delivered file of each row, where a mapping made the table.
+        whole: The whole table and the places in it of these rows, where they are a part (`only`).
     """
 
     name: str
@@ -47,12 +48,21 @@ class RawTable:
     ragged_reasons: tuple[str, ...]
     is_text: bool
     origin_lines: Rows | None = None
+    whole: tuple[pa.Table, Rows] | None = None
+
+    def only(self, rows: Rows) -> RawTable:
+        """Return these rows (0-based) as a table that knows where they stand in the file."""
+        return replace(self, table=self.table.take(pa.array(rows)), whole=(self.table, rows))
 
     def lines(self, rows: Rows) -> Rows:
         """Return the line in the file of each row (0-based) of ``table``; the header is line 1."""
+        whole = self.table
+        if self.whole is not None:
+            whole, places = self.whole
+            rows = places[rows]
         if self.origin_lines is not None:
             return self.origin_lines[rows]
-        total = self.table.num_rows + len(self.ragged)
+        total = whole.num_rows + len(self.ragged)
         kept = np.setdiff1d(np.arange(2, total + 2), self.ragged, assume_unique=True)
         return self.record_lines(kept[rows])
 

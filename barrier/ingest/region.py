@@ -6,7 +6,7 @@ Rule: all problems at once; protected persons and addresses, and every link to t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
+from barrier.ingest.known import Known, Part, ids_lost
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
+from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
 
@@ -56,62 +58,151 @@ class Region:
         return replace(self, tables=GraphTables({}, {}, self.fingerprint))
 
 
-def read_region(path: Path, *, progress: Progress = lambda _: None) -> Region:
+def read_region(path: Path, *, known: Known | None = None, progress: Progress = lambda _: None) -> Region:
     """Read and check a region folder.
 
     Args:
         path: The folder.
+        known: What a store holds that was loaded from an earlier delivery of it.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: The folder or a file in it cannot be read as tables; every such file is named.
     """
-    return build_region(open_folder(path), {}, progress=progress)
+    return build_region(open_folder(path), {}, known=known, progress=progress)
 
 
-def build_region(folder: RegionFolder, given: dict[str, RawTable], *, progress: Progress = lambda _: None) -> Region:
+def build_region(
+    folder: RegionFolder,
+    given: dict[str, RawTable],
+    *,
+    known: Known | None = None,
+    progress: Progress = lambda _: None,
+) -> Region:
     """Check the files of a folder, or tables ``given`` by a mapping, and put them together.
+
+    Args:
+        folder: The folder.
+        given: Tables in place of files.
+        known: What a store holds that was loaded from an earlier delivery; rows that stand there are not checked again.
+        progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: A file cannot be read as a table.
     """
     intake = Intake(notes=list(folder.notes))
-    taken: list[_Taken] = []
-
-    def take(name: str) -> _Taken:
-        progress(name)
-        return _take(folder, given, name, intake.part())
-
-    def node(label: str) -> tuple[_Taken, NodeRows | None]:
-        found = take(label)
-        return found, None if found.raw is None else node_rows(found.let_go(), label, found.intake)
-
-    def link(name: str) -> tuple[_Taken, LinkTable]:
-        found = take(name)
-        return found, empty_links(name) if found.raw is None else link_table(found.let_go(), name, found.intake)
-
-    nodes = {label: node_arrow_schema(label).empty_table() for label in schema().labels}
-    links: dict[str, LinkTable] = {}
+    reading = _Reading(folder, given, known, intake, progress)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
-        read = list(pool.map(node, schema().labels))
-        taken += [found for found, _ in read]
-        nodes |= node_tables([rows for _, rows in read if rows is not None])
+        taken = list(pool.map(reading.take, schema().labels))
+        nodes = reading.nodes(list(pool.map(reading.node, taken)))
+        if nodes is None:  # an id stands twice: which row counts is told by all of them
+            return build_region(folder, given, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
-        del read
-        for name, (found, table) in zip(schema().relationships, pool.map(link, schema().relationships), strict=True):
-            taken.append(found)
-            links[name] = table
+        if known is None:
+            found = list(pool.map(lambda name: reading.link(reading.take(name)), schema().relationships))
+        else:
+            linked = list(pool.map(reading.take, schema().relationships))
+            reading.join(linked)
+            found = list(pool.map(reading.link, linked))
+    links = {read.name: table for read, table in found}
+    taken += [read for read, _ in found]
     _raise_problems(taken)
-    digest = hashlib.sha256(IMPORT_VERSION.encode() + schema_bytes())
-    for found in taken:
-        digest.update(found.fingerprint)
-        intake.absorb(found.intake)
-    rows_read = {found.name: found.rows for found in taken if found.rows is not None}
+    digest = hashlib.sha256(reading_version())
+    for read in taken:
+        digest.update(read.fingerprint)
+        intake.absorb(read.intake)
+    intake.closed_residences = _closed(links["REGISTERED_AT"].table)
+    rows_read = {read.name: read.rows for read in taken if read.rows is not None}
     nodes, links, withheld = withhold_protected(nodes, links)
     _add_notes(intake, withheld, unplaced=_unplaced(nodes, links))
     tables = GraphTables(nodes, links, digest.hexdigest())
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(folder, tables, rejected, notes, rows_read, withheld, tables.counts(), tables.fingerprint)
+
+
+def reading_version() -> bytes:
+    """Return what, besides the files, decides which graph they give: the schema and the version of reading."""
+    return IMPORT_VERSION.encode() + schema_bytes()
+
+
+def _closed(residences: pa.Table) -> int:
+    """Return how many open residences were ended by a later one."""
+    open_ended = pc.is_null(residences.column("until"))
+    ended = pc.or_(
+        pc.less(residences.column("end_day"), FAR_FUTURE), pc.less(residences.column("possible_end_day"), FAR_FUTURE)
+    )
+    return int(pc.sum(pc.and_(open_ended, ended)).as_py() or 0)
+
+
+class _Reading:
+    """Reads the tables of a region, each in a thread of its own."""
+
+    def __init__(
+        self, folder: RegionFolder, given: dict[str, RawTable], known: Known | None, intake: Intake, progress: Progress
+    ) -> None:
+        self.folder = folder
+        self.given = given
+        self.known = known
+        self.intake = intake
+        self.progress = progress
+
+    def take(self, name: str) -> _Taken:
+        """Read one table, and divide it where the store holds most of it."""
+        self.progress(name)
+        found = _take(self.folder, self.given, name, self.intake.part())
+        if found.raw is not None and self.known is not None:
+            found.part = self.known.part(found.raw, name)
+        return found
+
+    def node(self, found: _Taken) -> tuple[_Taken, NodeRows | None]:
+        """Check the rows of one node table that have to be."""
+        return found, None if found.raw is None else node_rows(found.unchecked(), found.name, found.intake)
+
+    def nodes(self, read: Sequence[tuple[_Taken, NodeRows | None]]) -> dict[str, pa.Table] | None:
+        """Return the good rows by label; None where an id stands twice and part of the rows was taken over."""
+        delivered = [rows for _, rows in read if rows is not None]
+        parts = {found.name: found.part for found, _ in read if found.part is not None}
+        if parts and _repeated(delivered, parts.values()):
+            return None
+        nodes = {label: node_arrow_schema(label).empty_table() for label in schema().labels}
+        nodes |= node_tables(delivered)
+        for label, part in parts.items():
+            places = next(rows.places() for rows in delivered if rows.label == label)
+            nodes[label] = part.merged(nodes[label], places)
+        self.lost = ids_lost(parts, nodes)
+        for found, _ in read:
+            found.let_go()
+        return nodes
+
+    def join(self, linked: Sequence[_Taken]) -> None:
+        """Let links that lost an end be checked, and look only for nodes that the links to be checked name."""
+        for found in linked:
+            if found.part is not None and found.raw is not None:
+                found.part = found.part.without(self.lost, ["source_id", "target_id"], found.raw)
+        tables = [found.unchecked().table for found in linked if found.raw is not None]
+        ends = [pc.utf8_trim_whitespace(t.column(c)) for t in tables for c in ("source_id", "target_id")]
+        named = pc.unique(pa.chunked_array([chunk for end in ends for chunk in end.chunks], pa.string()))
+        ids = {label: known.filter(pc.is_in(known, value_set=named)) for label, known in self.intake.ids.items()}
+        for found in linked:
+            found.intake.ids = ids
+
+    def link(self, found: _Taken) -> tuple[_Taken, LinkTable]:
+        """Check the rows of one link table that have to be, and put them together with the others."""
+        if found.raw is None:
+            return found, empty_links(found.name)
+        part = found.part
+        links, places = link_table(found.unchecked(), found.name, found.intake)
+        found.let_go()
+        return found, links if part is None else part.merged_links(links, places, found.name)
+
+
+def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
+    """Return whether an id among the rows to be checked stands elsewhere too."""
+    chunks = [chunk for rows in delivered for chunk in rows.table.column("id").chunks]
+    fresh = pa.chunked_array(chunks, pa.string()).drop_null()
+    if pc.count_distinct(fresh).as_py() < len(fresh):
+        return True
+    return any(pc.any(pc.is_in(part.stored.column("id"), value_set=fresh)).as_py() for part in parts)
 
 
 def withhold_protected(
@@ -164,13 +255,17 @@ class _Taken:
     rows: int | None = None
     fingerprint: bytes = b""
     problem: InputError | None = None
+    part: Part | None = None
 
-    def let_go(self) -> RawTable:
-        """Return the delivered table and keep no hold of it."""
-        raw, self.raw = self.raw, None
-        if raw is None:
+    def unchecked(self) -> RawTable:
+        """Return the rows of the delivered table that have to be checked."""
+        if self.raw is None:
             raise AssertionError(f"{self.name} was not read")
-        return raw
+        return self.raw if self.part is None else self.part.rest
+
+    def let_go(self) -> None:
+        """Keep no hold of the delivered table."""
+        self.raw = self.part = None
 
 
 def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: Intake) -> _Taken:

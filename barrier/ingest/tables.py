@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
 from barrier.ingest.reader import RawTable
-from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.rejects import Rejects, Rows, value_kinds
 from barrier.ingest.residences import close_open_residences
 from barrier.model.banned import is_banned
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
@@ -90,6 +90,10 @@ class NodeRows:
         """Return the rows that are not set aside."""
         return self.table.filter(pa.array(~self.rows.wrong)) if self.rows.wrong.any() else self.table
 
+    def places(self) -> Rows:
+        """Return where these rows stand in the delivered table."""
+        return self.rows.places()
+
 
 def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     """Return the rows of a node file, typed."""
@@ -119,8 +123,12 @@ def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
     return tables
 
 
-def link_table(raw: RawTable, name: str, intake: Intake) -> LinkTable:
-    """Return the good rows of a relationship file, typed, with the days between which each link held."""
+def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows]:
+    """Return the good rows of a relationship file, typed, with the days between which each link held.
+
+    Returns:
+        The links, and where each stands in the delivered table.
+    """
     kind = schema().relationships[name]
     rows = _Rows(raw, intake.rejects)
     ends = [
@@ -143,7 +151,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> LinkTable:
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
-    return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links
+    return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links, rows.places()
 
 
 _TEXT = Property(type="string", about="Who says so.")
@@ -162,6 +170,11 @@ class _Rows:
                 here = np.array([r == reason for r in raw.ragged_reasons])
                 rejects.add(raw.name, lines[here], "", "row", reason)
 
+    def places(self) -> Rows:
+        """Return where the rows that are not set aside stand in the delivered table."""
+        good = np.flatnonzero(~self.wrong)
+        return good if self.raw.whole is None else self.raw.whole[1][good]
+
     def column(self, name: str) -> pa.ChunkedArray:
         if name in self.raw.table.column_names:
             return self.raw.table.column(name)
@@ -173,9 +186,12 @@ class _Rows:
             return Checked(self.column(name), low=zero, high=zero)
         checked = check(self.column(name), prop)
         self.note(name, checked)
-        if checked.new_values:
-            shown = ", ".join(checked.new_values[:5])
-            more = f" and {len(checked.new_values) - 5} more" if len(checked.new_values) > 5 else ""
+        new = checked.new_values
+        if self.raw.whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
+            new = check(self.raw.whole[0].column(name), prop).new_values
+        if new:
+            shown = ", ".join(new[:5])
+            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
             notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}{more}")
         return checked
 

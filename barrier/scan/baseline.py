@@ -6,6 +6,7 @@ again. Where anything does not fit, all is looked at.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -22,8 +23,10 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import occupancy_again
 from barrier.detect.reach import Earlier, Reach, offsets_of
 from barrier.detect.run import Detected, Measured, timed
+from barrier.ingest.known import Known
+from barrier.ingest.region import reading_version
 from barrier.model.norms import Norms
-from barrier.store import is_server
+from barrier.store import Store, is_server
 from barrier.store.changes import Changes
 from barrier.store.tables import GraphTables, TableColumns
 from barrier.version import VERSION
@@ -40,6 +43,7 @@ class Baseline:
         scan_id: That scan.
         fingerprint: Of the content it looked at.
         norms: Digest of the norms it used.
+        reading: Digest of how it read the files.
         earlier: What it found.
     """
 
@@ -47,6 +51,7 @@ class Baseline:
     scan_id: str
     fingerprint: str
     norms: str
+    reading: str
     earlier: Earlier
 
     @classmethod
@@ -58,10 +63,16 @@ class Baseline:
         try:
             told = json.loads((folder / "baseline.json").read_text(encoding="utf-8"))
             earlier = Earlier(date.fromisoformat(told["day"]), told["rules"], told["subjects"])
-            found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], earlier)
+            found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], told["reading"], earlier)
         except (OSError, ValueError, KeyError):
             return None
         return found if told["version"] == VERSION else None
+
+    def known(self, store: Store) -> Known | None:
+        """Return what a store holds, for reading files again; None where it holds something else by now."""
+        held = store.snapshot()
+        same = held is not None and held.fingerprint == self.fingerprint and self.reading == _reading()
+        return Known(store.table) if same else None
 
     def occupancy(self) -> pd.DataFrame | None:
         """Return the table of the occupancy; None where it cannot be read."""
@@ -138,6 +149,7 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         "fingerprint": record["input_fingerprint"],
         "day": record["at"],
         "norms": record["norms"],
+        "reading": _reading(),
         "version": VERSION,
         "rules": {r.detector.id: r.detector.digest for r in found.runs},
         "subjects": {r.detector.id: sorted({f.subject["id"] for f in r.findings}) for r in found.runs},
@@ -151,6 +163,10 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         part.rename(place)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
+
+
+def _reading() -> str:
+    return hashlib.sha256(reading_version()).hexdigest()[:16]
 
 
 def forget_baseline(store: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.ingest.known import Known
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.region import Region, read_region
 from barrier.store import Store
@@ -34,8 +35,15 @@ class Imported:
     changes: Changes | None
 
 
-def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress) -> Region:
+def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, known: Known | None = None) -> Region:
     """Read a region folder, or another layout through a mapping file.
+
+    Args:
+        path: The region folder, or the file of a mapping.
+        mapping: How to read another layout.
+        strict: Refuse the region when a row is wrong.
+        progress: Called with stage and table.
+        known: What the store holds of an earlier delivery of the folder.
 
     Raises:
         InputError: It cannot be read, or a row is wrong and ``strict`` was asked.
@@ -44,7 +52,9 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress) 
     def reading(table: str) -> None:
         progress("read", table)
 
-    region = read_mapped(path, mapping, progress=reading) if mapping else read_region(path, progress=reading)
+    region = (
+        read_mapped(path, mapping, progress=reading) if mapping else read_region(path, known=known, progress=reading)
+    )
     if strict and len(region.rejected):
         raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
     return region

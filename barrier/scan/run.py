@@ -26,6 +26,7 @@ from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
 from barrier.history.snapshots import keep_snapshot
+from barrier.ingest.known import Known
 from barrier.ingest.region import Region
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import day_number
@@ -111,7 +112,8 @@ def scan(
     previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
-        region, day = _delivered(path, store, options, today=today, progress=progress)
+        known = baseline.known(store) if baseline else None
+        region, day = _delivered(path, store, options, today=today, known=known, progress=progress)
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
@@ -151,12 +153,14 @@ def scan(
         return write_results(options.out, region, made, previous, summary=summary, watch=watch)
 
 
-def _delivered(path: Path, store: Store, options: Options, *, today: date, progress: Progress) -> tuple[Region, date]:
+def _delivered(
+    path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
+) -> tuple[Region, date]:
     """Read a region and return what is scanned of it, and the day looked at.
 
     Signals past their term are left out, and so is what a partner may not see.
     """
-    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
     day = options.at or region.folder.config.at or region.folder.config.extract_date or today
     extended = Extensions(CaseDatabase(cases_file(store.name)), shipped_terms()).until()
     region = within_term(region, day, extended)

@@ -18,8 +18,10 @@ import pyarrow.compute as pc
 from barrier.model.schema import schema
 from barrier.store.tables import GraphTables
 
-_KEY = {True: ("id",), False: ("source_id", "target_id", "from")}
+NODE_KEY = ("id",)
+LINK_KEY = ("source_id", "target_id", "from")
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
 _APART = "\x1f"  # the unit separator stands in no id
 
 
@@ -85,21 +87,42 @@ def changes_between(earlier: Callable[[str], pa.Table], tables: GraphTables, *, 
 
 
 def _change(old: pa.Table, new: pa.Table, is_node: bool) -> TableChange:
-    """Return the rows that find no equal row on the other side: first at the same place, then by key."""
-    if old.equals(new):
+    """Return the rows that find no equal row on the other side."""
+    if old.select(new.column_names).equals(new):
         return TableChange(old.slice(0, 0), new.slice(0, 0))
-    old, new = old.combine_chunks(), new.combine_chunks()
+    before, now = equal_rows(old, new, NODE_KEY if is_node else LINK_KEY)
+    gone, come = np.ones(old.num_rows, dtype=bool), np.ones(new.num_rows, dtype=bool)
+    gone[before] = come[now] = False
+    return TableChange(old.select(new.column_names).filter(pa.array(gone)), new.filter(pa.array(come)))
+
+
+def equal_rows(old: pa.Table, new: pa.Table, key: Iterable[str]) -> tuple[Rows, Rows]:
+    """Return which rows of two tables are equal in every column of the new one: first at the same place, then by key.
+
+    Of rows that are alike in all no one can say which is which: where they moved, all count as different.
+
+    Args:
+        old: The earlier table; it may have more columns.
+        new: The later one.
+        key: Columns by which a row is found at another place.
+
+    Returns:
+        Places in the old table and, as many, in the new one; each place once.
+    """
+    old, new = old.select(new.column_names).combine_chunks(), new.combine_chunks()
     most = min(old.num_rows, new.num_rows)
-    apart = np.flatnonzero(~_equal(old.slice(0, most), new.slice(0, most)))
+    here = _equal(old.slice(0, most), new.slice(0, most))
+    apart = np.flatnonzero(~here)
     left = [np.concatenate([apart, np.arange(most, t.num_rows)]) for t in (old, new)]
     old, new = (t.take(pa.array(rows)) for t, rows in zip((old, new), left, strict=True))
-    keys = [keys_of(t, _KEY[is_node]) for t in (old, new)]
+    keys = [keys_of(t, key) for t in (old, new)]
     place = pc.index_in(keys[1], value_set=keys[0])
     same = _equal(old.take(place), new)
     at = pc.fill_null(place, -1).to_numpy()
     taken = np.bincount(at[same], minlength=old.num_rows)
-    same[same] = taken[at[same]] == 1  # of links that are alike in all no one can say which is which: all count
-    return TableChange(old.filter(pa.array(taken != 1)), new.filter(pa.array(~same)))
+    same[same] = taken[at[same]] == 1
+    stayed = np.flatnonzero(here)
+    return np.concatenate([stayed, left[0][at[same]]]), np.concatenate([stayed, left[1][same]])
 
 
 def keys_of(table: pa.Table, columns: Iterable[str]) -> pa.Array:

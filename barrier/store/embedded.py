@@ -29,7 +29,7 @@ from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Loaded, Params, Progress, Rows, Snapshot
-from barrier.store.tables import GraphTables, TableColumns
+from barrier.store.tables import GraphTables, LinkTable, TableColumns
 
 _CURRENT = "current.json"
 MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
@@ -98,9 +98,8 @@ class EmbeddedStore:
 
     def _changes(self, tables: GraphTables, before: str) -> Changes | None:
         """Return what differs from what the store holds; None where it is much, or cannot be told."""
-        columns = self._generation() / "columns"
         try:
-            found = changes_between(lambda n: pq.ParquetFile(columns / f"{n}.parquet").read(), tables, before=before)
+            found = changes_between(self.table, tables, before=before)
         except (OSError, pa.ArrowInvalid, KeyError):  # of another version, or damaged: all is built anew
             return None
         return None if found.share() > MOST_CHANGED or found.moved_labels() else found
@@ -267,6 +266,14 @@ class EmbeddedStore:
         """Return columns of all nodes of a label."""
         return self._columns.nodes(label, columns) if self._columns else self._stored(label, columns)
 
+    def table(self, name: str) -> pa.Table:
+        """Return all columns that are kept of a label or relationship type, of links with the labels of both ends.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        return pq.ParquetFile(self._generation() / "columns" / f"{name}.parquet").read()
+
     def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         file = self._generation() / "columns" / f"{name}.parquet"
         try:
@@ -305,4 +312,11 @@ class _Draft:
 
 def _write_columns(tables: GraphTables, folder: Path) -> None:
     for name, table in tables.all_tables().items():
-        pq.write_table(table, folder / f"{name}.parquet", compression="lz4")
+        pq.write_table(_labelled(table, tables.links.get(name)), folder / f"{name}.parquet", compression="lz4")
+
+
+def _labelled(table: pa.Table, links: LinkTable | None) -> pa.Table:
+    """Return the columns of a table, of links with the labels of both ends."""
+    if links is None:
+        return table
+    return table.append_column("source_label", links.source_labels).append_column("target_label", links.target_labels)

@@ -65,6 +65,10 @@ class Neo4jStore:
     def prefetch(self) -> None:
         """Do nothing: a server needs no warning."""
 
+    def table(self, name: str) -> pa.Table:
+        """Raise an OSError: a server keeps no columns as they were read."""
+        raise FileNotFoundError(f"{self.name}: no columns of {name}")
+
     def settle(self, *, wait: bool = True) -> None:
         """Do nothing: a load is one transaction, and done when it returns."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from barrier.store.changes import Changes
 from barrier.store.tables import GraphTables
@@ -88,6 +89,9 @@ class Store(Columns, Protocol):
         self, query: str, params: Params | None = None, *, timeout_s: float = ..., row_limit: int | None = None
     ) -> Rows:
         """Run one reading Cypher statement."""
+
+    def table(self, name: str) -> pa.Table:
+        """Return all columns kept of a label or relationship type; an OSError where a store keeps none."""
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""

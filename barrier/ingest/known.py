@@ -1,0 +1,156 @@
+"""Reading files that hardly differ from what a store holds: rows that stand there unchanged are taken over.
+
+Rule: the rest is checked like any delivery; a row is taken over only when nothing it depends on differs: its own
+cells, the nodes it joins and, for a residence, the other residences of the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.ingest.cells import check
+from barrier.ingest.reader import RawTable
+from barrier.ingest.rejects import Rows
+from barrier.model.schema import Property, schema
+from barrier.store.changes import LINK_KEY, NODE_KEY, equal_rows
+from barrier.store.tables import LinkTable, label_array
+
+_TEXT = Property(type="string", about="As delivered.")
+_ENDS = ("source_id", "target_id")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A delivered table in two: rows that are taken over, and the rest.
+
+    Args:
+        stored: The rows that are taken over, as the store holds them.
+        at: Where each stands in the delivered table.
+        rest: The other rows of the delivered table.
+        gone: Rows the store holds that are not taken over.
+    """
+
+    stored: pa.Table
+    at: Rows
+    rest: RawTable
+    gone: pa.Table
+
+    def without(self, ids: pa.Array, columns: Sequence[str], raw: RawTable) -> Part:
+        """Return the same with rows that name one of ``ids`` in one of the columns among the rest."""
+        if not len(ids) or not self.stored.num_rows:
+            return self
+        named = np.zeros(self.stored.num_rows, dtype=bool)
+        for column in columns:
+            named |= pc.is_in(self.stored.column(column), value_set=ids).to_numpy()
+        return _part(self.stored, np.flatnonzero(~named), self.at[~named], raw, self.gone) if named.any() else self
+
+    def merged(self, fresh: pa.Table, places: Rows) -> pa.Table:
+        """Return the rows taken over and those that were checked, in the order of the delivery."""
+        stored = self.stored.select(fresh.column_names)
+        if not fresh.num_rows and (np.diff(self.at) > 0).all():
+            return stored
+        order = np.argsort(np.concatenate([self.at, places]), kind="stable")
+        return pa.concat_tables([stored, fresh]).combine_chunks().take(pa.array(order))
+
+    def merged_links(self, fresh: LinkTable, places: Rows, name: str) -> LinkTable:
+        """Return links taken over and those that were checked, in the order of the delivery."""
+        kind = schema().relationships[name]
+        order = np.argsort(np.concatenate([self.at, places]), kind="stable")
+        labels = []
+        for column, known, found in (
+            ("source_label", kind.sources, fresh.source_labels),
+            ("target_label", kind.targets, fresh.target_labels),
+        ):
+            old = pc.index_in(self.stored.column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
+            labels.append(label_array(np.concatenate([old.to_numpy(), found.indices.to_numpy()])[order], known))
+        return LinkTable(self.merged(fresh.table, places), labels[0], labels[1])
+
+
+def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
+    """Divide a delivered table into rows that a store holds as they are, and the rest.
+
+    Args:
+        raw: The delivered table.
+        name: Label or relationship type.
+        stored: What the store holds of it.
+    """
+    is_node = name in schema().labels
+    delivered, wrong = _typed(raw, name, is_node)
+    old, new = equal_rows(stored, delivered, NODE_KEY if is_node else LINK_KEY)
+    right = ~wrong[new]
+    old, new = old[right], new[right]
+    order = np.argsort(new, kind="stable")
+    gone = np.ones(stored.num_rows, dtype=bool)
+    gone[old] = False
+    part = _part(stored, old[order], new[order], raw, stored.filter(pa.array(gone)))
+    if name != "REGISTERED_AT":
+        return part
+    moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone.column("source_id")]
+    return part.without(pc.unique(pa.chunked_array([c for m in moved for c in m.chunks])), ["source_id"], raw)
+
+
+def _part(stored: pa.Table, kept: Rows, at: Rows, raw: RawTable, gone: pa.Table) -> Part:
+    rest = np.ones(raw.table.num_rows, dtype=bool)
+    rest[at] = False
+    taken = stored if len(kept) == stored.num_rows and (np.diff(kept) == 1).all() else stored.take(pa.array(kept))
+    return Part(taken, at, raw.only(np.flatnonzero(rest)), gone)
+
+
+def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarray]:
+    """Return the delivered columns as a store would hold them, and the rows with a cell that cannot be."""
+    kind = schema().labels[name] if is_node else schema().relationships[name]
+    props = {n: p for n, p in kind.properties.items() if not p.derived}
+    if not is_node:
+        props = {**dict.fromkeys((*_ENDS, "from", "until", "source"), _TEXT), **props}
+    columns, wrong = {}, np.zeros(raw.table.num_rows, dtype=bool)
+    for column, prop in props.items():
+        if column not in raw.table.column_names:
+            columns[column] = pa.nulls(raw.table.num_rows, _ARROW.get(prop.type, pa.string()))
+        elif prop.type in _ARROW:
+            checked = check(raw.table.column(column), prop)
+            columns[column] = checked.values.cast(_ARROW[prop.type])
+            for mask, _ in checked.problems:
+                wrong |= mask
+        else:
+            columns[column] = raw.table.column(column)
+    return pa.table(columns), wrong
+
+
+_ARROW: Mapping[str, pa.DataType] = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "list": pa.list_(pa.string()),
+}
+
+
+class Known:
+    """What a store holds of a region, table by table, while its files are read again.
+
+    Args:
+        table: Gives what it holds of a label or relationship type, of links with the labels of both ends.
+    """
+
+    def __init__(self, table: Callable[[str], pa.Table]) -> None:
+        self._table = table
+
+    def part(self, raw: RawTable, name: str) -> Part | None:
+        """Return a delivered table in two; None where the store cannot say what it holds."""
+        try:
+            return divide(raw, name, self._table(name))
+        except (OSError, KeyError, pa.ArrowInvalid):
+            return None
+
+
+def ids_lost(parts: Mapping[str, Part], nodes: Mapping[str, pa.Table]) -> pa.Array:
+    """Return the ids that the store held under a label and that are not under it any more."""
+    lost = [pa.array([], pa.string())]
+    for label, part in parts.items():
+        gone = part.gone.column("id").combine_chunks()
+        lost.append(gone.filter(pc.invert(pc.is_in(gone, value_set=nodes[label].column("id").combine_chunks()))))
+    return pa.concat_arrays(lost)
