@@ -26,6 +26,7 @@ from barrier.history.snapshots import Snapshot, snapshots, write_table
 from barrier.ingest.region import Region
 from barrier.model.dates import day_number, day_of
 from barrier.scan.advising import as_json
+from barrier.scan.baseline import forget_baseline
 from barrier.scan.keeping import history_folder
 from barrier.scan.results import write_csv
 from barrier.scan.views import tables_of
@@ -150,6 +151,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase
             gone |= _erase_results(folder, past.tokens)
             done.append(f"{folder}: lines erased; the report was removed, scan again for a new one")
         if past.ids or past.links:
+            forget_baseline(store.name)
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
             store.load(replace(past.tables, fingerprint=mark), afresh=True)
     except OSError as error:
