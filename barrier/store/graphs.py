@@ -41,10 +41,25 @@ def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress)
             graph.add_nodes(frame_of(table), label, "id", column_types=column_types(table))
     for name, links in tables.links.items():
         progress(name)
+        first = True
         for source, target, rows in links.by_labels():
+            several = None if first else _several(rows)  # only into an empty type does kglite take links as they are
+            table = rows if several is None else rows.filter(pc.invert(several))
             graph.add_relationships(
-                frame_of(rows), name, source, "source_id", target, "target_id", column_types=column_types(rows)
+                frame_of(table), name, source, "source_id", target, "target_id", column_types=column_types(table)
             )
+            if several is not None:
+                _create(graph, name, source, target, rows.filter(several))
+            first = False
+
+
+def _several(rows: pa.Table) -> pa.Array | None:
+    """Return which links join nodes that another link of the same kind joins too; None where there is none."""
+    pairs = keys_of(rows, _ENDS)
+    if pc.count_distinct(pairs).as_py() == len(pairs):
+        return None
+    counts = pairs.value_counts()
+    return pc.is_in(pairs, value_set=counts.field("values").filter(pc.greater(counts.field("counts"), 1)))
 
 
 def apply_changes(graph: kglite.KnowledgeGraph, tables: GraphTables, changes: Changes) -> None:
@@ -90,11 +105,16 @@ def _cut(name: str, source: str, target: str, rows: pa.Table) -> str:
 
 
 def _add_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable) -> None:
+    """Add links to those there are."""
+    for source, target, rows in links.by_labels():
+        _create(graph, name, source, target, rows)
+
+
+def _create(graph: kglite.KnowledgeGraph, name: str, source: str, target: str, rows: pa.Table) -> None:
     """Add links one by one: added as a table, two links between the same nodes would become one."""
     properties = ", ".join(f"`{c}`: x.`{c}`" for c in link_columns(name))
-    for source, target, rows in links.by_labels():
-        query = (
-            f"UNWIND $rows AS x MATCH (a:{source} {{id: x.source_id}}) MATCH (b:{target} {{id: x.target_id}}) "
-            f"CREATE (a)-[:{name} {{{properties}}}]->(b)"
-        )
-        graph.cypher(query, params={"rows": rows.to_pylist()})
+    query = (
+        f"UNWIND $rows AS x MATCH (a:{source} {{id: x.source_id}}) MATCH (b:{target} {{id: x.target_id}}) "
+        f"CREATE (a)-[:{name} {{{properties}}}]->(b)"
+    )
+    graph.cypher(query, params={"rows": rows.to_pylist()})

@@ -1,0 +1,183 @@
+"""A scan of a store that was scanned before looks where something changed, with the results of a scan of everything."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from barrier import resources
+from barrier.ingest.known import Known
+from barrier.ingest.region import read_region
+from barrier.scan.baseline import FOLDER
+from barrier.store.changes import changes_between
+from barrier.store.embedded import EmbeddedStore
+from tests.helpers import Results, run
+
+FIRST, NEXT = "2026-09-01", "2026-09-02"
+COMPARED = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
+OTHER_END = {
+    "REGISTERED_AT": "Address",
+    "STAYS_AT": "Address",
+    "OWNS": "Address",
+    "LETS": "Address",
+    "WORKS_FOR": "Business",
+    "DIRECTS": "Business",
+    "CONTROLS": "Business",
+    "REACHED_AT": "Contact",
+    "PAID_TO": "Contact",
+    "ESTABLISHED_AT": "Address",
+}
+
+
+def _changed(region: Path, place: Path, *, seed: int, share: float = 0.02) -> Path:
+    """Return a copy of a region in which some rows of every table moved, left, came twice or are wrong."""
+    dice = random.Random(seed)
+    shutil.copytree(region, place)
+    tables = {
+        file.stem: list(csv.reader(file.read_text(encoding="utf-8").splitlines())) for file in place.glob("*.csv")
+    }
+    for name, (head, *rows) in tables.items():
+        for i in dice.sample(range(len(rows)), max(1, int(share * len(rows)))):
+            what = dice.choice(["end", "cell", "drop", "again", "wrong"])
+            if what == "end" and name in OTHER_END:
+                rows[i][head.index("target_id")] = dice.choice(tables[OTHER_END[name]][1:])[0]
+            elif what == "drop":
+                rows[i] = []
+            elif what == "again" and "target_id" in head:
+                rows.append([*rows[i]])
+            elif what == "wrong":
+                rows[i][-1] = "=1+1"
+            elif "from" in head and rows[i]:
+                rows[i][head.index("from")] = f"20{dice.randint(18, 26)}-0{dice.randint(1, 9)}-01"
+            elif "birth_year" in head:
+                rows[i][head.index("birth_year")] = str(dice.randint(1950, 2020))
+        dice.shuffle(rows) if dice.random() < 0.2 else None
+        with (place / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([head, *(row for row in rows if row)])
+    return place
+
+
+def _scan(region: Path, out: Path, store: Path, *more: str) -> Results:
+    done = run("scan", str(region), "--out", str(out), "--store", str(store), "--purpose", "test", *more)
+    assert done.exit_code in {0, 2}, done.output
+    return Results(out)
+
+
+@pytest.fixture(scope="module")
+def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the demo region scanned once, as store.barrier."""
+    folder = tmp_path_factory.mktemp("first")
+    _scan(resources.fixtures() / "demo", folder / "out", folder / "store.barrier", "--at", FIRST)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("seed", "day"), [(1, NEXT), (2, NEXT), (3, "2026-11-30"), (4, FIRST), (5, "2027-01-02"), (6, "2026-06-01")]
+)
+def test_results_are_those_of_a_scan_of_everything(scanned: Path, tmp_path: Path, seed: int, day: str) -> None:
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
+    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+
+    again = _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", day)
+    whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", day)
+
+    assert again.scan["built_on"] == Results(scanned / "out").scan["scan_id"]
+    assert whole.scan["built_on"] is None
+    for name in COMPARED:
+        assert (again.path / name).read_bytes() == (whole.path / name).read_bytes(), name
+    assert again.scan["warnings"] == whole.scan["warnings"]
+    assert again.scan["rows_loaded"] == whole.scan["rows_loaded"]
+
+
+def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Path) -> None:
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=7)
+    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+    _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", NEXT)
+    _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
+
+    for query in (
+        "MATCH (n) RETURN labels(n)[0] AS label, n.id AS id, properties(n) AS p",
+        "MATCH (a)-[r]->(b) RETURN a.id AS a, type(r) AS kind, b.id AS b, properties(r) AS p",
+    ):
+        found = []
+        for name in ("again", "whole"):
+            store = EmbeddedStore(tmp_path / f"{name}.barrier")
+            rows = store.read(query).frame
+            found.append(sorted(json.dumps(list(r), sort_keys=True, default=str) for r in rows.itertuples(index=False)))
+        assert len(found[0]) > 3_000
+        assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_gives(
+    scanned: Path, tmp_path: Path, seed: int
+) -> None:
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
+    store = EmbeddedStore(scanned / "store.barrier")
+
+    part, whole = read_region(region, known=Known(store.table)), read_region(region)
+
+    for name, table in whole.tables.all_tables().items():
+        assert part.tables.table(name).equals(table), name
+    for name, links in whole.tables.links.items():
+        assert part.tables.links[name].source_labels.to_pylist() == links.source_labels.to_pylist(), name
+        assert part.tables.links[name].target_labels.to_pylist() == links.target_labels.to_pylist(), name
+    assert part.notes == whole.notes
+    assert part.rejected.equals(whole.rejected)
+    assert (part.rows_read, part.withheld, part.fingerprint) == (whole.rows_read, whole.withheld, whole.fingerprint)
+
+
+def test_two_arrivals_through_one_helper_stay_two_links_whatever_the_helper_is(tmp_path: Path) -> None:
+    texts = {
+        "Person": "id\np-1\np-2\n",
+        "Business": "id\nb-1\n",
+        "ARRIVED_THROUGH": "source_id,target_id,from\np-1,b-1,2020-01-01\np-1,b-1,2021-01-01\n"
+        "p-1,p-2,2020-01-01\np-1,p-2,2021-01-01\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    store = EmbeddedStore.in_memory(read_region(tmp_path).tables)
+
+    query = "MATCH (p)-[r:ARRIVED_THROUGH]->(h) RETURN h.id AS helper, r.`from` AS day ORDER BY helper, day"
+    rows = store.read(query).frame.to_numpy().tolist()
+
+    assert rows == [["b-1", "2020-01-01"], ["b-1", "2021-01-01"], ["p-2", "2020-01-01"], ["p-2", "2021-01-01"]]
+
+
+def test_changes_are_every_row_that_differs_and_no_other() -> None:
+    def table(*rows: tuple[str, str, str | None]) -> pa.Table:
+        columns = zip(*rows, strict=True)
+        return pa.table(dict(zip(("source_id", "target_id", "from"), map(list, columns), strict=True)))
+
+    before = table(("a", "x", None), ("b", "x", "2020"), ("c", "y", "2021"), ("d", "y", "2021"))
+    after = table(("new", "x", "2026"), ("a", "x", None), ("b", "x", "2022"), ("c", "y", "2021"))
+    stored = read_region(resources.fixtures() / "demo").tables
+    links = stored.links["LETS"]
+    tables = type(stored)({}, {"LETS": type(links)(after, links.source_labels[:4], links.target_labels[:4])}, "now")
+
+    empty = {name: stored.table(name).slice(0, 0) for name in stored.all_tables()}
+    found = changes_between(lambda name: before if name == "LETS" else empty[name], tables, before="then")
+
+    assert list(found.tables) == ["LETS"]
+    assert found.tables["LETS"].removed.to_pylist() == before.take([1, 3]).to_pylist()
+    assert found.tables["LETS"].added.to_pylist() == after.take([0, 2]).to_pylist()
+
+
+def test_afresh_another_norm_and_a_lost_baseline_look_everywhere(scanned: Path, tmp_path: Path) -> None:
+    region = tmp_path / "region"
+    shutil.copytree(resources.fixtures() / "demo", region)
+    shutil.copytree(scanned / "store.barrier", tmp_path / "s.barrier")
+    first = Results(scanned / "out").scan["scan_id"]
+
+    built = [_scan(region, tmp_path / "a", tmp_path / "s.barrier", "--at", NEXT).scan["built_on"]]
+    built.append(_scan(region, tmp_path / "b", tmp_path / "s.barrier", "--at", NEXT, "--afresh").scan["built_on"])
+    shutil.rmtree(tmp_path / "s.barrier" / FOLDER)
+    built.append(_scan(region, tmp_path / "c", tmp_path / "s.barrier", "--at", NEXT).scan["built_on"])
+
+    assert built == [first, None, None]
