@@ -133,6 +133,18 @@ def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_giv
     assert (part.rows_read, part.withheld, part.fingerprint) == (whole.rows_read, whole.withheld, whole.fingerprint)
 
 
+def test_a_cell_that_became_wrong_is_set_aside_where_it_was_empty_before(tmp_path: Path) -> None:
+    (tmp_path / "Address.csv").write_text("id,area_m2\na-1,\na-2,70\n", encoding="utf-8")
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(read_region(tmp_path).tables)
+    (tmp_path / "Address.csv").write_text("id,area_m2\na-1,many\na-2,70\n", encoding="utf-8")
+
+    read = read_region(tmp_path, known=Known(store.table))
+
+    assert read.tables.nodes["Address"].column("id").to_pylist() == ["a-2"]
+    assert read.rejected[["line", "column"]].to_numpy().tolist() == [[2, "area_m2"]]
+
+
 def test_two_arrivals_through_one_helper_stay_two_links_whatever_the_helper_is(tmp_path: Path) -> None:
     texts = {
         "Person": "id\np-1\np-2\n",
