@@ -116,6 +116,8 @@ class EmbeddedStore:
                 graph = build_graph(tables, progress=progress)
             else:
                 apply_changes(graph, tables, changes)
+                for name in (*tables.nodes, *tables.links):
+                    progress(name)
             written.result()
         return graph
 

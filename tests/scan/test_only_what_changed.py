@@ -95,6 +95,21 @@ def test_results_are_those_of_a_scan_of_everything(scanned: Path, tmp_path: Path
     assert again.scan["rows_loaded"] == whole.scan["rows_loaded"]
 
 
+def test_a_large_region_that_is_worked_on_table_by_table_gives_the_same(
+    scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=8)
+    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+    whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
+
+    monkeypatch.setattr("barrier.scan.run.BESIDE_ROWS", 0)
+    again = _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", NEXT)
+
+    assert again.scan["built_on"]
+    for name in COMPARED:
+        assert (again.path / name).read_bytes() == (whole.path / name).read_bytes(), name
+
+
 def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Path) -> None:
     region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=7)
     shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
