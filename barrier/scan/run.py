@@ -107,12 +107,13 @@ def scan(
     check_place(options.out)
     watch = Stopwatch()
     baseline = None if options.afresh or options.partner else Baseline.of(store.name)
-    if baseline is not None:
+    small = baseline is not None and _rows_held(store) <= BESIDE_ROWS  # above, memory goes before time
+    if small:
         store.prefetch()
     previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
-        known = baseline.known(store) if baseline else None
+        known = baseline.known(store) if baseline and small else None
         region, day = _delivered(path, store, options, today=today, known=known, progress=progress)
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
@@ -182,6 +183,11 @@ def _kept(
     keep_snapshot(where, content)
     keep_baseline(store.name, made.found, record=written)
     return replace(made, addresses=content.addresses, past=past_of(where)), previous
+
+
+def _rows_held(store: Store) -> int:
+    held = store.snapshot()
+    return sum(held.counts.values()) if held else 0
 
 
 BESIDE_ROWS = 3_000_000  # above, that waits until the tables have been let go: memory before time
