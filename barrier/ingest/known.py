@@ -22,6 +22,7 @@ from barrier.store.tables import LinkTable, label_array
 
 _TEXT = Property(type="string", about="As delivered.")
 _ENDS = ("source_id", "target_id")
+RESIDENCES = "REGISTERED_AT"
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,31 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
     right = ~wrong[new]
     old, new = old[right], new[right]
     order = np.argsort(new, kind="stable")
+    old, new = old[order], new[order]
+    if name == RESIDENCES and len(old):  # an unknown start keeps its place in the file: what moved is read anew
+        stayed = old >= np.maximum.accumulate(old)
+        old, new = old[stayed], new[stayed]
     gone = np.ones(stored.num_rows, dtype=bool)
     gone[old] = False
-    part = _part(stored, old[order], new[order], raw, stored.filter(pa.array(gone)))
-    if name != "REGISTERED_AT":
+    return _part(stored, old, new, raw, stored.filter(pa.array(gone)))
+
+
+def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
+    """Return a table of links with those among the rest that other rows decide about.
+
+    Args:
+        part: The table, divided by its own rows.
+        name: Relationship type.
+        lost: Ids of nodes that are no more, or under another label.
+        raw: The delivered table.
+    """
+    part = part.without(lost, _ENDS, raw)
+    if name != RESIDENCES:
         return part
+    # one residence of a person ends another: all of them are read anew where one of them is, or is no more
     moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone.column("source_id")]
-    return part.without(pc.unique(pa.chunked_array([c for m in moved for c in m.chunks])), ["source_id"], raw)
+    persons = pc.unique(pa.chunked_array([c for m in moved for c in m.chunks], pa.string()))
+    return part.without(persons, ["source_id"], raw)
 
 
 def _part(stored: pa.Table, kept: Rows, at: Rows, raw: RawTable, gone: pa.Table) -> Part:
@@ -146,11 +165,19 @@ class Known:
         except (OSError, KeyError, pa.ArrowInvalid):
             return None
 
+    def lost(self, parts: Mapping[str, Part], nodes: Mapping[str, pa.Table]) -> pa.Array:
+        """Return the ids that the store holds under a label and that are not under it any more.
 
-def ids_lost(parts: Mapping[str, Part], nodes: Mapping[str, pa.Table]) -> pa.Array:
-    """Return the ids that the store held under a label and that are not under it any more."""
-    lost = [pa.array([], pa.string())]
-    for label, part in parts.items():
-        gone = part.gone.column("id").combine_chunks()
-        lost.append(gone.filter(pc.invert(pc.is_in(gone, value_set=nodes[label].column("id").combine_chunks()))))
-    return pa.concat_arrays(lost)
+        Args:
+            parts: The node tables that were divided.
+            nodes: All nodes as they are now, by label.
+
+        Raises:
+            OSError: The store cannot say what it holds.
+        """
+        lost = [pa.array([], pa.string())]
+        for label, table in nodes.items():
+            held = parts[label].gone if label in parts else self._table(label)
+            gone = held.column("id").combine_chunks()
+            lost.append(gone.filter(pc.invert(pc.is_in(gone, value_set=table.column("id").combine_chunks()))))
+        return pa.concat_arrays(lost)

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
-from barrier.ingest.known import Known, Part, ids_lost
+from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
@@ -95,7 +95,7 @@ def build_region(
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         taken = list(pool.map(reading.take, schema().labels))
         nodes = reading.nodes(list(pool.map(reading.node, taken)))
-        if nodes is None:  # an id stands twice: which row counts is told by all of them
+        if nodes is None:
             return build_region(folder, given, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
         if known is None:
@@ -159,7 +159,10 @@ class _Reading:
         return found, None if found.raw is None else node_rows(found.unchecked(), found.name, found.intake)
 
     def nodes(self, read: Sequence[tuple[_Taken, NodeRows | None]]) -> dict[str, pa.Table] | None:
-        """Return the good rows by label; None where an id stands twice and part of the rows was taken over."""
+        """Return the good rows by label; None where rows were taken over and should not have been.
+
+        That is where an id stands twice (which row counts is told by all of them), or the store went away meanwhile.
+        """
         delivered = [rows for _, rows in read if rows is not None]
         parts = {found.name: found.part for found, _ in read if found.part is not None}
         if parts and _repeated(delivered, parts.values()):
@@ -169,7 +172,11 @@ class _Reading:
         for label, part in parts.items():
             places = next(rows.places() for rows in delivered if rows.label == label)
             nodes[label] = part.merged(nodes[label], places)
-        self.lost = ids_lost(parts, nodes)
+        if self.known is not None:
+            try:
+                self.lost = self.known.lost(parts, nodes)
+            except (OSError, pa.ArrowInvalid):
+                return None
         for found, _ in read:
             found.let_go()
         return nodes
@@ -178,7 +185,7 @@ class _Reading:
         """Let links that lost an end be checked, and look only for nodes that the links to be checked name."""
         for found in linked:
             if found.part is not None and found.raw is not None:
-                found.part = found.part.without(self.lost, ["source_id", "target_id"], found.raw)
+                found.part = still_right(found.part, found.name, self.lost, found.raw)
         tables = [found.unchecked().table for found in linked if found.raw is not None]
         ends = [pc.utf8_trim_whitespace(t.column(c)) for t in tables for c in ("source_id", "target_id")]
         named = pc.unique(pa.chunked_array([chunk for end in ends for chunk in end.chunks], pa.string()))

@@ -54,6 +54,8 @@ from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
 from barrier.version import VERSION
 
+LARGE_ROWS = 3_000_000  # above, memory goes before time: one thing after the other, and no tables held meanwhile
+
 
 @dataclass(frozen=True)
 class Options:
@@ -107,7 +109,7 @@ def scan(
     check_place(options.out)
     watch = Stopwatch()
     baseline = None if options.afresh or options.partner else Baseline.of(store.name)
-    small = baseline is not None and _rows_held(store) <= BESIDE_ROWS  # above, memory goes before time
+    small = baseline is not None and _rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
     previous = _previous(options.out, options.partner or "")
@@ -190,9 +192,6 @@ def _rows_held(store: Store) -> int:
     return sum(held.counts.values()) if held else 0
 
 
-BESIDE_ROWS = 3_000_000  # above, that waits until the tables have been let go: memory before time
-
-
 @dataclass(frozen=True)
 class _Terms:
     """What a scan looks at and by which numbers."""
@@ -232,9 +231,10 @@ def _load(
     """
     tables = TableColumns(region.tables)
 
-    if sum(region.rows_loaded.values()) > BESIDE_ROWS:
+    if sum(region.rows_loaded.values()) > LARGE_ROWS:
         changes = load(store, region, progress=progress, settle=baseline is None).changes
-        return _Before(None, None, _again(baseline, region, changes, terms, detectors))
+        again = _again(baseline, region, changes, terms, detectors)
+        return _Before(again.measured if again else None, None, again)
 
     def work() -> tuple[PartyGraph, Measured | None]:
         parties = party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
@@ -276,7 +276,7 @@ def _analyse(
             day=terms.day,
             norms=terms.norms,
             model=terms.model,
-            measured=before.measured or (before.again.measured if before.again else None),
+            measured=before.measured,
             anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
         )

@@ -48,7 +48,7 @@ class EmbeddedStore:
         self._graph: kglite.FrozenGraph | None = None
         self._columns: Columns | None = None
         self._beside = ThreadPoolExecutor(max_workers=1)
-        self._earlier: Future[kglite.KnowledgeGraph] | None = None
+        self._earlier: tuple[Path, Future[kglite.KnowledgeGraph]] | None = None
         self._draft: _Draft | None = None
         kglite.set_query_warning_policy("silent")
 
@@ -64,7 +64,7 @@ class EmbeddedStore:
         """Begin to read the graph that is there, beside other work: a load that comes soon begins with it."""
         if self._earlier is None and self._current() is not None:
             file = self._generation() / "graph.kgl"
-            self._earlier = self._beside.submit(kglite.load, str(file))
+            self._earlier = file, self._beside.submit(kglite.load, str(file))
 
     def load(
         self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = False
@@ -80,18 +80,18 @@ class EmbeddedStore:
         Raises:
             TryAgainError: The disk is full or cannot be written.
         """
+        self.settle()
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
             return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
         changes = None if snapshot is None or afresh else self._changes(tables, snapshot.fingerprint)
-        generation = f"g-{tables.fingerprint[:16]}"
-        self._draft = _Draft(self.path / f"{generation}.part", tables.fingerprint, tables.counts())
-        with self._written():
-            shutil.rmtree(self._draft.folder, ignore_errors=True)
-            (self._draft.folder / "columns").mkdir(parents=True)
-            graph = self._filled(tables, changes, self._draft.folder / "columns", progress)
+        folder = self.path / f"g-{tables.fingerprint[:16]}.part"
+        with self._written(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder / "columns").mkdir(parents=True)
+            graph = self._filled(tables, changes, folder / "columns", progress)
             progress("store")
-            self._draft.graph = graph
+        self._graph, self._draft = None, _Draft(folder, tables.fingerprint, tables.counts(), graph)
         if settle:
             self.settle()
         return Loaded(True, changes)
@@ -109,24 +109,21 @@ class EmbeddedStore:
     ) -> kglite.KnowledgeGraph:
         with ThreadPoolExecutor(max_workers=1) as beside:
             written = beside.submit(_write_columns, tables, columns)
-            graph = None
-            if changes is not None:
-                graph = self._before()
-            if graph is None or changes is None:
+            earlier = self._before() if changes is not None else None
+            if earlier is None or changes is None:
                 graph = build_graph(tables, progress=progress)
             else:
-                apply_changes(graph, tables, changes)
-                for name in (*tables.nodes, *tables.links):
-                    progress(name)
+                graph = earlier
+                apply_changes(graph, tables, changes, progress=progress)
             written.result()
         return graph
 
     def _before(self) -> kglite.KnowledgeGraph | None:
         """Return the graph that is there, for changing, or None where it cannot be read."""
-        self.prefetch()
-        earlier, self._earlier = self._earlier, None
+        here = self._generation() / "graph.kgl"
+        (begun, reading), self._earlier = self._earlier or (None, None), None
         try:
-            return earlier.result() if earlier else None
+            return kglite.load(str(here)) if reading is None or begun != here else reading.result()
         except (kglite.KgError, OSError):
             return None
 
@@ -140,7 +137,7 @@ class EmbeddedStore:
             TryAgainError: The disk is full or cannot be written; the store is as it was.
         """
         draft = self._draft
-        if draft is None or draft.graph is None:
+        if draft is None:
             return
         self._graph = None  # a graph that is being read is copied when it is written
         if draft.saving is None:
@@ -149,7 +146,7 @@ class EmbeddedStore:
             draft.saving = self._beside.submit(draft.graph.save, place, layout="compact", fsync=False)
         if not wait:
             return
-        with self._written():
+        with self._written(draft.folder):
             draft.saving.result()
             made = draft.folder.with_suffix("")
             shutil.rmtree(made, ignore_errors=True)
@@ -161,21 +158,21 @@ class EmbeddedStore:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path / _CURRENT)
-            self._draft, self._graph = None, draft.graph.freeze()
+        self._draft, self._graph = None, draft.graph.freeze()
         for old in self.path.glob("g-*"):
             if old.name != made.name:
                 shutil.rmtree(old, ignore_errors=True)
 
     @contextmanager
-    def _written(self) -> Iterator[None]:
-        """Leave the store as it was, and say so, where the disk takes no more."""
+    def _written(self, folder: Path) -> Iterator[None]:
+        """Leave the store as it was where a draft is not finished, and say so where the disk takes no more."""
         try:
             yield
-        except (OSError, kglite.KgError) as error:
-            draft, self._draft = self._draft, None
-            if draft is not None:
-                shutil.rmtree(draft.folder, ignore_errors=True)
-            self._graph = None
+        except BaseException as error:
+            self._draft = self._graph = None
+            shutil.rmtree(folder, ignore_errors=True)
+            if not isinstance(error, (OSError, kglite.KgError)):
+                raise
             reason = getattr(error, "strerror", None) or "the graph file cannot be written"
             hint = "free space on the disk, then try again"
             raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint=hint) from error
@@ -244,11 +241,11 @@ class EmbeddedStore:
         return Rows(frame, len(frame) if total is None else int(total))
 
     def _open(self) -> kglite.FrozenGraph:
-        if self._graph is None and self._draft is not None and self._draft.graph is not None:
-            if self._draft.saving is not None:
-                self.settle()
-            else:
+        if self._graph is None and self._draft is not None:
+            if self._draft.saving is None:
                 self._graph = self._draft.graph.freeze()
+            else:
+                self.settle()
         if self._graph is None:
             file = self._generation() / "graph.kgl"
             try:
@@ -308,7 +305,7 @@ class _Draft:
     folder: Path
     fingerprint: str
     counts: dict[str, int]
-    graph: kglite.KnowledgeGraph | None = None
+    graph: kglite.KnowledgeGraph
     saving: Future[None] | None = None
 
 

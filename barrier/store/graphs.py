@@ -62,26 +62,25 @@ def _several(rows: pa.Table) -> pa.Array | None:
     return pc.is_in(pairs, value_set=counts.field("values").filter(pc.greater(counts.field("counts"), 1)))
 
 
-def apply_changes(graph: kglite.KnowledgeGraph, tables: GraphTables, changes: Changes) -> None:
+def apply_changes(
+    graph: kglite.KnowledgeGraph, tables: GraphTables, changes: Changes, *, progress: Progress = lambda _: None
+) -> None:
     """Change a graph so that it holds ``tables``.
 
     Args:
         graph: Holds the state that ``changes`` begin with.
         tables: The new state.
         changes: What differs between the two.
+        progress: Called with the name of each table.
     """
     for label in schema().labels:
+        progress(label)
         if label in changes.tables:
             _change_nodes(graph, label, changes.tables[label])
-    for name, kind in schema().relationships.items():
+    for name in schema().relationships:
+        progress(name)
         if name in changes.tables:
-            rows = changes.tables[name].both().select(_ENDS)
-            for source in kind.sources:
-                for target in kind.targets:
-                    graph.cypher(_cut(name, source, target, rows), params={"rows": rows.to_pylist()})
-            touched = keys_of(rows, _ENDS)
-            links = tables.links[name]
-            _add_links(graph, name, links.filter(pc.is_in(keys_of(links.table, _ENDS), value_set=touched)))
+            _change_links(graph, name, tables.links[name], changes.tables[name].both().select(_ENDS))
 
 
 def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange) -> None:
@@ -94,20 +93,19 @@ def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange)
         graph.add_nodes(frame_of(rows), label, "id", column_types=column_types(rows), conflict_handling="replace")
 
 
-def _cut(name: str, source: str, target: str, rows: pa.Table) -> str:
-    """Return the query that removes all links between pairs of nodes; it begins where a node has fewer links."""
-    from_target = (
-        pc.count_distinct(rows.column("target_id")).as_py() > pc.count_distinct(rows.column("source_id")).as_py()
-    )
-    ends = f"(:{source} {{id: x.source_id}})", f"(:{target} {{id: x.target_id}})"
-    way = f"{ends[1]}<-[r:{name}]-{ends[0]}" if from_target else f"{ends[0]}-[r:{name}]->{ends[1]}"
-    return f"UNWIND $rows AS x MATCH {way} DELETE r"
-
-
-def _add_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable) -> None:
-    """Add links to those there are."""
-    for source, target, rows in links.by_labels():
-        _create(graph, name, source, target, rows)
+def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, changed: pa.Table) -> None:
+    """Remove all links between the nodes that a changed link joins, and add those that join them now."""
+    kind, rows = schema().relationships[name], changed.to_pylist()
+    sources, targets = (pc.count_distinct(changed.column(c)).as_py() for c in _ENDS)
+    for source in kind.sources:
+        for target in kind.targets:
+            ends = f"(:{source} {{id: x.source_id}})", f"(:{target} {{id: x.target_id}})"
+            # begun where there are more different nodes: each of them has fewer links to look through
+            way = f"{ends[1]}<-[r:{name}]-{ends[0]}" if targets > sources else f"{ends[0]}-[r:{name}]->{ends[1]}"
+            graph.cypher(f"UNWIND $rows AS x MATCH {way} DELETE r", params={"rows": rows})
+    here = pc.is_in(keys_of(links.table, _ENDS), value_set=keys_of(changed, _ENDS))
+    for source, target, found in links.filter(here).by_labels():
+        _create(graph, name, source, target, found)
 
 
 def _create(graph: kglite.KnowledgeGraph, name: str, source: str, target: str, rows: pa.Table) -> None:

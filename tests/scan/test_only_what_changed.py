@@ -13,26 +13,15 @@ import pytest
 
 from barrier import resources
 from barrier.ingest.known import Known
-from barrier.ingest.region import read_region
+from barrier.ingest.region import Region, read_region
 from barrier.scan.baseline import FOLDER
 from barrier.store.changes import changes_between
 from barrier.store.embedded import EmbeddedStore
+from benchmarks.nightly import OTHER_END
 from tests.helpers import Results, run
 
 FIRST, NEXT = "2026-09-01", "2026-09-02"
 COMPARED = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
-OTHER_END = {
-    "REGISTERED_AT": "Address",
-    "STAYS_AT": "Address",
-    "OWNS": "Address",
-    "LETS": "Address",
-    "WORKS_FOR": "Business",
-    "DIRECTS": "Business",
-    "CONTROLS": "Business",
-    "REACHED_AT": "Contact",
-    "PAID_TO": "Contact",
-    "ESTABLISHED_AT": "Address",
-}
 
 
 def _changed(region: Path, place: Path, *, seed: int, share: float = 0.02) -> Path:
@@ -102,7 +91,7 @@ def test_a_large_region_that_is_worked_on_table_by_table_gives_the_same(
     shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
     whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
 
-    monkeypatch.setattr("barrier.scan.run.BESIDE_ROWS", 0)
+    monkeypatch.setattr("barrier.scan.run.LARGE_ROWS", 0)
     again = _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", NEXT)
 
     assert again.scan["built_on"]
@@ -129,15 +118,9 @@ def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Pa
         assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_gives(
-    scanned: Path, tmp_path: Path, seed: int
-) -> None:
-    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
-    store = EmbeddedStore(scanned / "store.barrier")
-
+def _same_reading(region: Path, store: EmbeddedStore) -> Region:
+    """Read a region beside what a store holds, compare with reading everything, and return it."""
     part, whole = read_region(region, known=Known(store.table)), read_region(region)
-
     for name, table in whole.tables.all_tables().items():
         assert part.tables.table(name).equals(table), name
     for name, links in whole.tables.links.items():
@@ -146,6 +129,77 @@ def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_giv
     assert part.notes == whole.notes
     assert part.rejected.equals(whole.rejected)
     assert (part.rows_read, part.withheld, part.fingerprint) == (whole.rows_read, whole.withheld, whole.fingerprint)
+    return part
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_gives(
+    scanned: Path, tmp_path: Path, seed: int
+) -> None:
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
+    store = EmbeddedStore(scanned / "store.barrier")
+
+    _same_reading(region, store)
+
+
+@pytest.mark.parametrize("file", ["Person", "Address", "Business", "REGISTERED_AT", "Licence"])
+def test_a_file_that_is_not_delivered_takes_its_links_along(scanned: Path, tmp_path: Path, file: str) -> None:
+    shutil.copytree(resources.fixtures() / "demo", tmp_path / "region")
+    (tmp_path / "region" / f"{file}.csv").unlink()
+
+    read = _same_reading(tmp_path / "region", EmbeddedStore(scanned / "store.barrier"))
+
+    assert read.tables.table(file).num_rows == 0
+
+
+RESIDENCES = (
+    "p-1,a-1,2020-01-01,",
+    "p-1,a-2,2022-01-01,",
+    "p-2,a-1,0000-00-00,",
+    "p-2,a-3,2021-01-01,",
+    "p-2,a-2,0000-00-00,",
+)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "rows"),
+    [
+        ("a-1 a-3", RESIDENCES),  # the later home of p-1 is gone: the earlier one is open again
+        ("a-1 a-2 a-3", RESIDENCES[:1] + RESIDENCES[2:]),
+        ("a-1 a-2 a-3", (*RESIDENCES[:2], RESIDENCES[4], *RESIDENCES[2:4])),  # moved in the file
+        ("a-1 a-2 a-3 a-1", RESIDENCES),  # an address twice
+        ("a-1 a-2 a-3 p-1", RESIDENCES),  # an id under two labels
+    ],
+)
+def test_other_residences_of_a_person_are_read_anew(tmp_path: Path, addresses: str, rows: tuple[str, ...]) -> None:
+    def write(addresses: str, rows: tuple[str, ...]) -> None:
+        (tmp_path / "Person.csv").write_text("id\np-1\np-2\n", encoding="utf-8")
+        (tmp_path / "Address.csv").write_text("id\n" + "".join(f"{a}\n" for a in addresses.split()), encoding="utf-8")
+        links = "".join(f"{row}\n" for row in rows)
+        (tmp_path / "REGISTERED_AT.csv").write_text(f"source_id,target_id,from,until\n{links}", encoding="utf-8")
+
+    write("a-1 a-2 a-3", RESIDENCES)
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(read_region(tmp_path).tables)
+    write(addresses, rows)
+
+    _same_reading(tmp_path, store)
+
+
+def test_a_graph_that_was_read_ahead_is_left_when_another_was_stored_meanwhile(tmp_path: Path) -> None:
+    def load(store: EmbeddedStore, businesses: range) -> None:
+        (tmp_path / "Business.csv").write_text("id\n" + "".join(f"b-{i}\n" for i in businesses), encoding="utf-8")
+        store.load(read_region(tmp_path).tables)
+
+    load(EmbeddedStore(tmp_path / "s.barrier"), range(100))
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.prefetch()
+    load(EmbeddedStore(tmp_path / "s.barrier"), range(1, 101))
+
+    load(store, range(2, 102))
+
+    found = store.read("MATCH (b:Business) RETURN b.id AS id").frame["id"]
+    assert sorted(found) == sorted(f"b-{i}" for i in range(2, 102))
 
 
 def test_a_cell_that_became_wrong_is_set_aside_where_it_was_empty_before(tmp_path: Path) -> None:
