@@ -186,9 +186,10 @@ def test_a_server_that_restarts_in_mid_scan_leaves_no_results_and_the_next_scan_
     assert not out.exists()
     restarted = start_neo4j(port, tmp_path / "home")
     try:
-        subprocess.run(command, env=environment, check=True, capture_output=True)
+        again = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
     finally:
         os.kill(restarted, signal.SIGTERM)
+    assert again.returncode == 0, again.stderr
     assert (out / "findings.jsonl").read_bytes() == (demo.path / "findings.jsonl").read_bytes()
 
 
