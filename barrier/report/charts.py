@@ -101,7 +101,8 @@ def crowding_chart(past: Past) -> Markup:
         axes.set_title(title, loc="left", fontsize=9)
         axes.set_ylim(bottom=0)
         axes.yaxis.get_major_locator().set_params(integer=True)
-        axes.annotate(f" {values[-1]}", (days[-1], values[-1]), fontsize=9, fontweight="bold", color=color)
+        beside = {"textcoords": "offset points", "xytext": (8, -3), "fontsize": 9, "fontweight": "bold"}
+        axes.annotate(f"{values[-1]}", (days[-1], values[-1]), color=color, **beside)
         _dated(axes, [c.day for c in past.crowding])
     return _svg(figure)
 
