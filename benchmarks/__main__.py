@@ -104,16 +104,17 @@ def main() -> None:
             + f"\nA snapshot of 200,000 persons takes {kept[200_000] / 1e6:.2f} MB, a year of weekly ones"
             + f" {52 * kept[200_000] / 1e6:.0f} MB (asked: under 2,000).\n"
             + large(large_graphs.lines())
-            + f"\n## Companies\n\n{of_companies()}\n"
+            + f"\n## The next night\n\n{printed_by('nightly')}\n"
+            + f"\n## Companies\n\n{printed_by('companies')}\n"
             + f"\n## Advice\n\n{advice.line()}\n",
             encoding="utf-8",
             newline="\n",
         )
 
 
-def of_companies() -> str:
-    """Return the text about companies, measured from a small process: a child counts its parent's memory as its own."""
-    command = [sys.executable, "-m", "benchmarks.companies"]
+def printed_by(name: str) -> str:
+    """Return the text of a benchmark, measured from a small process: a child counts its parent's memory as its own."""
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
     return subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.strip()
 
 

@@ -117,6 +117,8 @@ def scan(
     with watch.stage("read"):
         known = baseline.known(store) if baseline and small else None
         region, day = _delivered(path, store, options, today=today, known=known, progress=progress)
+        if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
+            region, day = _delivered(path, store, options, today=today, known=None, progress=progress)
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))

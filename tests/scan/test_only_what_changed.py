@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -200,6 +201,29 @@ def test_a_graph_that_was_read_ahead_is_left_when_another_was_stored_meanwhile(t
 
     found = store.read("MATCH (b:Business) RETURN b.id AS id").frame["id"]
     assert sorted(found) == sorted(f"b-{i}" for i in range(2, 102))
+
+
+def test_files_are_read_again_when_another_scan_came_between(
+    scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(scanned / "store.barrier", tmp_path / "s.barrier")
+    other = _changed(resources.fixtures() / "demo", tmp_path / "other", seed=21)
+    region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=22)
+    whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
+    calls: list[Path] = []
+
+    def slow(path: Path, **given: Any) -> Region:  # meanwhile another scan ends
+        if path == region and not calls:
+            _scan(other, tmp_path / "between", tmp_path / "s.barrier", "--at", NEXT)
+        calls.append(path)
+        return read_region(path, **given)
+
+    monkeypatch.setattr("barrier.scan.importing.read_region", slow)
+    again = _scan(region, tmp_path / "again", tmp_path / "s.barrier", "--at", NEXT)
+
+    assert calls.count(region) == 2
+    for name in COMPARED:
+        assert (again.path / name).read_bytes() == (whole.path / name).read_bytes(), name
 
 
 def test_a_cell_that_became_wrong_is_set_aside_where_it_was_empty_before(tmp_path: Path) -> None:
