@@ -31,6 +31,7 @@ BATCH_ROWS = 20_000
 CONNECT_S = 10.0
 RETRY_S = 15.0  # how long transient errors are tried again
 _META = "BarrierImport"
+_INDEX_LEFT = {"Neo.ClientError.Schema.IndexWithNameAlreadyExists", "Neo.ClientError.Schema.IndexAlreadyExists"}
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ class Neo4jStore:
             return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
         with self._session(neo4j.WRITE_ACCESS) as session:
             for label in [*schema().labels, _META]:
-                session.run(f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE").consume()
+                ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()
             session.execute_write(_replace_all, tables, progress)
         return Loaded(True, None)
@@ -189,6 +190,28 @@ class Neo4jStore:
     def close(self) -> None:
         """Close the connections."""
         self._driver.close()
+
+
+def ensure_unique_ids(session: neo4j.Session, label: str) -> None:
+    """See to it that ids of a label are unique.
+
+    A server that went down while it made a constraint keeps the constraint's index without it, and then refuses to make
+    the constraint: such an index is dropped first.
+    """
+    constraint = f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
+    try:
+        session.run(constraint).consume()
+    except ClientError as error:
+        if error.code not in _INDEX_LEFT:
+            raise
+        left = session.run(
+            "SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint "
+            "WHERE labelsOrTypes = [$label] AND properties = ['id'] AND owningConstraint IS NULL RETURN name",
+            label=label,
+        ).value()
+        for name in left:
+            session.run(f"DROP INDEX `{name}` IF EXISTS").consume()
+        session.run(constraint).consume()
 
 
 def _replace_all(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Progress) -> None:

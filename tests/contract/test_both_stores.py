@@ -19,6 +19,7 @@ import pytest
 from barrier.detect.library import load_detectors, load_explore
 from barrier.errors import BarrierError
 from barrier.store import Store
+from barrier.store.neo4j import ensure_unique_ids
 from tests.contract.conftest import PASSWORD, free_port, start_neo4j
 from tests.helpers import Results, run
 
@@ -80,6 +81,20 @@ def test_constraints_are_there_for_every_label(on_server: Results, neo4j_uri: st
         "Contact",
         "Inspection",
     }
+
+
+def test_an_index_that_a_crash_left_without_its_constraint_does_not_stop_the_next_load(
+    on_server: Results, neo4j_uri: str
+) -> None:
+    named = "SHOW CONSTRAINTS YIELD name, labelsOrTypes WHERE labelsOrTypes = ['Inspection'] RETURN name"
+    with neo4j.GraphDatabase.driver(neo4j_uri, auth=("neo4j", PASSWORD)) as driver, driver.session() as session:
+        name = session.run(named).single(strict=True)["name"]
+        session.run(f"DROP CONSTRAINT `{name}`").consume()
+        session.run(f"CREATE INDEX `{name}` FOR (n:Inspection) ON (n.id)").consume()  # as the server is found after it
+
+        ensure_unique_ids(session, "Inspection")
+
+        assert session.run(named).single(strict=True)["name"] == name
 
 
 WRITES = [
