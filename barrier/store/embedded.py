@@ -20,18 +20,19 @@ from typing import Any
 import kglite
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from barrier.errors import InputError, StoreError, TryAgainError
 from barrier.store.changes import Changes, changes_between
+from barrier.store.columns import COLUMNS, read_columns, write_columns
 from barrier.store.frames import frame_of
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Loaded, Params, Progress, Rows, Snapshot
-from barrier.store.tables import GraphTables, LinkTable, TableColumns
+from barrier.store.tables import GraphTables, TableColumns
 
 _CURRENT = "current.json"
+_AGAIN = "remove current.json in it (cases.sqlite holds decisions: keep it), then import again"
 MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
 
 
@@ -82,19 +83,23 @@ class EmbeddedStore:
         """
         self.settle()
         snapshot = self.snapshot()
-        if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
+        if snapshot is not None and snapshot.fingerprint == tables.fingerprint and self._has_columns():
             return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
         changes = None if snapshot is None or afresh else self._changes(tables, snapshot.fingerprint)
         folder = self.path / f"g-{tables.fingerprint[:16]}.part"
         with self._written(folder):
             shutil.rmtree(folder, ignore_errors=True)
-            (folder / "columns").mkdir(parents=True)
-            graph = self._filled(tables, changes, folder / "columns", progress)
+            (folder / COLUMNS).mkdir(parents=True)
+            graph = self._filled(tables, changes, folder / COLUMNS, progress)
             progress("store")
         self._graph, self._draft = None, _Draft(folder, tables.fingerprint, tables.counts(), graph)
         if settle:
             self.settle()
         return Loaded(True, changes)
+
+    def _has_columns(self) -> bool:
+        """Return whether the columns are there in the format of today."""
+        return (self._generation() / COLUMNS).is_dir()
 
     def _changes(self, tables: GraphTables, before: str) -> Changes | None:
         """Return what differs from what the store holds; None where it is much, or cannot be told."""
@@ -108,7 +113,7 @@ class EmbeddedStore:
         self, tables: GraphTables, changes: Changes | None, columns: Path, progress: Progress
     ) -> kglite.KnowledgeGraph:
         with ThreadPoolExecutor(max_workers=1) as beside:
-            written = beside.submit(_write_columns, tables, columns)
+            written = beside.submit(write_columns, tables, columns)
             earlier = self._before() if changes is not None else None
             if earlier is None or changes is None:
                 graph = build_graph(tables, progress=progress)
@@ -193,7 +198,7 @@ class EmbeddedStore:
         except (OSError, ValueError) as error:
             raise StoreError(
                 f"{self.path}: {_CURRENT} cannot be read",
-                hint="remove current.json in it (cases.sqlite holds decisions: keep it), then import again",
+                hint=_AGAIN,
             ) from error
         return record
 
@@ -253,7 +258,7 @@ class EmbeddedStore:
             except (kglite.KgError, OSError) as error:
                 raise StoreError(
                     f"{self.path}: the graph cannot be read",
-                    hint="remove current.json in it (cases.sqlite holds decisions: keep it), then import again",
+                    hint=_AGAIN,
                 ) from error
         return self._graph
 
@@ -271,16 +276,13 @@ class EmbeddedStore:
         Raises:
             OSError: They cannot be read.
         """
-        return pq.ParquetFile(self._generation() / "columns" / f"{name}.parquet").read()
+        return read_columns(self._generation() / COLUMNS, name)
 
     def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        file = self._generation() / "columns" / f"{name}.parquet"
         try:
-            return frame_of(pq.ParquetFile(file).read(columns=list(columns)))
+            return frame_of(read_columns(self._generation() / COLUMNS, name, columns))
         except (OSError, pa.ArrowInvalid) as error:
-            raise StoreError(
-                f"{self.path}: the columns of {name} cannot be read", hint="import the region again"
-            ) from error
+            raise StoreError(f"{self.path}: the columns of {name} cannot be read", hint=_AGAIN) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -307,15 +309,3 @@ class _Draft:
     counts: dict[str, int]
     graph: kglite.KnowledgeGraph
     saving: Future[None] | None = None
-
-
-def _write_columns(tables: GraphTables, folder: Path) -> None:
-    for name, table in tables.all_tables().items():
-        pq.write_table(_labelled(table, tables.links.get(name)), folder / f"{name}.parquet", compression="lz4")
-
-
-def _labelled(table: pa.Table, links: LinkTable | None) -> pa.Table:
-    """Return the columns of a table, of links with the labels of both ends."""
-    if links is None:
-        return table
-    return table.append_column("source_label", links.source_labels).append_column("target_label", links.target_labels)

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -64,6 +65,8 @@ def _everything(folder: Path) -> str:
     for file in (f for f in folder.rglob("*") if f.is_file()):
         if file.suffix == ".parquet":
             found.append(json.dumps(pq.read_table(file).to_pydict(), default=str))
+        if file.suffix == ".arrow":
+            found.append(json.dumps(pa.ipc.open_file(file).read_all().to_pydict(), default=str))
         found.append(file.read_bytes().decode("latin-1"))
     return "\n".join(found)
 

@@ -1,0 +1,76 @@
+"""The graph of an embedded store as columns on the disk: one Arrow file for each label and relationship type.
+
+Rule: the next scan reads them as often as it needs, so reading is next to free; size comes second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from barrier.store.tables import GraphTables, LinkTable
+
+COLUMNS = "arrow"  # folder in a generation; another format gets another name
+_WRITTEN = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+
+
+def write_columns(tables: GraphTables, folder: Path) -> None:
+    """Write every table of a graph, of links with the labels of both ends.
+
+    Args:
+        tables: The graph.
+        folder: Where; it is there.
+
+    Raises:
+        OSError: The disk is full or cannot be written.
+    """
+    for name, table in tables.all_tables().items():
+        rows = _labelled(table, tables.links.get(name)).combine_chunks()
+        with (
+            pa.OSFile(str(_file(folder, name)), "wb") as sink,
+            pa.ipc.new_file(sink, rows.schema, options=_WRITTEN) as w,
+        ):
+            w.write_table(rows)
+
+
+def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return the columns that were written of a label or relationship type.
+
+    Args:
+        folder: Where they were written.
+        name: The label or relationship type.
+        columns: Those wanted, in this order; default all.
+
+    Raises:
+        OSError: They cannot be read.
+        KeyError: A column is not there.
+        pa.ArrowInvalid: The file is damaged.
+    """
+    with pa.OSFile(str(_file(folder, name))) as source:
+        wanted = None
+        if columns is not None:
+            known = pa.ipc.open_file(source).schema
+            wanted = [known.names.index(c) if c in known.names else _missing(c) for c in columns]
+        table = pa.ipc.open_file(source, options=_reading(wanted)).read_all()
+    return table if columns is None else table.select(list(columns))
+
+
+def _reading(fields: list[int] | None) -> pa.ipc.IpcReadOptions:
+    return pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
+
+
+def _missing(column: str) -> int:
+    raise KeyError(column)
+
+
+def _file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.arrow"
+
+
+def _labelled(table: pa.Table, links: LinkTable | None) -> pa.Table:
+    """Return the columns of a table, of links with the labels of both ends."""
+    if links is None:
+        return table
+    return table.append_column("source_label", links.source_labels).append_column("target_label", links.target_labels)
