@@ -7,11 +7,11 @@
 //| says: '{workers_here} workers of {business} live here, {workers_housed} in houses of the same landlord; tie: {tie}'
 //| misses: Ties through relatives or third parties. Owners abroad. Workers who are not in the files of the employer.
 //| key: [address, business]
-//| anchor: Business|Person
+//| anchor: Business
 //| reach:
-//|   - LETS|OWNS
-//|   - LETS|OWNS REGISTERED_AT|STAYS_AT
-//|   - LETS|OWNS REGISTERED_AT|STAYS_AT WORKS_FOR
+//|   - WORKS_FOR
+//|   - WORKS_FOR REGISTERED_AT|STAYS_AT
+//|   - WORKS_FOR REGISTERED_AT|STAYS_AT LETS|OWNS
 //|   - DIRECTS|CONTROLS
 //|   - DIRECTS|CONTROLS DIRECTS|CONTROLS
 //| personal_data: indirect
@@ -29,15 +29,12 @@
 //|   farm: The house stands on the farm of the employer.
 //|   licensed_lodging: An active licence for worker lodging stands on the address.
 
-// A landlord without a function in a business cannot be the employer: left out at once.
 // Counting by ids, not by nodes, is several times faster.
-MATCH (a:Address)<-[o:LETS|OWNS]-(l)
+MATCH (b:Business)<-[w:WORKS_FOR]-(p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)<-[o:LETS|OWNS]-(l)
 WHERE
-  // anchors: l.id IN $anchors AND
-  o.start_day <= $at_day AND o.end_day > $at_day AND (l:Business OR EXISTS { (l)-[:DIRECTS|CONTROLS]->(:Business) })
-MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)-[w:WORKS_FOR]->(b:Business)
-WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
-  AND w.start_day <= $at_day AND w.end_day > $at_day AND p.id <> l.id
+  // anchors: b.id IN $anchors AND
+  w.end_day > $at_day AND w.start_day <= $at_day AND h.end_day > $at_day AND h.start_day <= $at_day
+  AND coalesce(h.function, 'residence') = 'residence' AND o.start_day <= $at_day AND o.end_day > $at_day AND p.id <> l.id
 WITH l.id AS landlord, b.id AS employer, count(DISTINCT p.id) AS workers_housed
 WHERE workers_housed >= $min_workers
 MATCH (b:Business {id: employer})

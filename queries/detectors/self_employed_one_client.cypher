@@ -7,10 +7,11 @@
 //| says: '{self_employed} self-employed people live here who work for {business} only'
 //| misses: Clients that are not recorded. People with a second client on paper.
 //| key: [address, business]
-//| anchor: Address
+//| anchor: Business
 //| reach:
-//|   - REGISTERED_AT|STAYS_AT
-//|   - REGISTERED_AT|STAYS_AT WORKS_FOR
+//|   - WORKS_FOR
+//|   - WORKS_FOR WORKS_FOR
+//|   - WORKS_FOR REGISTERED_AT|STAYS_AT
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 33 (many self-employed with one client and one address). The threshold is this project's.
 //| params:
@@ -23,12 +24,12 @@
 //|   partnership: They hold a function in, or control, the client together.
 
 // First the addresses where enough of them live, then whether each has one client only.
-MATCH (p:Person)-[w:WORKS_FOR]->(b:Business)
-WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
-MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
+MATCH (b:Business)<-[w:WORKS_FOR]-(p:Person)
 WHERE
-  // anchors: a.id IN $anchors AND
-  h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
+  // anchors: b.id IN $anchors AND
+  w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed'
+MATCH (p)-[h:REGISTERED_AT|STAYS_AT]->(a:Address)
+WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH a, b, count(DISTINCT p.id) AS persons
 WHERE persons >= $min_persons
 MATCH (b)<-[w:WORKS_FOR]-(p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
