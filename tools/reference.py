@@ -31,7 +31,11 @@ def commands() -> str:
 
 
 def _all_commands(group: click.Group, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    for name, command in sorted(group.commands.items()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if command is None:
+            raise AssertionError(f"{name} is listed and not there")
         if isinstance(command, click.Group):
             yield from _all_commands(command, (*path, name))
         else:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 import click
@@ -17,7 +19,27 @@ INTERRUPTED = 130
 
 
 class BarrierGroup(click.Group):
-    """A group whose commands may raise `BarrierError`."""
+    """A group whose commands may raise `BarrierError`.
+
+    Args:
+        places: Commands by name, each as ``module:attribute``, imported when it is asked for: what one command needs
+            takes another no time.
+    """
+
+    def __init__(self, *args: Any, places: Mapping[str, str] | None = None, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self._places = dict(places or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in the order of the alphabet."""
+        return sorted({*self._places, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, or None where there is none of that name."""
+        if cmd_name in self._places and cmd_name not in self.commands:
+            module, attribute = self._places[cmd_name].split(":")
+            self.add_command(getattr(import_module(module), attribute), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         r"""Register a command; its help, a raw docstring, keeps the line after `\b` as it stands."""

@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from barrier.errors import InputError
-from barrier.store import Store, is_server, open_store
+from barrier.store import is_server, open_store
+
+if TYPE_CHECKING:
+    from barrier.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+REJECTED = 2  # exit code: rows were set aside, the rest was done
 FOLDER = click.Path(path_type=Path, file_okay=True)
 
 
@@ -57,6 +61,17 @@ def detector_option(command: F) -> F:
     """Add `--detectors`."""
     about = "Folder with more detectors (*.cypher), checked like the shipped ones. May be repeated."
     return click.option("--detectors", "folders", multiple=True, type=FOLDER, metavar="DIR", help=about)(command)
+
+
+def mapping_option(command: F) -> F:
+    """Add `--mapping`."""
+    about = "Mapping file (YAML) for another layout, CSV or XLSX."
+    return click.option("--mapping", type=FOLDER, help=about)(command)
+
+
+def strict_option(command: F) -> F:
+    """Add `--strict`."""
+    return click.option("--strict", is_flag=True, help="Refuse the region when any row is wrong.")(command)
 
 
 def json_option(command: F) -> F:

@@ -50,11 +50,10 @@ from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
+from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
 from barrier.version import VERSION
-
-LARGE_ROWS = 3_000_000  # above, memory goes before time: one thing after the other, and no tables held meanwhile
 
 
 @dataclass(frozen=True)

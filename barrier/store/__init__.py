@@ -1,13 +1,35 @@
-"""Stores: where the graph of a region lives, and how to open one."""
+"""Stores: where the graph of a region lives, and how to open one.
+
+Loading happens at first use, so that a command can begin to read a graph before it has imported all it needs.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from barrier.store.embedded import EmbeddedStore
-from barrier.store.protocol import Columns, Rows, Snapshot, Store
+if TYPE_CHECKING:
+    from barrier.store.embedded import EmbeddedStore
+    from barrier.store.protocol import Columns, Rows, Snapshot, Store
 
 __all__ = ["Columns", "EmbeddedStore", "Rows", "Snapshot", "Store", "is_server", "open_store"]
+
+_PLACES = {
+    "Columns": "barrier.store.protocol",
+    "EmbeddedStore": "barrier.store.embedded",
+    "Rows": "barrier.store.protocol",
+    "Snapshot": "barrier.store.protocol",
+    "Store": "barrier.store.protocol",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'barrier.store' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_PLACES[name]), name)
 
 
 def is_server(where: str) -> bool:
@@ -30,4 +52,6 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         from barrier.store.neo4j import Neo4jStore  # here, because who has no server need not wait for the driver
 
         return Neo4jStore(str(where), user=user or "neo4j", password=password or "")
+    from barrier.store.embedded import EmbeddedStore
+
     return EmbeddedStore(Path(where))

@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import InputError, StoreError, TryAgainError
+from barrier.store.ahead import CURRENT, GRAPH, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, read_columns, write_columns
 from barrier.store.frames import frame_of
@@ -31,7 +32,6 @@ from barrier.store.locks import held
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Loaded, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
-_CURRENT = "current.json"
 _AGAIN = "remove current.json in it (cases.sqlite holds decisions: keep it), then import again"
 MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
 
@@ -49,7 +49,7 @@ class EmbeddedStore:
         self._graph: kglite.FrozenGraph | None = None
         self._columns: Columns | None = None
         self._beside = ThreadPoolExecutor(max_workers=1)
-        self._earlier: tuple[Path, Future[kglite.KnowledgeGraph]] | None = None
+        self._earlier: Ahead | None = None
         self._draft: _Draft | None = None
         kglite.set_query_warning_policy("silent")
 
@@ -63,9 +63,9 @@ class EmbeddedStore:
 
     def prefetch(self) -> None:
         """Begin to read the graph that is there, beside other work: a load that comes soon begins with it."""
-        if self._earlier is None and self._current() is not None:
-            file = self._generation() / "graph.kgl"
-            self._earlier = file, self._beside.submit(kglite.load, str(file))
+        if self._earlier is None:
+            read_ahead(self.path)
+            self._earlier = taken(self.path)
 
     def load(
         self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = False
@@ -125,10 +125,9 @@ class EmbeddedStore:
 
     def _before(self) -> kglite.KnowledgeGraph | None:
         """Return the graph that is there, for changing, or None where it cannot be read."""
-        here = self._generation() / "graph.kgl"
-        (begun, reading), self._earlier = self._earlier or (None, None), None
+        here, begun, self._earlier = self._generation() / GRAPH, self._earlier, None
         try:
-            return kglite.load(str(here)) if reading is None or begun != here else reading.result()
+            return kglite.load(str(here)) if begun is None or begun.file != here else begun.graph.result()
         except (kglite.KgError, OSError):
             return None
 
@@ -147,7 +146,7 @@ class EmbeddedStore:
         self._graph = None  # a graph that is being read is copied when it is written
         if draft.saving is None:
             # not forced to the disk: after a power cut the region is imported again
-            place = str(draft.folder / "graph.kgl")
+            place = str(draft.folder / GRAPH)
             draft.saving = self._beside.submit(draft.graph.save, place, layout="compact", fsync=False)
         if not wait:
             return
@@ -157,12 +156,12 @@ class EmbeddedStore:
             shutil.rmtree(made, ignore_errors=True)
             draft.folder.rename(made)
             record = {"generation": made.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
-            part = self.path / f"{_CURRENT}.part"
+            part = self.path / f"{CURRENT}.part"
             with part.open("w", encoding="utf-8") as file:
                 json.dump(record, file)
                 file.flush()
                 os.fsync(file.fileno())
-            part.replace(self.path / _CURRENT)
+            part.replace(self.path / CURRENT)
         self._draft, self._graph = None, draft.graph.freeze()
         for old in self.path.glob("g-*"):
             if old.name != made.name:
@@ -190,14 +189,14 @@ class EmbeddedStore:
         return None if record is None else Snapshot(str(record["fingerprint"]), dict(record["counts"]))
 
     def _current(self) -> dict[str, Any] | None:
-        file = self.path / _CURRENT
+        file = self.path / CURRENT
         if not file.is_file():
             return None
         try:
             record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise StoreError(
-                f"{self.path}: {_CURRENT} cannot be read",
+                f"{self.path}: {CURRENT} cannot be read",
                 hint=_AGAIN,
             ) from error
         return record
@@ -252,7 +251,7 @@ class EmbeddedStore:
             else:
                 self.settle()
         if self._graph is None:
-            file = self._generation() / "graph.kgl"
+            file = self._generation() / GRAPH
             try:
                 self._graph = kglite.load(str(file)).freeze()
             except (kglite.KgError, OSError) as error:

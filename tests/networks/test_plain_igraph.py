@@ -8,7 +8,7 @@ import sys
 
 def test_the_command_line_starts_without_matplotlib_and_can_draw_when_it_has_to() -> None:
     code = (
-        "import sys, barrier.cli.main\n"
+        "import sys, barrier.cli.scanning\n"
         "print([m for m in sys.modules if m.split('.')[0] == 'matplotlib'])\n"
         "from matplotlib.figure import Figure\n"
         "print(Figure().__class__.__name__)"

@@ -1,0 +1,90 @@
+"""Commands that read a region without scanning it: import, check.
+
+Rule: a command parses, calls one function, prints.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from barrier.cli.options import (
+    FOLDER,
+    REJECTED,
+    emit,
+    json_option,
+    mapping_option,
+    opened,
+    store_options,
+    strict_option,
+)
+from barrier.cli.progress import progress_bar
+from barrier.errors import BarrierError
+from barrier.ingest.rejects import write_rejected
+from barrier.scan.importing import load, read, rejected_lines
+from barrier.scan.run import stages
+
+
+@click.command("import")
+@click.argument("region", type=FOLDER)
+@mapping_option
+@strict_option
+@store_options(required=True)
+@json_option
+def import_command(*, region: Path, mapping: Path | None, strict: bool, where: str, user: str, as_json: bool) -> None:
+    r"""Put a region folder into a store, whole or not at all.
+
+    Rows that are wrong are set aside in STORE.rejected.csv (for a server: rejected.csv here), with exit code 2.
+
+    Example:
+    \b
+        barrier import fixtures/demo --store barrier-demo.barrier
+    """
+    with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
+        read_in = read(region, mapping=mapping, strict=strict, progress=step)
+        done = load(store, read_in, progress=step)
+    rows = sum(read_in.tables.counts().values())
+    rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
+    file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
+    if as_json:
+        emit({"store": where, "rows": rows, "changed": done.changed, "rejected_rows": rejected, "notes": read_in.notes})
+    else:
+        for note in (*read_in.notes, *rejected_lines(read_in)):
+            click.echo(f"Note: {note}", err=True)
+        click.echo(f"{where}: {rows:,} rows " + ("loaded" if done.changed else "were there already, nothing changed"))
+    if rejected:
+        write_rejected(file, read_in.rejected)
+        click.echo(f"{rejected:,} rows were set aside: {file}", err=True)
+        raise click.exceptions.Exit(REJECTED)
+
+
+@click.command("check")
+@click.argument("region", type=FOLDER)
+@mapping_option
+@json_option
+def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
+    r"""Check a region folder without loading it, and list every row that is wrong.
+
+    Example:
+    \b
+        barrier check fixtures/demo
+    """
+    with progress_bar(stages(detectors=0) // 2) as step:
+        found = read(region, mapping=mapping, strict=False, progress=step)
+    if as_json:
+        for row in found.rejected.to_dict("records"):
+            emit(row)
+    else:
+        for row in found.rejected.to_dict("records"):
+            place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
+            click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    good = sum(found.tables.counts().values())
+    if len(found.rejected):
+        raise BarrierError(
+            f"{region}: {len(found.rejected[['file', 'line']].drop_duplicates()):,} rows are wrong, {good:,} are good",
+            hint="mend the rows; an import sets them aside and loads the rest",
+        )
+    click.echo(f"{region}: {good:,} rows, all good", err=as_json)

@@ -1,0 +1,47 @@
+"""A scan from the command line: what it does and what it tells.
+
+Rule: the scan itself knows nothing of a terminal.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from barrier.cli.options import emit, opened
+from barrier.cli.progress import progress_bar
+from barrier.model.dates import today
+from barrier.report.page import telling_lines
+from barrier.scan.memory import fit_memory, tune_process
+from barrier.scan.run import Options, scan, stages
+from barrier.scan.writing import Scanned
+
+__all__ = ["Options", "run_scan", "tell", "tell_json"]
+
+
+def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:
+    """Scan a region into a store, with a progress bar where there is a terminal."""
+    tune_process()  # again, now that all is imported
+    fit_memory(region)
+    with opened(where, user) as store, progress_bar(stages(detectors=27)) as step:
+        return scan(region, store, options, today=today(), progress=step)
+
+
+def tell(done: Scanned) -> None:
+    """Print what a scan found, for people."""
+    for warning in done.warnings:
+        click.echo(f"Note: {warning}", err=True)
+    about = sum(len(t.findings) for t in done.telling)  # as the report counts: coverage is about our own effort
+    told = f"{about:,} findings about {len(done.telling):,} subjects, {done.clusters:,} structures"
+    click.echo(f"{told}. Look here first:\n")
+    for line in telling_lines(done.telling):
+        click.echo(line)
+    seconds = sum(done.record["seconds"].values())
+    click.echo(f"\nReport: {(done.out / 'report.html').resolve()}  ({seconds:.1f} s)")
+
+
+def tell_json(done: Scanned) -> None:
+    """Print what a scan found, for scripts."""
+    counts = {"findings": done.findings, "clusters": done.clusters, "rejected_rows": done.rejected}
+    emit({"out": str(done.out), **counts, "scan": done.record})
