@@ -18,7 +18,7 @@ from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
 from barrier.model.schema import Property, schema
 from barrier.store.changes import LINK_KEY, NODE_KEY, equal_rows
-from barrier.store.tables import LinkTable, label_array
+from barrier.store.tables import LinkTable, TakenOver, label_array
 
 _TEXT = Property(type="string", about="As delivered.")
 _ENDS = ("source_id", "target_id")
@@ -48,21 +48,22 @@ class Part:
         named = np.zeros(self.stored.num_rows, dtype=bool)
         for column in columns:
             named |= pc.is_in(self.stored.column(column), value_set=ids).to_numpy()
-        return _part(self.stored, np.flatnonzero(~named), self.at[~named], raw, self.gone) if named.any() else self
+        if not named.any():
+            return self
+        gone = pa.concat_tables([self.gone, self.stored.filter(pa.array(named))])
+        return _part(self.stored, np.flatnonzero(~named), self.at[~named], raw, gone)
 
     def merged(self, fresh: pa.Table, places: Rows) -> pa.Table:
         """Return the rows taken over and those that were checked, in the order of the delivery."""
         stored = self.stored.select(fresh.column_names)
         if not fresh.num_rows and (np.diff(self.at) > 0).all():
             return stored
-        order = np.argsort(np.concatenate([self.at, places]), kind="stable")
-        return pa.concat_tables([stored, fresh]).combine_chunks().take(pa.array(order))
+        return pa.concat_tables([stored, fresh]).combine_chunks().take(pa.array(self._order(places)))
 
     def merged_links(self, fresh: LinkTable, places: Rows, name: str) -> LinkTable:
         """Return links taken over and those that were checked, in the order of the delivery."""
         kind = schema().relationships[name]
-        order = np.argsort(np.concatenate([self.at, places]), kind="stable")
-        labels = []
+        order, labels = self._order(places), []
         for column, known, found in (
             ("source_label", kind.sources, fresh.source_labels),
             ("target_label", kind.targets, fresh.target_labels),
@@ -70,6 +71,20 @@ class Part:
             old = pc.index_in(self.stored.column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
             labels.append(label_array(np.concatenate([old.to_numpy(), found.indices.to_numpy()])[order], known))
         return LinkTable(self.merged(fresh.table, places), labels[0], labels[1])
+
+    def _order(self, places: Rows) -> Rows:
+        """Return the rows taken over, and then those that were checked, in the order of the delivery."""
+        return np.argsort(np.concatenate([self.at, places]), kind="stable")
+
+    def taken(self, table: pa.Table, places: Rows, before: str) -> TakenOver:
+        """Return how the merged table was put together.
+
+        Args:
+            table: The merged table.
+            places: Where the rows that were checked stand in the delivered table.
+            before: Fingerprint of what the store holds.
+        """
+        return TakenOver(table, np.flatnonzero(self._order(places) >= len(self.at)), self.gone, before)
 
 
 def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
@@ -153,10 +168,12 @@ class Known:
 
     Args:
         table: Gives what it holds of a label or relationship type, of links with the labels of both ends.
+        fingerprint: Of all it holds.
     """
 
-    def __init__(self, table: Callable[[str], pa.Table]) -> None:
+    def __init__(self, table: Callable[[str], pa.Table], fingerprint: str) -> None:
         self._table = table
+        self.fingerprint = fingerprint
 
     def part(self, raw: RawTable, name: str) -> Part | None:
         """Return a delivered table in two; None where the store cannot say what it holds."""

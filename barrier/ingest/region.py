@@ -19,10 +19,11 @@ from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.reader import RawTable, read_table
+from barrier.ingest.rejects import Rows
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
-from barrier.store.tables import GraphTables, LinkTable, empty_links, node_arrow_schema
+from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
 IMPORT_VERSION = "1"  # rises when the same files give another graph
@@ -113,9 +114,8 @@ def build_region(
         intake.absorb(read.intake)
     intake.closed_residences = _closed(links["REGISTERED_AT"].table)
     rows_read = {read.name: read.rows for read in taken if read.rows is not None}
-    nodes, links, withheld = withhold_protected(nodes, links)
-    _add_notes(intake, withheld, unplaced=_unplaced(nodes, links))
-    tables = GraphTables(nodes, links, digest.hexdigest())
+    tables, withheld = withhold_protected(GraphTables(nodes, links, digest.hexdigest(), reading.taken))
+    _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(folder, tables, rejected, notes, rows_read, withheld, tables.counts(), tables.fingerprint)
 
@@ -145,6 +145,7 @@ class _Reading:
         self.known = known
         self.intake = intake
         self.progress = progress
+        self.taken: dict[str, TakenOver] = {}
 
     def take(self, name: str) -> _Taken:
         """Read one table, and divide it where the store holds most of it."""
@@ -172,6 +173,7 @@ class _Reading:
         for label, part in parts.items():
             places = next(rows.places() for rows in delivered if rows.label == label)
             nodes[label] = part.merged(nodes[label], places)
+            self._note(label, part, nodes[label], places)
         if self.known is not None:
             try:
                 self.lost = self.known.lost(parts, nodes)
@@ -200,7 +202,15 @@ class _Reading:
         part = found.part
         links, places = link_table(found.unchecked(), found.name, found.intake)
         found.let_go()
-        return found, links if part is None else part.merged_links(links, places, found.name)
+        if part is None:
+            return found, links
+        merged = part.merged_links(links, places, found.name)
+        self._note(found.name, part, merged.table, places)
+        return found, merged
+
+    def _note(self, name: str, part: Part, table: pa.Table, places: Rows) -> None:
+        if self.known is not None:
+            self.taken[name] = part.taken(table, places, self.known.fingerprint)
 
 
 def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
@@ -212,27 +222,26 @@ def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
     return any(pc.any(pc.is_in(part.stored.column("id"), value_set=fresh)).as_py() for part in parts)
 
 
-def withhold_protected(
-    nodes: dict[str, pa.Table], links: dict[str, LinkTable]
-) -> tuple[dict[str, pa.Table], dict[str, LinkTable], int]:
+def withhold_protected(tables: GraphTables) -> tuple[GraphTables, int]:
     """Leave protected persons and addresses out, with their links and the signals and visits only about them.
 
     Returns:
-        The nodes and links that remain, and how many nodes were left out.
+        What remains, and how many nodes were left out.
     """
-    secret = [_secret_ids(nodes[label]) for label in ("Person", "Address")]
-    hidden = pa.concat_arrays(secret)
+    hidden = pa.concat_arrays([_secret_ids(tables.nodes[label]) for label in ("Person", "Address")])
     if not len(hidden):
-        return nodes, links, 0
-    only_about = [_only_about(links[name].table, hidden) for name in ("CONCERNS", "INSPECTED")]
+        return tables, 0
+    only_about = [_only_about(tables.links[name].table, hidden) for name in ("CONCERNS", "INSPECTED")]
     left_out = pa.concat_arrays([hidden, *only_about])
-    kept_nodes = {label: _without(table, "id", left_out) for label, table in nodes.items()}
-    kept_links = {}
-    for name, link in links.items():
-        touched = [pc.is_in(link.table.column(c), value_set=hidden) for c in ("source_id", "target_id")]
-        either = pc.or_(*touched)
-        kept_links[name] = link.filter(pc.invert(either)) if pc.any(either).as_py() else link
-    return kept_nodes, kept_links, len(hidden)
+    shown = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
+    shown |= {name: _names_none(link.table, ["source_id", "target_id"], hidden) for name, link in tables.links.items()}
+    return tables.filter({name: mask for name, mask in shown.items() if not pc.all(mask).as_py()}), len(hidden)
+
+
+def _names_none(table: pa.Table, columns: Sequence[str], ids: pa.Array) -> pa.BooleanArray:
+    """Return the rows that name none of the ids in any of the columns."""
+    named = [pc.is_in(table.column(c).combine_chunks(), value_set=ids) for c in columns]
+    return pc.invert(named[0] if len(named) == 1 else pc.or_(*named))
 
 
 def _only_about(links: pa.Table, hidden: pa.Array) -> pa.Array:
@@ -246,10 +255,6 @@ def _only_about(links: pa.Table, hidden: pa.Array) -> pa.Array:
 
 def _secret_ids(table: pa.Table) -> pa.Array:
     return table.filter(pc.fill_null(table.column("protected"), False)).column("id").combine_chunks()
-
-
-def _without(table: pa.Table, column: str, ids: pa.Array) -> pa.Table:
-    return table.filter(pc.invert(pc.is_in(table.column(column), value_set=ids)))
 
 
 @dataclass
@@ -293,12 +298,11 @@ def _raise_problems(taken: Sequence[_Taken]) -> None:
         raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))
 
 
-def _unplaced(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> int:
+def _unplaced(tables: GraphTables) -> int:
     """Return how many signals are about nothing in the region: kept, and tied to no place for want of one."""
-    about = pc.is_in(
-        nodes["Signal"].column("id"), value_set=links["CONCERNS"].table.column("source_id").combine_chunks()
-    )
-    return int(nodes["Signal"].num_rows - (pc.sum(about).as_py() or 0))
+    signals, concerns = tables.table("Signal").column("id"), tables.table("CONCERNS").column("source_id")
+    about = pc.is_in(signals, value_set=concerns.combine_chunks())
+    return int(len(signals) - (pc.sum(about).as_py() or 0))
 
 
 def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:

@@ -81,19 +81,25 @@ def changes_between(earlier: Callable[[str], pa.Table], tables: GraphTables, *, 
     """
     names = [*schema().labels, *schema().relationships]
     with ThreadPoolExecutor(max_workers=2) as pool:
-        found = pool.map(lambda name: _change(earlier(name), tables.table(name), name in schema().labels), names)
+        found = pool.map(lambda name: _change(earlier, tables, name, before), names)
         kept = {name: change for name, change in zip(names, found, strict=True) if len(change)}
     return Changes(kept, sum(tables.counts().values()), before)
 
 
-def _change(old: pa.Table, new: pa.Table, is_node: bool) -> TableChange:
-    """Return the rows that find no equal row on the other side."""
-    if old.select(new.column_names).equals(new):
+def _change(earlier: Callable[[str], pa.Table], tables: GraphTables, name: str, before: str) -> TableChange:
+    """Return the rows of a table that find no equal row on the other side."""
+    new, taken = tables.table(name), tables.taken.get(name)
+    if taken is not None and taken.before == before and taken.table is new:  # the rest is as it was
+        old, new = taken.gone, new.take(pa.array(taken.fresh))
+    else:
+        old = earlier(name)
+    old = old.select(new.column_names)
+    if old.equals(new):
         return TableChange(old.slice(0, 0), new.slice(0, 0))
-    before, now = equal_rows(old, new, NODE_KEY if is_node else LINK_KEY)
+    was, now = equal_rows(old, new, NODE_KEY if name in schema().labels else LINK_KEY)
     gone, come = np.ones(old.num_rows, dtype=bool), np.ones(new.num_rows, dtype=bool)
-    gone[before] = come[now] = False
-    return TableChange(old.select(new.column_names).filter(pa.array(gone)), new.filter(pa.array(come)))
+    gone[was] = come[now] = False
+    return TableChange(old.filter(pa.array(gone)), new.filter(pa.array(come)))
 
 
 def equal_rows(old: pa.Table, new: pa.Table, key: Iterable[str]) -> tuple[Rows, Rows]:

@@ -5,9 +5,11 @@ Rule: every column of `schema.yaml` is there, also when nothing was delivered fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -56,12 +58,42 @@ class LinkTable:
 
 
 @dataclass(frozen=True)
+class TakenOver:
+    """How a table was put together: from rows that a store held as they are, and others.
+
+    Args:
+        table: The table.
+        fresh: Places in it of the rows that were not taken over.
+        gone: The rows of the store that were not taken over.
+        before: Fingerprint of what the store held.
+    """
+
+    table: pa.Table
+    fresh: npt.NDArray[np.int64]
+    gone: pa.Table
+    before: str
+
+    def filter(self, mask: pa.BooleanArray, table: pa.Table) -> TakenOver:
+        """Return the same of ``table``, in which only the rows are left where ``mask`` is true."""
+        is_fresh = np.zeros(self.table.num_rows, dtype=bool)
+        is_fresh[self.fresh] = True
+        kept = mask.to_numpy(zero_copy_only=False)
+        lost = self.table.filter(pa.array(~kept & ~is_fresh))
+        gone = pa.concat_tables([self.gone.select(lost.column_names), lost])
+        return TakenOver(table, np.flatnonzero(is_fresh[kept]), gone, self.before)
+
+
+@dataclass(frozen=True)
 class GraphTables:
-    """A whole graph as columns: nodes by label, links by relationship type, and the fingerprint of their source."""
+    """A whole graph as columns: nodes by label, links by relationship type, and the fingerprint of their source.
+
+    Where files were read that hardly differ from what a store holds, ``taken`` says so, by label and relationship type.
+    """
 
     nodes: dict[str, pa.Table]
     links: dict[str, LinkTable]
     fingerprint: str
+    taken: Mapping[str, TakenOver] = field(default_factory=dict)
 
     def counts(self) -> dict[str, int]:
         """Return the number of nodes or links by label and relationship type."""
@@ -74,6 +106,14 @@ class GraphTables:
         if name in schema().labels:
             return self.nodes.get(name, node_arrow_schema(name).empty_table())
         return self.links[name].table if name in self.links else link_arrow_schema(name).empty_table()
+
+    def filter(self, masks: Mapping[str, pa.BooleanArray]) -> GraphTables:
+        """Return the rows of each table named where its mask is true, and the other tables as they are."""
+        nodes = {label: t.filter(masks[label]) if label in masks else t for label, t in self.nodes.items()}
+        links = {name: link.filter(masks[name]) if name in masks else link for name, link in self.links.items()}
+        left = GraphTables(nodes, links, self.fingerprint)
+        taken = {n: t.filter(masks[n], left.table(n)) if n in masks else t for n, t in self.taken.items()}
+        return replace(left, taken=taken)
 
     def all_tables(self) -> dict[str, pa.Table]:
         """Return the columns of every label and relationship type of the schema."""

@@ -6,6 +6,8 @@ import csv
 import json
 import random
 import shutil
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from barrier.ingest.known import Known
 from barrier.ingest.region import Region, read_region
 from barrier.scan.baseline import FOLDER
 from barrier.store.changes import changes_between
+from barrier.store.columns import COLUMNS
 from barrier.store.embedded import EmbeddedStore
+from barrier.store.tables import GraphTables
 from benchmarks.nightly import OTHER_END
 from tests.helpers import Results, run
 
@@ -51,6 +55,12 @@ def _changed(region: Path, place: Path, *, seed: int, share: float = 0.02) -> Pa
         with (place / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([head, *(row for row in rows if row)])
     return place
+
+
+def _known(store: EmbeddedStore) -> Known:
+    held = store.snapshot()
+    assert held is not None
+    return Known(store.table, held.fingerprint)
 
 
 def _scan(region: Path, out: Path, store: Path, *more: str) -> Results:
@@ -121,7 +131,7 @@ def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Pa
 
 def _same_reading(region: Path, store: EmbeddedStore) -> Region:
     """Read a region beside what a store holds, compare with reading everything, and return it."""
-    part, whole = read_region(region, known=Known(store.table)), read_region(region)
+    part, whole = read_region(region, known=_known(store)), read_region(region)
     for name, table in whole.tables.all_tables().items():
         assert part.tables.table(name).equals(table), name
     for name, links in whole.tables.links.items():
@@ -130,7 +140,33 @@ def _same_reading(region: Path, store: EmbeddedStore) -> Region:
     assert part.notes == whole.notes
     assert part.rejected.equals(whole.rejected)
     assert (part.rows_read, part.withheld, part.fingerprint) == (whole.rows_read, whole.withheld, whole.fingerprint)
+    assert _difference(store, part.tables) == _difference(store, whole.tables)
     return part
+
+
+def _difference(store: EmbeddedStore, tables: GraphTables) -> dict[str, tuple[Counter[str], Counter[str]]]:
+    """Return which rows went and came by table; a row that only changed its place is neither."""
+    found = {}
+    for name, change in changes_between(store.table, tables, before=_known(store).fingerprint).tables.items():
+        gone, come = (Counter(map(str, t.to_pylist())) for t in (change.removed, change.added))
+        if gone != come:
+            found[name] = gone - come, come - gone
+    return found
+
+
+def test_a_row_that_was_taken_over_and_is_withheld_now_counts_as_gone(tmp_path: Path) -> None:
+    (tmp_path / "Person.csv").write_text("id,protected\np-1,false\np-2,false\n", encoding="utf-8")
+    (tmp_path / "Address.csv").write_text("id\na-1\n", encoding="utf-8")
+    (tmp_path / "REGISTERED_AT.csv").write_text("source_id,target_id\np-1,a-1\np-2,a-1\n", encoding="utf-8")
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(read_region(tmp_path).tables)
+    (tmp_path / "Person.csv").write_text("id,protected\np-1,true\np-2,false\n", encoding="utf-8")
+
+    read = _same_reading(tmp_path, store)
+
+    found = _difference(store, read.tables)["REGISTERED_AT"]
+    assert [sum(c.values()) for c in found] == [1, 0]
+    assert "p-1" in str(found[0])
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13])
@@ -140,7 +176,7 @@ def test_reading_takes_unchanged_rows_over_and_gives_what_reading_everything_giv
     region = _changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
     store = EmbeddedStore(scanned / "store.barrier")
 
-    _same_reading(region, store)
+    assert _same_reading(region, store).tables.taken
 
 
 @pytest.mark.parametrize("file", ["Person", "Address", "Business", "REGISTERED_AT", "Licence"])
@@ -232,7 +268,7 @@ def test_a_cell_that_became_wrong_is_set_aside_where_it_was_empty_before(tmp_pat
     store.load(read_region(tmp_path).tables)
     (tmp_path / "Address.csv").write_text("id,area_m2\na-1,many\na-2,70\n", encoding="utf-8")
 
-    read = read_region(tmp_path, known=Known(store.table))
+    read = read_region(tmp_path, known=_known(store))
 
     assert read.tables.nodes["Address"].column("id").to_pylist() == ["a-2"]
     assert read.rejected[["line", "column"]].to_numpy().tolist() == [[2, "area_m2"]]
@@ -272,6 +308,30 @@ def test_changes_are_every_row_that_differs_and_no_other() -> None:
     assert list(found.tables) == ["LETS"]
     assert found.tables["LETS"].removed.to_pylist() == before.take([1, 3]).to_pylist()
     assert found.tables["LETS"].added.to_pylist() == after.take([0, 2]).to_pylist()
+
+
+def test_what_was_taken_over_says_nothing_of_another_table_or_another_store(scanned: Path, tmp_path: Path) -> None:
+    store = EmbeddedStore(scanned / "store.barrier")
+    tables = read_region(resources.fixtures() / "demo", known=_known(store)).tables
+    shorter = replace(tables, nodes={**tables.nodes, "Signal": tables.nodes["Signal"].slice(1)})
+    empty = {name: table.slice(0, 0) for name, table in tables.all_tables().items()}
+
+    assert _difference(store, tables) == {}
+    assert [sum(c.values()) for c in _difference(store, shorter)["Signal"]] == [1, 0]
+    assert changes_between(empty.__getitem__, tables, before="another").share() == 1
+
+
+def test_a_store_of_another_format_of_columns_is_loaded_again(tmp_path: Path) -> None:
+    region = resources.fixtures() / "demo"
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(read_region(region).tables)
+    kept = next((tmp_path / "s.barrier").glob("g-*")) / COLUMNS
+    kept.rename(kept.with_name("columns"))
+
+    loaded = EmbeddedStore(tmp_path / "s.barrier").load(read_region(region).tables)
+
+    assert (loaded.changed, loaded.changes) == (True, None)
+    assert len(EmbeddedStore(tmp_path / "s.barrier").nodes("Person", ["id"])) > 100
 
 
 def test_afresh_another_norm_and_a_lost_baseline_look_everywhere(scanned: Path, tmp_path: Path) -> None:
