@@ -54,6 +54,12 @@ class Past:
         return sorted(told, key=lambda x: x.last.day != now or x.last.fate == "same")[:SHOWN_LINES]
 
 
+def import_charts() -> None:
+    """Import what draws the charts, ahead of time: it takes longer than drawing them."""
+    import matplotlib.backends.backend_svg
+    import matplotlib.figure  # noqa: F401
+
+
 def structures_chart(past: Past) -> Markup:
     """Return a row for each changed structure: when something happened to it and how many members it had then."""
     lines = past.changed()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,20 @@ class Summary:
     words: Mapping[str, str]
 
 
+@lru_cache(maxsize=1)
+def page_template() -> jinja2.Template:
+    """Return the template of the page; what is asked for once is not compiled again."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["spoken"] = spoken
+    return environment.get_template("report.html.j2")
+
+
 def report_html(
     summary: Summary,
     findings: Sequence[Finding],
@@ -89,17 +104,9 @@ def report_html(
         changes: What changed since the last scan into the same folder.
         past: What the scans before tell together.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["spoken"] = spoken
     by_id = {d.id: d for d in detectors}
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
-    return environment.get_template("report.html.j2").render(
+    return page_template().render(
         s=summary,
         telling=telling[:SHOWN_TELLING],
         subjects=len(telling),

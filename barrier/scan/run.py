@@ -17,14 +17,12 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.plan import Setting
-from barrier.advise.powers import region_powers
-from barrier.advise.sharing import region_sharing
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
-from barrier.history.folder import Scan, read_scan
+from barrier.history.folder import Scan
 from barrier.history.snapshots import keep_snapshot
 from barrier.ingest.known import Known
 from barrier.ingest.region import Region
@@ -44,6 +42,7 @@ from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import history_folder, past_of, snapshot_content, with_holders
 from barrier.scan.memory import release_memory
+from barrier.scan.prepared import prepare
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.views import region_as_seen, viewer_of
@@ -111,7 +110,6 @@ def scan(
     small = baseline is not None and _rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
-    previous = _previous(options.out, options.partner or "")
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         known = baseline.known(store) if baseline and small else None
@@ -126,7 +124,7 @@ def scan(
             before = _load(store, region, terms, detectors=detectors, baseline=baseline, progress=progress)
         region = region.counted()  # the tables are in the store now
         release_memory()
-        made = _analyse(
+        made, previous = _analyse(
             store,
             region,
             terms,
@@ -268,9 +266,11 @@ def _analyse(
     today: date,
     watch: Stopwatch,
     progress: Progress,
-) -> Made:
-    """Run the detectors, find the clusters, make the plans."""
-    with watch.stage("detect"):
+) -> tuple[Made, Scan | None]:
+    """Run the detectors, find the clusters, make the plans; return it all, and what the last scan found."""
+    with watch.stage("detect"), ThreadPoolExecutor(max_workers=1) as beside:
+        told = options.out, store.name, region.folder.path
+        preparing = beside.submit(prepare, *told, view=options.partner or "")
         found = detect(
             store,
             detectors,
@@ -281,6 +281,7 @@ def _analyse(
             anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
         )
+        prepared = preparing.result()
     findings = found.findings()
     store.settle(wait=False)  # what comes next works on one core
     with watch.stage("clusters"):
@@ -289,22 +290,10 @@ def _analyse(
             store, number, findings, found.occupancy, model=terms.model, settings=terms.settings, parties=known
         )
     with watch.stage("advice"):
-        setting = Setting(terms.day, terms.model, region_powers(region.folder.path))
+        setting = Setting(terms.day, terms.model, prepared.powers)
         made = plans(store, findings, clusters, found.occupancy, setting)
-        gates = region_sharing(region.folder.path)
-    return Made(found, clusters, Advised(made, setting.powers, gates, today, options.partner), None)
-
-
-def _previous(out: Path, view: str) -> Scan | None:
-    """Return what the last scan found, or None where there is none that can be compared.
-
-    Results that another partner sees, or nobody in particular, are none: what they held would show as gone.
-    """
-    try:
-        found = read_scan(out) if (out / "scan.json").is_file() else None
-    except InputError:
-        return None
-    return found if found is not None and found.record.get("view", "") == view else None
+    advised = Advised(made, prepared.powers, prepared.sharing, today, options.partner)
+    return Made(found, clusters, advised, None), prepared.previous
 
 
 def _purpose(region: Region, options: Options) -> str:
