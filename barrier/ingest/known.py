@@ -84,7 +84,12 @@ class Part:
             places: Where the rows that were checked stand in the delivered table.
             before: Fingerprint of what the store holds.
         """
-        return TakenOver(table, np.flatnonzero(self._order(places) >= len(self.at)), self.gone, before)
+        order = self._order(places)
+        rows, codes = order[order < len(self.at)], None
+        if {"source_code", "target_code"} <= set(self.stored.column_names):
+            source, target = (self.stored.column(c).to_numpy()[rows] for c in ("source_code", "target_code"))
+            codes = source, target
+        return TakenOver(table, np.flatnonzero(order >= len(self.at)), self.gone, before, codes)
 
 
 def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
@@ -168,12 +173,21 @@ class Known:
 
     Args:
         table: Gives what it holds of a label or relationship type, of links with the labels of both ends.
+        ids: Gives the ids by number, for the numbers in these tables.
         fingerprint: Of all it holds.
     """
 
-    def __init__(self, table: Callable[[str], pa.Table], fingerprint: str) -> None:
+    def __init__(self, table: Callable[[str], pa.Table], ids: Callable[[], pa.Array], fingerprint: str) -> None:
         self._table = table
+        self._ids = ids
         self.fingerprint = fingerprint
+
+    def ids(self) -> pa.Array | None:
+        """Return the ids by number, or None where the store cannot say them."""
+        try:
+            return self._ids()
+        except (OSError, KeyError, pa.ArrowInvalid):
+            return None
 
     def part(self, raw: RawTable, name: str) -> Part | None:
         """Return a delivered table in two; None where the store cannot say what it holds."""

@@ -114,7 +114,8 @@ def build_region(
         intake.absorb(read.intake)
     intake.closed_residences = _closed(links["REGISTERED_AT"].table)
     rows_read = {read.name: read.rows for read in taken if read.rows is not None}
-    tables, withheld = withhold_protected(GraphTables(nodes, links, digest.hexdigest(), reading.taken))
+    held = known.ids() if known is not None else None
+    tables, withheld = withhold_protected(GraphTables(nodes, links, digest.hexdigest(), reading.taken, held))
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(folder, tables, rejected, notes, rows_read, withheld, tables.counts(), tables.fingerprint)

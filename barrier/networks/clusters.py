@@ -24,7 +24,7 @@ from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
-from barrier.store import Columns
+from barrier.store import NumberedColumns
 
 COVERAGE = "Coverage"
 SHOWN_CONTEXT = 10
@@ -57,7 +57,7 @@ class Cluster:
 
 
 def find_clusters(
-    graph: Columns,
+    graph: NumberedColumns,
     day: int,
     findings: Sequence[Finding],
     occupancy: Occupancy,

@@ -5,7 +5,7 @@ Rule: residents and workers are counts on links, never nodes; who only owns the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +15,19 @@ import pyarrow.compute as pc
 
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.settings import NetworkSettings
-from barrier.store import Columns
+from barrier.store import Columns, NumberedColumns
 
 ROLES = ("DIRECTS", "CONTROLS", "LETS", "HOLDS", "MANAGES")
 _PLAIN = (*ROLES, "OWNS", "ESTABLISHED_AT", "FOR_PREMISES", "SUPPLIES_WORKERS_TO", "REACHED_AT", "PAID_TO")
 _PEOPLE = {"WORKS_FOR": "workers", "ARRIVED_THROUGH": "arrivals", "REACHED_AT": "reached"}
-_ENDS = ["source_id", "target_id", "start_day", "end_day", "source"]
+_DAYS = ["start_day", "end_day"]
+_READ = {
+    **{kind: [*_DAYS, "source"] for kind in _PLAIN},
+    "WORKS_FOR": _DAYS,
+    "ARRIVED_THROUGH": _DAYS,
+    "REGISTERED_AT": [*_DAYS, "function"],
+    "STAYS_AT": _DAYS,
+}
 _MEASURES = ["people", "weight", "hub", "chance"]
 COLUMNS = ["source_id", "target_id", "kind", "barrier", "start_day", "end_day", "source", *_MEASURES]
 
@@ -41,7 +48,7 @@ class PartyGraph:
     residents: pd.Series
 
 
-def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: NetworkSettings) -> PartyGraph:
+def party_graph(graph: NumberedColumns, day: int, *, model: BarrierModel, settings: NetworkSettings) -> PartyGraph:
     """Read the party graph from columns.
 
     Args:
@@ -56,13 +63,14 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     Source:
         Weights after M. E. J. Newman, "Scientific collaboration networks II", Phys. Rev. E 64, 016132, 2001.
     """
-    frames = {kind: _begun(graph, kind, day) for kind in _PLAIN}
-    frames |= {f"{kind} of people": _on(graph, kind, day) for kind in _PEOPLE}
-    names, coded = _coded(frames | {"living": _living(graph, day)})
-    living = coded.pop("living").drop_duplicates()
-    shared_by = {kind: coded.pop(f"{kind} of people") for kind in _PEOPLE}
-    edges = coded
-    edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living)
+    ids, read = graph.numbered(_READ)
+    names = pd.Series(ids.to_pandas(), dtype="str")
+    ends = {"source_code": "source_id", "target_code": "target_id"}  # numbers compare faster; ids come last
+    frames = {kind: frame[frame["start_day"] <= day].rename(columns=ends) for kind, frame in read.items()}
+    living = _living(frames, day)
+    shared_by = {kind: _on(frames[kind], day) for kind in _PEOPLE}
+    edges = {kind: frames[kind] for kind in _PLAIN}
+    edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living, size=len(names))
     is_person = among(names, graph.nodes("Person", ["id"])["id"])
     resident = is_person.copy()  # a person without any role
     resident[np.concatenate([edges[kind]["source_id"].to_numpy() for kind in (*ROLES, "OWNS")])] = False
@@ -70,9 +78,7 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
         edges[kind] = edges[kind][~resident[edges[kind]["source_id"].to_numpy()]]
     arrived = shared_by["ARRIVED_THROUGH"]
     shared_by["ARRIVED_THROUGH"] = arrived[~resident[arrived["target_id"].to_numpy()]]
-    shared = [
-        _shared(living, kind, rows, names=names, min_people=settings.min_people) for kind, rows in shared_by.items()
-    ]
+    shared = [_shared(living, k, rows, names=names, min_people=settings.min_people) for k, rows in shared_by.items()]
     plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0, chance=1.0) for kind, frame in edges.items()]
     links = pd.concat([*plain, *shared], ignore_index=True)
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
@@ -81,8 +87,9 @@ def party_graph(graph: Columns, day: int, *, model: BarrierModel, settings: Netw
     links = _weighted(links, day, settings, among(names, known))
     for end in ("source_id", "target_id"):
         links[end] = names.take(links[end].to_numpy()).reset_index(drop=True)
-    people = living.groupby("address")["person"].nunique()
-    return PartyGraph(links[COLUMNS], people.set_axis(names.take(people.index.to_numpy())))
+    people = np.bincount(living["address"], minlength=len(names))
+    lived_at = np.flatnonzero(people)
+    return PartyGraph(links[COLUMNS], pd.Series(people[lived_at], index=names.take(lived_at)))
 
 
 def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
@@ -94,41 +101,34 @@ def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _begun(graph: Columns, kind: str, day: int) -> pd.DataFrame:
-    edges = graph.edges(kind, _ENDS)
-    return edges[edges["start_day"] <= day]
+def _on(edges: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Return links that have begun and still hold on the day."""
+    return edges[edges["end_day"] > day]
 
 
-def _on(graph: Columns, kind: str, day: int) -> pd.DataFrame:
-    edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
-    return edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
-
-
-def _living(graph: Columns, day: int) -> pd.DataFrame:
-    """Return who is registered or seen where on the day."""
-    home = graph.edges("REGISTERED_AT", ["source_id", "target_id", "start_day", "end_day", "function"])
+def _living(frames: Mapping[str, pd.DataFrame], day: int) -> pd.DataFrame:
+    """Return who is registered or seen where on the day, each pair once."""
+    home = frames["REGISTERED_AT"]
     home = home[home["function"].ne("correspondence").fillna(True)]
-    here = home[(home["start_day"] <= day) & (home["end_day"] > day)]
-    both = pd.concat([here, _on(graph, "STAYS_AT", day)])[["source_id", "target_id"]]
-    return both.rename(columns={"source_id": "person", "target_id": "address"})
+    both = pd.concat([_on(f, day)[["source_id", "target_id"]] for f in (home, frames["STAYS_AT"])])
+    again = pd.Series(_pairs(both["source_id"], both["target_id"])).duplicated().to_numpy()
+    found: pd.DataFrame = both[~again].rename(columns={"source_id": "person", "target_id": "address"})
+    return found
 
 
-def _coded(frames: dict[str, pd.DataFrame]) -> tuple[pd.Series, dict[str, pd.DataFrame]]:
-    """Return the ids of both ends, each once, and the frames with places among them instead: numbers compare faster."""
-    ends = [(name, column) for name, frame in frames.items() for column in frame.columns[:2]]
-    ids = pa.chunked_array([pa.array(frames[name][column], pa.string()) for name, column in ends], pa.string())
-    encoded = ids.combine_chunks().dictionary_encode()
-    codes = encoded.indices.to_numpy()
-    made, at = {name: frame.copy(deep=False) for name, frame in frames.items()}, 0
-    for name, column in ends:
-        size = len(frames[name])
-        made[name][column] = codes[at : at + size]
-        at += size
-    return pd.Series(encoded.dictionary.to_pandas(), dtype="str"), made
+def _without_owner_occupiers(owns: pd.DataFrame, living: pd.DataFrame, *, size: int) -> pd.DataFrame:
+    owner = _mask(owns["source_id"], size)
+    home = living[owner[living["person"].to_numpy()]]
+    at_home = np.isin(_pairs(owns["source_id"], owns["target_id"]), _pairs(home["person"], home["address"]))
+    kept: pd.DataFrame = owns[~at_home]
+    return kept
 
 
-def _without_owner_occupiers(owns: pd.DataFrame, living: pd.DataFrame) -> pd.DataFrame:
-    return owns[~np.isin(_pairs(owns["source_id"], owns["target_id"]), _pairs(living["person"], living["address"]))]
+def _mask(codes: pd.Series, size: int) -> np.ndarray:
+    """Return which codes occur."""
+    found = np.zeros(size, dtype=bool)
+    found[codes.to_numpy()] = True
+    return found
 
 
 def _pairs(first: pd.Series, second: pd.Series) -> np.ndarray:
@@ -138,39 +138,50 @@ def _pairs(first: pd.Series, second: pd.Series) -> np.ndarray:
 
 def _shared(living: pd.DataFrame, kind: str, edges: pd.DataFrame, *, names: pd.Series, min_people: int) -> pd.DataFrame:
     """Return a link for every address and every thing that enough of its residents have in common."""
-    pairs = living.merge(edges.rename(columns={"source_id": "person", "target_id": "thing"}), on="person")
+    size = len(names)
+    edges = edges[_mask(living["person"], size)[edges["source_id"].to_numpy()]]
+    tied = living[_mask(edges["source_id"], size)[living["person"].to_numpy()]]
+    by_thing = np.bincount(np.unique(_pairs(edges["source_id"], edges["target_id"])) & 0xFFFFFFFF, minlength=size)
+    by_address = np.bincount(tied["address"], minlength=size)
+    # what too few have, and where too few live, can have no such link
+    many = edges[by_thing[edges["target_id"].to_numpy()] >= min_people]
+    full = tied[by_address[tied["address"].to_numpy()] >= min_people]
+    pairs = full.merge(many.rename(columns={"source_id": "person", "target_id": "thing"}), on="person")
     grouped = pairs.groupby(["address", "thing"], sort=False)
     found = grouped.agg(people=("person", "nunique"), start_day=("start_day", "min"), end_day=("end_day", "max"))
     found = found[found["people"] >= min_people].reset_index()
     order = pd.DataFrame({c: names.take(found[c].to_numpy()).to_numpy() for c in ("address", "thing")})
     found = found.iloc[order.sort_values(["address", "thing"]).index].reset_index(drop=True)
-    total = living.groupby("address")["person"].nunique()
-    share = found["people"].to_numpy(dtype=float) / found["address"].map(total).to_numpy(dtype=float)
-    found = found.assign(chance=_by_chance(pairs, found))
-    found = found.rename(columns={"address": "source_id", "thing": "target_id"})
-    return found.assign(source=None, kind=_PEOPLE[kind], of=kind, share=share)
+    address, thing = found["address"].to_numpy(), found["thing"].to_numpy()
+    people = found["people"].to_numpy(dtype=float)
+    total = np.bincount(living["address"], minlength=size)
+    with_one = np.count_nonzero(np.bincount(edges["source_id"], minlength=size))
+    chance = _by_chance(people, by_address[address], by_thing[thing] / max(1, with_one))
+    made: pd.DataFrame = found.rename(columns={"address": "source_id", "thing": "target_id"})
+    return made.assign(source=None, kind=_PEOPLE[kind], of=kind, share=people / total[address], chance=chance)
 
 
-def _by_chance(pairs: pd.DataFrame, found: pd.DataFrame) -> np.ndarray:
+def _by_chance(people: np.ndarray, residents: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Return how likely so many residents of an address share a thing if everybody drew one by its size.
 
     Each of the n residents who have such a link draws a thing with its share of all who have one: the upper tail of
     a binomial distribution (the hypergeometric one for a thing that is small beside the region), times the number
     of address and thing pairs looked at (Bonferroni).
 
+    Args:
+        people: How many residents of the address share the thing, pair by pair.
+        residents: How many residents of the address have such a link.
+        size: Share of all who have such a link that have one with the thing.
+
     Source:
         M. Tumminello et al., "Statistically validated networks in bipartite complex systems", PLoS ONE 6(3), 2011.
     """
-    by_thing, by_address = (pairs.groupby(c)["person"].nunique() for c in ("thing", "address"))
-    size = found["thing"].map(by_thing).to_numpy(dtype=float) / max(1, pairs["person"].nunique())
-    residents = found["address"].map(by_address).to_numpy(dtype=float)
-    people = found["people"].to_numpy(dtype=float)
-    if not len(found):
+    if not len(people):
         return np.ones(0)
     from scipy.special import betainc  # here, because its import takes longer than a small scan
 
     tail = betainc(people, residents - people + 1, np.minimum(size, 1.0))  # P(at least ``people`` of ``residents``)
-    return np.asarray(np.minimum(1.0, tail * len(found)), dtype=float)
+    return np.asarray(np.minimum(1.0, tail * len(people)), dtype=float)
 
 
 def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings, known_hubs: np.ndarray) -> pd.DataFrame:

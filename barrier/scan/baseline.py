@@ -72,7 +72,7 @@ class Baseline:
         """Return what a store holds, for reading files again; None where it holds something else by now."""
         held = store.snapshot()
         same = held is not None and held.fingerprint == self.fingerprint and self.reading == _reading()
-        return Known(store.table, self.fingerprint) if same else None
+        return Known(store.table, store.ids, self.fingerprint) if same else None
 
     def occupancy(self) -> pd.DataFrame | None:
         """Return the table of the occupancy; None where it cannot be read."""

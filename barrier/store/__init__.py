@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from barrier.store.embedded import EmbeddedStore
-    from barrier.store.protocol import Columns, Rows, Snapshot, Store
+    from barrier.store.protocol import Columns, NumberedColumns, Rows, Snapshot, Store
 
-__all__ = ["Columns", "EmbeddedStore", "Rows", "Snapshot", "Store", "is_server", "open_store"]
+__all__ = ["Columns", "EmbeddedStore", "NumberedColumns", "Rows", "Snapshot", "Store", "is_server", "open_store"]
 
 _PLACES = {
     "Columns": "barrier.store.protocol",
     "EmbeddedStore": "barrier.store.embedded",
+    "NumberedColumns": "barrier.store.protocol",
     "Rows": "barrier.store.protocol",
     "Snapshot": "barrier.store.protocol",
     "Store": "barrier.store.protocol",

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from barrier.store.tables import GraphTables, LinkTable
+from barrier.model.schema import schema
+from barrier.store.codes import NONE, Ends
+from barrier.store.tables import GraphTables, LinkTable, empty_links
 
+IDS = "ids"
 COLUMNS = "arrow"  # folder in a generation; another format gets another name
 _WRITTEN = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 def write_columns(tables: GraphTables, folder: Path) -> None:
-    """Write every table of a graph, of links with the labels of both ends.
+    """Write every table of a graph, of links with the labels and the numbers of both ends, and the ids by number.
 
     Args:
         tables: The graph.
@@ -26,13 +29,28 @@ def write_columns(tables: GraphTables, folder: Path) -> None:
     Raises:
         OSError: The disk is full or cannot be written.
     """
+    codes = tables.codes()
+    _write(folder, IDS, pa.table({"id": codes.ids}))
     for name, table in tables.all_tables().items():
-        rows = _labelled(table, tables.links.get(name)).combine_chunks()
-        with (
-            pa.OSFile(str(_file(folder, name)), "wb") as sink,
-            pa.ipc.new_file(sink, rows.schema, options=_WRITTEN) as w,
-        ):
-            w.write_table(rows)
+        if name in schema().relationships:
+            links = tables.links.get(name) or empty_links(name)
+            _write(folder, name, _with_ends(links, codes.ends.get(name, NONE)).combine_chunks())
+        else:
+            _write(folder, name, table.combine_chunks())
+
+
+def _with_ends(links: LinkTable, codes: Ends) -> pa.Table:
+    labelled = links.table.append_column("source_label", links.source_labels)
+    labelled = labelled.append_column("target_label", links.target_labels)
+    return labelled.append_column("source_code", pa.array(codes[0])).append_column("target_code", pa.array(codes[1]))
+
+
+def _write(folder: Path, name: str, rows: pa.Table) -> None:
+    with (
+        pa.OSFile(str(_file(folder, name)), "wb") as sink,
+        pa.ipc.new_file(sink, rows.schema, options=_WRITTEN) as writer,
+    ):
+        writer.write_table(rows)
 
 
 def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -67,10 +85,3 @@ def _missing(column: str) -> int:
 
 def _file(folder: Path, name: str) -> Path:
     return folder / f"{name}.arrow"
-
-
-def _labelled(table: pa.Table, links: LinkTable | None) -> pa.Table:
-    """Return the columns of a table, of links with the labels of both ends."""
-    if links is None:
-        return table
-    return table.append_column("source_label", links.source_labels).append_column("target_label", links.target_labels)

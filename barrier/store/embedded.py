@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ import pyarrow as pa
 from barrier.errors import InputError, StoreError, TryAgainError
 from barrier.store.ahead import CURRENT, GRAPH, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
-from barrier.store.columns import COLUMNS, read_columns, write_columns
+from barrier.store.columns import COLUMNS, IDS, read_columns, write_columns
 from barrier.store.frames import frame_of
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Columns, Loaded, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Loaded, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
 _AGAIN = "remove current.json in it (cases.sqlite holds decisions: keep it), then import again"
@@ -47,7 +47,7 @@ class EmbeddedStore:
         self.path = path
         self.name = str(path)
         self._graph: kglite.FrozenGraph | None = None
-        self._columns: Columns | None = None
+        self._columns: NumberedColumns | None = None
         self._beside = ThreadPoolExecutor(max_workers=1)
         self._earlier: Ahead | None = None
         self._draft: _Draft | None = None
@@ -276,6 +276,21 @@ class EmbeddedStore:
             OSError: They cannot be read.
         """
         return read_columns(self._generation() / COLUMNS, name)
+
+    def ids(self) -> pa.Array:
+        """Return the ids by number, as in the columns that `table` gives.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        return read_columns(self._generation() / COLUMNS, IDS).column("id").combine_chunks()
+
+    def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
+        """Return ids by number, and columns of all links of some types with the numbers of their ends."""
+        if self._columns is not None:
+            return self._columns.numbered(wanted)
+        ends = ["source_code", "target_code"]
+        return self.ids(), {name: self._stored(name, [*ends, *columns]) for name, columns in wanted.items()}
 
     def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverE
 from barrier.errors import InputError, StoreError, TryAgainError
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store.changes import Changes
+from barrier.store.codes import codes_of, with_ends
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Loaded, Params, Progress, Rows, Snapshot
@@ -69,6 +70,10 @@ class Neo4jStore:
     def table(self, name: str) -> pa.Table:
         """Raise an OSError: a server keeps no columns as they were read."""
         raise FileNotFoundError(f"{self.name}: no columns of {name}")
+
+    def ids(self) -> pa.Array:
+        """Raise an OSError: a server keeps no columns as they were read."""
+        raise FileNotFoundError(f"{self.name}: no ids")
 
     def settle(self, *, wait: bool = True) -> None:
         """Do nothing: a load is one transaction, and done when it returns."""
@@ -135,6 +140,14 @@ class Neo4jStore:
         """Return columns of all nodes of a label."""
         wanted = ", ".join(f"n.`{c}` AS `{c}`" for c in columns)
         return self._frame(f"MATCH (n:{label}) RETURN {wanted}", columns, node_columns(label))
+
+    def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
+        """Return ids by number, and columns of all links of some types with the numbers of their ends."""
+        read = {name: self.edges(name, ["source_id", "target_id", *columns]) for name, columns in wanted.items()}
+        ends = {n: tuple(pa.array(f[c], pa.string()) for c in ("source_id", "target_id")) for n, f in read.items()}
+        codes = codes_of({name: (both[0], both[1]) for name, both in ends.items()})
+        frames = {n: with_ends(f.drop(columns=["source_id", "target_id"]), codes.ends[n]) for n, f in read.items()}
+        return codes.ids, frames
 
     def _frame(self, query: str, columns: Sequence[str], kinds: dict[str, str]) -> pd.DataFrame:
         values = self._read(lambda tx: [r.values() for r in tx.run(query)])

@@ -71,7 +71,17 @@ class Columns(Protocol):
         """Return columns of all nodes of a label."""
 
 
-class Store(Columns, Protocol):
+class NumberedColumns(Columns, Protocol):
+    """A graph read as columns, in which each node that links join has a number."""
+
+    def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
+        """Return ids by number, and columns of all links of some types with the numbers of their ends.
+
+        The numbers are the columns ``source_code`` and ``target_code``; no id where a number is out of use.
+        """
+
+
+class Store(NumberedColumns, Protocol):
     """A property graph that is loaded whole and then read."""
 
     name: str
@@ -92,6 +102,9 @@ class Store(Columns, Protocol):
 
     def table(self, name: str) -> pa.Table:
         """Return all columns kept of a label or relationship type; an OSError where a store keeps none."""
+
+    def ids(self) -> pa.Array:
+        """Return the ids by number, as in the columns that `table` gives; an OSError where a store keeps none."""
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""

@@ -5,6 +5,7 @@ Rule: every column of `schema.yaml` is there, also when nothing was delivered fo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.model.schema import link_columns, node_columns, schema
+from barrier.store.codes import NONE, Codes, Ends, Part, codes_again, codes_of, with_ends
 from barrier.store.frames import frame_of
 
 _ARROW = {
@@ -66,34 +68,66 @@ class TakenOver:
         fresh: Places in it of the rows that were not taken over.
         gone: The rows of the store that were not taken over.
         before: Fingerprint of what the store held.
+        codes: Of links, the numbers of the ends of the rows that were taken over, of which the store holds the ids.
     """
 
     table: pa.Table
     fresh: npt.NDArray[np.int64]
     gone: pa.Table
     before: str
+    codes: Ends | None = None
 
     def filter(self, mask: pa.BooleanArray, table: pa.Table) -> TakenOver:
         """Return the same of ``table``, in which only the rows are left where ``mask`` is true."""
         is_fresh = np.zeros(self.table.num_rows, dtype=bool)
         is_fresh[self.fresh] = True
         kept = mask.to_numpy(zero_copy_only=False)
+        codes = self.codes and (self.codes[0][kept[~is_fresh]], self.codes[1][kept[~is_fresh]])
         lost = self.table.filter(pa.array(~kept & ~is_fresh))
         gone = pa.concat_tables([self.gone.select(lost.column_names), lost])
-        return TakenOver(table, np.flatnonzero(is_fresh[kept]), gone, self.before)
+        return TakenOver(table, np.flatnonzero(is_fresh[kept]), gone, self.before, codes)
 
 
 @dataclass(frozen=True)
 class GraphTables:
     """A whole graph as columns: nodes by label, links by relationship type, and the fingerprint of their source.
 
-    Where files were read that hardly differ from what a store holds, ``taken`` says so, by label and relationship type.
+    Where files were read that hardly differ from what a store holds, ``taken`` says so, by label and relationship type,
+    and ``held`` are the ids that the numbers in it stand for.
     """
 
     nodes: dict[str, pa.Table]
     links: dict[str, LinkTable]
     fingerprint: str
     taken: Mapping[str, TakenOver] = field(default_factory=dict)
+    held: pa.Array | None = None
+    _once: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
+
+    def codes(self) -> Codes:
+        """Return the numbers of nodes that links join; they are given out once."""
+        with self._once:
+            known: Codes | None = self.__dict__.get("_codes")
+            if known is None:
+                known = self._again() or codes_of({name: self._ends(name) for name in self.links})
+                self.__dict__["_codes"] = known
+            return known
+
+    def _ends(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+        table = self.links[name].table
+        return table.column("source_id"), table.column("target_id")
+
+    def _again(self) -> Codes | None:
+        """Return the numbers that a store has for what was taken over from it, and new ones for the rest."""
+        if self.held is None:
+            return None
+        parts = {}
+        for name, links in self.links.items():
+            taken = self.taken.get(name)
+            if taken is not None and taken.codes is not None and taken.table is links.table:
+                parts[name] = Part(self._ends(name), taken.codes, taken.fresh)
+            else:
+                parts[name] = Part(self._ends(name), NONE, np.arange(links.table.num_rows))
+        return codes_again(self.held, parts)
 
     def counts(self) -> dict[str, int]:
         """Return the number of nodes or links by label and relationship type."""
@@ -113,7 +147,7 @@ class GraphTables:
         links = {name: link.filter(masks[name]) if name in masks else link for name, link in self.links.items()}
         left = GraphTables(nodes, links, self.fingerprint)
         taken = {n: t.filter(masks[n], left.table(n)) if n in masks else t for n, t in self.taken.items()}
-        return replace(left, taken=taken)
+        return replace(left, taken=taken, held=self.held)
 
     def all_tables(self) -> dict[str, pa.Table]:
         """Return the columns of every label and relationship type of the schema."""
@@ -137,6 +171,12 @@ class TableColumns:
     def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all links of a type."""
         return frame_of(self.tables.table(relationship).select(list(columns)))
+
+    def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
+        """Return ids by number, and columns of all links of some types with the numbers of their ends."""
+        codes = self.tables.codes()
+        frames = {n: with_ends(self.edges(n, columns), codes.ends.get(n, NONE)) for n, columns in wanted.items()}
+        return codes.ids, frames
 
 
 def node_arrow_schema(label: str) -> pa.Schema:

@@ -60,7 +60,7 @@ def _changed(region: Path, place: Path, *, seed: int, share: float = 0.02) -> Pa
 def _known(store: EmbeddedStore) -> Known:
     held = store.snapshot()
     assert held is not None
-    return Known(store.table, held.fingerprint)
+    return Known(store.table, store.ids, held.fingerprint)
 
 
 def _scan(region: Path, out: Path, store: Path, *more: str) -> Results:
