@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.store.ahead import CURRENT, GRAPH, Ahead, read_ahead, taken
+from barrier.store.ahead import CURRENT, GRAPH, LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, read_columns, write_columns
 from barrier.store.frames import frame_of
@@ -75,7 +75,8 @@ class EmbeddedStore:
         Args:
             tables: The new content.
             progress: Called with the name of each table.
-            settle: Wait until all is on the disk; without it, nothing counts before `settle`.
+            settle: Wait until all is on the disk; without it, nothing counts before `settle`, and the columns of a
+                graph that is not large are read from memory until then.
             afresh: Build the graph from nothing also where little changed.
 
         Raises:
@@ -90,9 +91,12 @@ class EmbeddedStore:
         with self._written(folder):
             shutil.rmtree(folder, ignore_errors=True)
             (folder / COLUMNS).mkdir(parents=True)
-            graph = self._filled(tables, changes, folder / COLUMNS, progress)
+            late = not settle and changes is not None and sum(tables.counts().values()) <= LARGE_ROWS
+            graph = self._filled(tables, changes, None if late else folder / COLUMNS, progress)
             progress("store")
-        self._graph, self._draft = None, _Draft(folder, tables.fingerprint, tables.counts(), graph)
+        self._graph, self._columns = None, TableColumns(tables) if late else None
+        writing = self._beside.submit(write_columns, tables, folder / COLUMNS) if late else None
+        self._draft = _Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
         if settle:
             self.settle()
         return Loaded(True, changes)
@@ -110,17 +114,19 @@ class EmbeddedStore:
         return None if found.share() > MOST_CHANGED or found.moved_labels() else found
 
     def _filled(
-        self, tables: GraphTables, changes: Changes | None, columns: Path, progress: Progress
+        self, tables: GraphTables, changes: Changes | None, columns: Path | None, progress: Progress
     ) -> kglite.KnowledgeGraph:
+        """Return the graph; beside it, write the columns where they are not written later."""
         with ThreadPoolExecutor(max_workers=1) as beside:
-            written = beside.submit(write_columns, tables, columns)
+            written = beside.submit(write_columns, tables, columns) if columns else None
             earlier = self._before() if changes is not None else None
             if earlier is None or changes is None:
                 graph = build_graph(tables, progress=progress)
             else:
                 graph = earlier
                 apply_changes(graph, tables, changes, progress=progress)
-            written.result()
+            if written is not None:
+                written.result()
         return graph
 
     def _before(self) -> kglite.KnowledgeGraph | None:
@@ -151,6 +157,8 @@ class EmbeddedStore:
         if not wait:
             return
         with self._written(draft.folder):
+            if draft.writing is not None:
+                draft.writing.result()
             draft.saving.result()
             made = draft.folder.with_suffix("")
             shutil.rmtree(made, ignore_errors=True)
@@ -162,7 +170,7 @@ class EmbeddedStore:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self.path / CURRENT)
-        self._draft, self._graph = None, draft.graph.freeze()
+        self._draft, self._columns, self._graph = None, None, draft.graph.freeze()
         for old in self.path.glob("g-*"):
             if old.name != made.name:
                 shutil.rmtree(old, ignore_errors=True)
@@ -173,7 +181,7 @@ class EmbeddedStore:
         try:
             yield
         except BaseException as error:
-            self._draft = self._graph = None
+            self._draft = self._graph = self._columns = None
             shutil.rmtree(folder, ignore_errors=True)
             if not isinstance(error, (OSError, kglite.KgError)):
                 raise
@@ -322,4 +330,5 @@ class _Draft:
     fingerprint: str
     counts: dict[str, int]
     graph: kglite.KnowledgeGraph
+    writing: Future[None] | None
     saving: Future[None] | None = None
