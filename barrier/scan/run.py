@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -119,9 +119,11 @@ def scan(
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
-    with store.writing():
+    with store.writing(), ThreadPoolExecutor(max_workers=1) as beside:
         with watch.stage("load"):
-            before = _load(store, region, terms, detectors=detectors, baseline=baseline, progress=progress)
+            before = _load(
+                store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
+            )
         region = region.counted()  # the tables are in the store now
         release_memory()
         made, previous = _analyse(
@@ -132,6 +134,7 @@ def scan(
             detectors=detectors,
             options=options,
             today=today,
+            beside=beside,
             watch=watch,
             progress=progress,
         )
@@ -204,15 +207,19 @@ class _Terms:
 
 @dataclass(frozen=True)
 class _Before:
-    """What was worked out from the tables while the store took them in, and what has to be looked at again."""
+    """What is worked out from the tables of a region beside other work, and what has to be looked at again."""
 
     measured: Measured | None
-    parties: PartyGraph | None
+    reading: Future[PartyGraph] | None
     again: Again | None
 
+    def parties(self) -> PartyGraph | None:
+        """Return the party graph, where it was read from the tables."""
+        return self.reading.result() if self.reading else None
+
     def links(self) -> pd.DataFrame | None:
-        """Return the links of the party graph, where it was read."""
-        return self.parties.links if self.parties else None
+        """Return the links of the party graph, where it was read from the tables."""
+        return self.reading.result().links if self.reading else None
 
 
 def _load(
@@ -222,29 +229,29 @@ def _load(
     *,
     detectors: Sequence[Detector],
     baseline: Baseline | None,
+    beside: Executor,
     progress: Progress,
 ) -> _Before:
-    """Put a region into a store; beside it, measure the occupancy and read the party graph from the same tables.
+    """Put a region into a store; from the same tables, measure the occupancy and read the party graph.
 
-    The store takes most rows in without holding Python up, so what is done beside costs next to no time.
+    A store takes most rows in without holding Python up, and searches without it: where all is new, taking it in is
+    the longer work and has the others beside it; where little changed, searching is.
     """
     tables = TableColumns(region.tables)
 
-    if sum(region.rows_loaded.values()) > LARGE_ROWS:
-        changes = load(store, region, progress=progress, settle=baseline is None).changes
-        again = _again(baseline, region, changes, terms, detectors)
-        return _Before(again.measured if again else None, None, again)
+    def read_parties() -> PartyGraph:
+        return party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
 
-    def work() -> tuple[PartyGraph, Measured | None]:
-        parties = party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
-        return parties, None if baseline else measure_occupancy(tables, terms.day, terms.norms)
-
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        working = beside.submit(work)
-        changes = load(store, region, progress=progress, settle=baseline is None).changes
-        again = _again(baseline, region, changes, terms, detectors)
-        parties, measured = working.result()
-        return _Before(again.measured if again else measured, parties, again)
+    small, reading, measuring = sum(region.rows_loaded.values()) <= LARGE_ROWS, None, None
+    if small and baseline is None:
+        reading = beside.submit(read_parties)
+        measuring = beside.submit(measure_occupancy, tables, terms.day, terms.norms)
+    changes = load(store, region, progress=progress, settle=baseline is None).changes
+    again = _again(baseline, region, changes, terms, detectors)
+    if small and baseline is not None:
+        reading = beside.submit(read_parties)
+    measured = measuring.result() if measuring else None
+    return _Before(again.measured if again else measured, reading, again)
 
 
 def _again(
@@ -264,11 +271,12 @@ def _analyse(
     detectors: Sequence[Detector],
     options: Options,
     today: date,
+    beside: Executor,
     watch: Stopwatch,
     progress: Progress,
 ) -> tuple[Made, Scan | None]:
     """Run the detectors, find the clusters, make the plans; return it all, and what the last scan found."""
-    with watch.stage("detect"), ThreadPoolExecutor(max_workers=1) as beside:
+    with watch.stage("detect"):
         told = options.out, store.name, region.folder.path
         preparing = beside.submit(prepare, *told, view=options.partner or "")
         found = detect(
@@ -285,7 +293,7 @@ def _analyse(
     findings = found.findings()
     store.settle(wait=False)  # what comes next works on one core
     with watch.stage("clusters"):
-        number, known = day_number(terms.day), before.parties
+        number, known = day_number(terms.day), before.parties()
         clusters = find_clusters(
             store, number, findings, found.occupancy, model=terms.model, settings=terms.settings, parties=known
         )
