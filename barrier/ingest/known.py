@@ -30,35 +30,44 @@ class Part:
     """A delivered table in two: rows that are taken over, and the rest.
 
     Args:
-        stored: The rows that are taken over, as the store holds them.
-        at: Where each stands in the delivered table.
+        stored: What the store holds of the table.
+        kept: The rows of it that are taken over.
+        at: Where each of them stands in the delivered table, in rising order.
         rest: The other rows of the delivered table.
-        gone: Rows the store holds that are not taken over.
     """
 
     stored: pa.Table
+    kept: Rows
     at: Rows
     rest: RawTable
-    gone: pa.Table
+
+    def column(self, name: str) -> pa.ChunkedArray:
+        """Return a column of the rows that are taken over."""
+        column = self.stored.column(name)
+        return column if len(self.kept) == len(column) and (np.diff(self.kept) == 1).all() else column.take(self.kept)
+
+    def gone(self) -> pa.Table:
+        """Return the rows that the store holds and that are not taken over."""
+        gone = np.ones(self.stored.num_rows, dtype=bool)
+        gone[self.kept] = False
+        return self.stored.filter(pa.array(gone))
 
     def without(self, ids: pa.Array, columns: Sequence[str], raw: RawTable) -> Part:
         """Return the same with rows that name one of ``ids`` in one of the columns among the rest."""
-        if not len(ids) or not self.stored.num_rows:
+        if not len(ids) or not len(self.kept):
             return self
-        named = np.zeros(self.stored.num_rows, dtype=bool)
+        named = np.zeros(len(self.kept), dtype=bool)
         for column in columns:
-            named |= pc.is_in(self.stored.column(column), value_set=ids).to_numpy()
-        if not named.any():
-            return self
-        gone = pa.concat_tables([self.gone, self.stored.filter(pa.array(named))])
-        return _part(self.stored, np.flatnonzero(~named), self.at[~named], raw, gone)
+            named |= pc.is_in(self.column(column), value_set=ids).to_numpy()
+        return _part(self.stored, self.kept[~named], self.at[~named], raw) if named.any() else self
 
     def merged(self, fresh: pa.Table, places: Rows) -> pa.Table:
         """Return the rows taken over and those that were checked, in the order of the delivery."""
         stored = self.stored.select(fresh.column_names)
-        if not fresh.num_rows and (np.diff(self.at) > 0).all():
+        if not fresh.num_rows and len(self.kept) == stored.num_rows and (np.diff(self.kept) == 1).all():
             return stored
-        return pa.concat_tables([stored, fresh]).combine_chunks().take(pa.array(self._order(places)))
+        rows = np.concatenate([self.kept, stored.num_rows + np.arange(fresh.num_rows)])[self._order(places)]
+        return pa.concat_tables([stored, fresh]).take(pa.array(rows)).combine_chunks()
 
     def merged_links(self, fresh: LinkTable, places: Rows, name: str) -> LinkTable:
         """Return links taken over and those that were checked, in the order of the delivery."""
@@ -68,7 +77,7 @@ class Part:
             ("source_label", kind.sources, fresh.source_labels),
             ("target_label", kind.targets, fresh.target_labels),
         ):
-            old = pc.index_in(self.stored.column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
+            old = pc.index_in(self.column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
             labels.append(label_array(np.concatenate([old.to_numpy(), found.indices.to_numpy()])[order], known))
         return LinkTable(self.merged(fresh.table, places), labels[0], labels[1])
 
@@ -84,12 +93,10 @@ class Part:
             places: Where the rows that were checked stand in the delivered table.
             before: Fingerprint of what the store holds.
         """
-        order = self._order(places)
-        rows, codes = order[order < len(self.at)], None
+        codes, fresh = None, np.flatnonzero(self._order(places) >= len(self.at))
         if {"source_code", "target_code"} <= set(self.stored.column_names):
-            source, target = (self.stored.column(c).to_numpy()[rows] for c in ("source_code", "target_code"))
-            codes = source, target
-        return TakenOver(table, np.flatnonzero(order >= len(self.at)), self.gone, before, codes)
+            codes = self.column("source_code").to_numpy(), self.column("target_code").to_numpy()
+        return TakenOver(table, fresh, self.gone(), before, codes)
 
 
 def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
@@ -110,9 +117,7 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
     if name == RESIDENCES and len(old):  # an unknown start keeps its place in the file: what moved is read anew
         stayed = old >= np.maximum.accumulate(old)
         old, new = old[stayed], new[stayed]
-    gone = np.ones(stored.num_rows, dtype=bool)
-    gone[old] = False
-    return _part(stored, old, new, raw, stored.filter(pa.array(gone)))
+    return _part(stored, old, new, raw)
 
 
 def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
@@ -128,16 +133,15 @@ def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
     if name != RESIDENCES:
         return part
     # one residence of a person ends another: all of them are read anew where one of them is, or is no more
-    moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone.column("source_id")]
+    moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone().column("source_id")]
     persons = pc.unique(pa.chunked_array([c for m in moved for c in m.chunks], pa.string()))
     return part.without(persons, ["source_id"], raw)
 
 
-def _part(stored: pa.Table, kept: Rows, at: Rows, raw: RawTable, gone: pa.Table) -> Part:
+def _part(stored: pa.Table, kept: Rows, at: Rows, raw: RawTable) -> Part:
     rest = np.ones(raw.table.num_rows, dtype=bool)
     rest[at] = False
-    taken = stored if len(kept) == stored.num_rows and (np.diff(kept) == 1).all() else stored.take(pa.array(kept))
-    return Part(taken, at, raw.only(np.flatnonzero(rest)), gone)
+    return Part(stored, kept, at, raw.only(np.flatnonzero(rest)))
 
 
 def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarray]:
@@ -208,7 +212,9 @@ class Known:
         """
         lost = [pa.array([], pa.string())]
         for label, table in nodes.items():
-            held = parts[label].gone if label in parts else self._table(label)
-            gone = held.column("id").combine_chunks()
-            lost.append(gone.filter(pc.invert(pc.is_in(gone, value_set=table.column("id").combine_chunks()))))
+            held = parts[label].gone() if label in parts else self._table(label)
+            gone = pc.unique(held.column("id"))
+            left = np.ones(len(gone), dtype=bool)
+            left[pc.index_in(table.column("id"), value_set=gone).drop_null().to_numpy()] = False  # few among many
+            lost.append(gone.filter(pa.array(left)))
         return pa.concat_arrays(lost)

@@ -220,7 +220,7 @@ def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
     fresh = pa.chunked_array(chunks, pa.string()).drop_null()
     if pc.count_distinct(fresh).as_py() < len(fresh):
         return True
-    return any(pc.any(pc.is_in(part.stored.column("id"), value_set=fresh)).as_py() for part in parts)
+    return any(pc.any(pc.is_in(part.column("id"), value_set=fresh)).as_py() for part in parts)
 
 
 def withhold_protected(tables: GraphTables) -> tuple[GraphTables, int]:
