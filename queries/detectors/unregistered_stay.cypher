@@ -7,6 +7,10 @@
 //| says: '{persons} people stay here without a registration anywhere, the longest for {longest_days} days'
 //| misses: Stays that nobody reported. Stays whose start is not known. People who are registered in another region.
 //| key: [address]
+//| anchor: Address
+//| reach:
+//|   - STAYS_AT
+//|   - STAYS_AT REGISTERED_AT
 //| personal_data: indirect
 //| source: Wet BRP art. 2.38 (a stay longer than four months within half a year is registered within five days); DOMAIN 5 and 3.2 no. 8.
 //| params:
@@ -19,8 +23,10 @@
 //| explanations:
 //|   institution: The address is an institution; registration may be waived or kept elsewhere.
 
-MATCH (p:Person)-[s:STAYS_AT]->(a:Address)
-WHERE s.start_day <= $at_day - $max_days AND s.end_day > $at_day AND s.start_day > $unknown_start
+MATCH (a:Address)<-[s:STAYS_AT]-(p:Person)
+WHERE
+  // anchors: a.id IN $anchors AND
+  s.start_day <= $at_day - $max_days AND s.end_day > $at_day AND s.start_day > $unknown_start
   AND NOT EXISTS { MATCH (p)-[r:REGISTERED_AT]->(:Address)
                    WHERE coalesce(r.function, 'residence') = 'residence' AND r.possible_start_day <= $at_day AND r.possible_end_day > $at_day }
 WITH a, count(DISTINCT p) AS persons, $at_day - min(s.start_day) AS longest_days, collect(DISTINCT s.source) AS sources

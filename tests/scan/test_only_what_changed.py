@@ -310,6 +310,30 @@ def test_changes_are_every_row_that_differs_and_no_other() -> None:
     assert found.tables["LETS"].added.to_pylist() == after.take([0, 2]).to_pylist()
 
 
+def test_a_stay_is_looked_at_again_when_the_guest_is_no_longer_registered_elsewhere(tmp_path: Path) -> None:
+    region = tmp_path / "region"
+    region.mkdir()
+    people = [f"p-{i}" for i in range(40)]
+
+    def write(registered: list[str]) -> None:
+        (region / "Person.csv").write_text("\n".join(["id", *people]) + "\n", encoding="utf-8")
+        homes = "\n".join(["id", *(f"a-{p}" for p in people), "camp"]) + "\n"
+        (region / "Address.csv").write_text(homes, encoding="utf-8")
+        rows = [f"{p},a-{p},2020-01-01" for p in registered]
+        links = "\n".join(["source_id,target_id,from", *rows]) + "\n"
+        (region / "REGISTERED_AT.csv").write_text(links, encoding="utf-8")
+        (region / "STAYS_AT.csv").write_text("source_id,target_id,from\np-0,camp,2026-01-01\n", encoding="utf-8")
+
+    write(people)
+    first = _scan(region, tmp_path / "first", tmp_path / "s.barrier", "--at", FIRST)
+    write(people[1:])
+    again = _scan(region, tmp_path / "again", tmp_path / "s.barrier", "--at", NEXT)
+
+    assert "unregistered_stay:camp" not in {f["id"] for f in first.findings}
+    assert again.scan["built_on"]
+    assert "unregistered_stay:camp" in {f["id"] for f in again.findings}
+
+
 def test_what_was_taken_over_says_nothing_of_another_table_or_another_store(scanned: Path, tmp_path: Path) -> None:
     store = EmbeddedStore(scanned / "store.barrier")
     tables = read_region(resources.fixtures() / "demo", known=_known(store)).tables
