@@ -83,7 +83,8 @@ def diff(earlier: Scan, later: Scan) -> Changes:
     new = [Change(f, _why(f, later, earlier)) for i, f in later.findings.items() if i not in earlier.findings]
     gone = [Change(f, _why(f, earlier, later)) for i, f in earlier.findings.items() if i not in later.findings]
     new, gone, notes = _renumbered(new, gone)
-    corrected = _corrected(earlier.occupancy, later.occupancy)
+    then, now = together(earlier.occupancy, later.occupancy)
+    corrected = _corrected(then, now)
     new, gone = _as_correction(new, corrected), _as_correction(gone, corrected)
     if corrected:
         notes.append(f"the area of {len(corrected)} addresses changed at once: a correction of the register")
@@ -99,8 +100,16 @@ def diff(earlier: Scan, later: Scan) -> Changes:
         tuple(fates(earlier.clusters, later.clusters)),
         tuple(jumps(earlier.occupancy, later.occupancy)),
         (*notes, *_noted(earlier, later)),
-        tuple(holders_changed(earlier.occupancy, later.occupancy)),
+        tuple(holders_changed(then, now)),
     )
+
+
+def together(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of two tables whose addresses are in both, in the same order."""
+    if before.index.equals(after.index):
+        return before, after
+    both = before.index.intersection(after.index)
+    return before.reindex(both), after.reindex(both)
 
 
 def _strongest(change: Change) -> tuple[int, str]:
@@ -159,11 +168,10 @@ def _renumbered(new: list[Change], gone: list[Change]) -> tuple[list[Change], li
     return kept_new, kept_gone, [note]
 
 
-def _corrected(before: pd.DataFrame, after: pd.DataFrame) -> frozenset[str]:
+def _corrected(then: pd.DataFrame, now: pd.DataFrame) -> frozenset[str]:
     """Return addresses whose area changed while as many people live there, where that is so of many at once."""
-    if "area_m2" not in before.columns or "area_m2" not in after.columns:
+    if "area_m2" not in then.columns or "area_m2" not in now.columns:
         return frozenset()
-    then, now = before.align(after, join="inner", axis=0)
     same = (then[_PEOPLE].to_numpy() == now[_PEOPLE].to_numpy()).all(axis=1)
     other = then["area_m2"].fillna(0).to_numpy() != now["area_m2"].fillna(0).to_numpy()
     found = then.index[same & other]
@@ -254,7 +262,7 @@ def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str,
     """
     if "owners" not in before.columns or "owners" not in after.columns:
         return []
-    then, now = before.align(after, join="inner", axis=0)
+    then, now = together(before, after)
     found = []
     for what, column in (("owner", "owners"), ("landlord", "landlords")):
         old, new = then[column], now[column]

@@ -155,7 +155,7 @@ def _crowding(content: Content) -> list[int]:
 
 def write_table(file: Path, frame: pd.DataFrame) -> None:
     """Write one table of a snapshot."""
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd", compression_level=9)
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file, compression="zstd", compression_level=3)
 
 
 def _frames(content: Content) -> Mapping[str, pd.DataFrame]:

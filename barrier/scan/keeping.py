@@ -99,10 +99,10 @@ def _places(graph: Columns, wanted: set[str]) -> dict[str, tuple[str, str]]:
 def _holders(graph: Columns, kind: str, day: int) -> pd.Series:
     """Return the owners or landlords on a day, by address."""
     edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
-    edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)].sort_values(["target_id", "source_id"])
-    single = ~edges["target_id"].duplicated(keep=False)
-    several = edges[~single].groupby("target_id")["source_id"].agg(" ".join)
-    found: pd.Series = pd.concat([edges[single].set_index("target_id")["source_id"], several])
+    edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
+    shared = edges["target_id"].duplicated(keep=False)
+    several = edges[shared].sort_values(["target_id", "source_id"]).groupby("target_id")["source_id"].agg(" ".join)
+    found: pd.Series = pd.concat([edges[~shared].set_index("target_id")["source_id"], several])
     return found
 
 
