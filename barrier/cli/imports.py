@@ -43,16 +43,16 @@ def import_command(*, region: Path, mapping: Path | None, strict: bool, where: s
     """
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
-        done = load(store, read_in, progress=step)
+        changed = load(store, read_in, progress=step, changes=store.changes(read_in.tables))
     rows = sum(read_in.tables.counts().values())
     rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
     file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
     if as_json:
-        emit({"store": where, "rows": rows, "changed": done.changed, "rejected_rows": rejected, "notes": read_in.notes})
+        emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": read_in.notes})
     else:
         for note in (*read_in.notes, *rejected_lines(read_in)):
             click.echo(f"Note: {note}", err=True)
-        click.echo(f"{where}: {rows:,} rows " + ("loaded" if done.changed else "were there already, nothing changed"))
+        click.echo(f"{where}: {rows:,} rows " + ("loaded" if changed else "were there already, nothing changed"))
     if rejected:
         write_rejected(file, read_in.rejected)
         click.echo(f"{rejected:,} rows were set aside: {file}", err=True)

@@ -6,7 +6,6 @@ Rule: rows that are set aside are always told, in `rejected.csv` and in the exit
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from barrier.errors import InputError
@@ -18,21 +17,6 @@ from barrier.store.changes import Changes
 
 Progress = Callable[[str, str], None]
 SHOWN_REASONS = 20
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did.
-
-    Args:
-        region: What was read.
-        changed: Whether the store changed; False where it held the same region already.
-        changes: What differs from what the store held; None where it was empty, or much differs.
-    """
-
-    region: Region
-    changed: bool
-    changes: Changes | None
 
 
 def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, known: Known | None = None) -> Region:
@@ -60,10 +44,19 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
     return region
 
 
-def load(store: Store, region: Region, *, progress: Progress, settle: bool = True) -> Imported:
-    """Put a region into a store, whole or not at all; the caller holds the store, and settles it unless ``settle``."""
-    done = store.load(region.tables, progress=lambda table: progress("load", table), settle=settle)
-    return Imported(region, done.changed, done.changes)
+def load(
+    store: Store, region: Region, *, progress: Progress, settle: bool = True, changes: Changes | None = None
+) -> bool:
+    """Put a region into a store, whole or not at all; return whether the store changed.
+
+    Args:
+        store: The store; the caller holds it, and settles it unless ``settle``.
+        region: The region.
+        progress: Called with stage and table.
+        settle: Whether all is on the disk at the end.
+        changes: What differs from what the store holds, where that is known.
+    """
+    return store.load(region.tables, progress=lambda table: progress("load", table), settle=settle, changes=changes)
 
 
 def rejected_lines(region: Region) -> list[str]:

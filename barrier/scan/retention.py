@@ -153,7 +153,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase
         if past.ids or past.links:
             forget_baseline(store.name)
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
-            store.load(replace(past.tables, fingerprint=mark), afresh=True)
+            store.load(replace(past.tables, fingerprint=mark))
     except OSError as error:
         raise TryAgainError(
             f"erasing stopped: {error.strerror or error}", hint="free the disk, run it again"

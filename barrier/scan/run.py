@@ -242,22 +242,23 @@ def _load(
     def read_parties() -> PartyGraph:
         return party_graph(tables, day_number(terms.day), model=terms.model, settings=terms.settings)
 
-    small, reading, measuring = sum(region.rows_loaded.values()) <= LARGE_ROWS, None, None
-    if small and baseline is None:
-        reading = beside.submit(read_parties)
-        measuring = beside.submit(measure_occupancy, tables, terms.day, terms.norms)
-    changes = load(store, region, progress=progress, settle=baseline is None).changes
-    again = _again(baseline, region, changes, terms, detectors)
-    if small and baseline is not None:
-        reading = beside.submit(read_parties)
-    measured = measuring.result() if measuring else None
-    return _Before(again.measured if again else measured, reading, again)
+    small = sum(region.rows_loaded.values()) <= LARGE_ROWS
+    if baseline is None:
+        reading = beside.submit(read_parties) if small else None
+        measuring = beside.submit(measure_occupancy, tables, terms.day, terms.norms) if small else None
+        load(store, region, progress=progress)
+        return _Before(measuring.result() if measuring else None, reading, None)
+    changes = store.changes(region.tables)
+    looking = beside.submit(_again, baseline, region, changes, terms, detectors)
+    load(store, region, progress=progress, settle=False, changes=changes)
+    again = looking.result()
+    return _Before(again.measured if again else None, beside.submit(read_parties) if small else None, again)
 
 
 def _again(
-    baseline: Baseline | None, region: Region, changes: Changes | None, terms: _Terms, detectors: Sequence[Detector]
+    baseline: Baseline, region: Region, changes: Changes | None, terms: _Terms, detectors: Sequence[Detector]
 ) -> Again | None:
-    if baseline is None or changes is None:
+    if changes is None:
         return None
     return look_again(baseline, region.tables, changes, detectors, day=terms.day, norms=terms.norms)
 

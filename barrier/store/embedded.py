@@ -29,7 +29,7 @@ from barrier.store.frames import frame_of
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Loaded, NumberedColumns, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
 _AGAIN = "remove current.json in it (cases.sqlite holds decisions: keep it), then import again"
@@ -67,17 +67,36 @@ class EmbeddedStore:
             read_ahead(self.path)
             self._earlier = taken(self.path)
 
+    def changes(self, tables: GraphTables) -> Changes | None:
+        """Return what differs from what the store holds; None where that is nothing, or much, or cannot be told."""
+        snapshot = self.snapshot()
+        if snapshot is None or not self._has_columns():
+            return None
+        if snapshot.fingerprint == tables.fingerprint:
+            return Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint)
+        try:
+            found = changes_between(self.table, tables, before=snapshot.fingerprint)
+        except (OSError, pa.ArrowInvalid, KeyError):  # of another version, or damaged: all is built anew
+            return None
+        return None if found.share() > MOST_CHANGED or found.moved_labels() else found
+
     def load(
-        self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = False
-    ) -> Loaded:
-        """Replace the content, whole or not at all.
+        self,
+        tables: GraphTables,
+        *,
+        progress: Progress = lambda _: None,
+        settle: bool = True,
+        changes: Changes | None = None,
+    ) -> bool:
+        """Replace the content, whole or not at all; return whether it changed.
 
         Args:
             tables: The new content.
             progress: Called with the name of each table.
             settle: Wait until all is on the disk; without it, nothing counts before `settle`, and the columns of a
                 graph that is not large are read from memory until then.
-            afresh: Build the graph from nothing also where little changed.
+            changes: What differs from what the store holds, as `changes` says: the graph is changed there; without
+                it, and where the store holds something else by now, the graph is built from nothing.
 
         Raises:
             TryAgainError: The disk is full or cannot be written.
@@ -85,8 +104,9 @@ class EmbeddedStore:
         self.settle()
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint and self._has_columns():
-            return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
-        changes = None if snapshot is None or afresh else self._changes(tables, snapshot.fingerprint)
+            return False
+        if snapshot is None or (changes is not None and changes.before != snapshot.fingerprint):
+            changes = None
         folder = self.path / f"g-{tables.fingerprint[:16]}.part"
         with self._written(folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -99,19 +119,11 @@ class EmbeddedStore:
         self._draft = _Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
         if settle:
             self.settle()
-        return Loaded(True, changes)
+        return True
 
     def _has_columns(self) -> bool:
         """Return whether the columns are there in the format of today."""
         return (self._generation() / COLUMNS).is_dir()
-
-    def _changes(self, tables: GraphTables, before: str) -> Changes | None:
-        """Return what differs from what the store holds; None where it is much, or cannot be told."""
-        try:
-            found = changes_between(self.table, tables, before=before)
-        except (OSError, pa.ArrowInvalid, KeyError):  # of another version, or damaged: all is built anew
-            return None
-        return None if found.share() > MOST_CHANGED or found.moved_labels() else found
 
     def _filled(
         self, tables: GraphTables, changes: Changes | None, columns: Path | None, progress: Progress

@@ -25,7 +25,7 @@ from barrier.store.changes import Changes
 from barrier.store.codes import codes_of, with_ends
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Loaded, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables
 
 BATCH_ROWS = 20_000
@@ -78,23 +78,34 @@ class Neo4jStore:
     def settle(self, *, wait: bool = True) -> None:
         """Do nothing: a load is one transaction, and done when it returns."""
 
+    def changes(self, tables: GraphTables) -> Changes | None:
+        """Return no changes where the database holds the same, else None: a server is always loaded whole."""
+        snapshot = self.snapshot()
+        same = snapshot is not None and snapshot.fingerprint == tables.fingerprint
+        return Changes({}, sum(tables.counts().values()), tables.fingerprint) if same else None
+
     def load(
-        self, tables: GraphTables, *, progress: Progress = lambda _: None, settle: bool = True, afresh: bool = True
-    ) -> Loaded:
-        """Replace the content in one transaction, unless it is there already.
+        self,
+        tables: GraphTables,
+        *,
+        progress: Progress = lambda _: None,
+        settle: bool = True,
+        changes: Changes | None = None,
+    ) -> bool:
+        """Replace the content in one transaction, unless it is there already; return whether it changed.
 
         Raises:
             TryAgainError: The server went away; nothing changed.
         """
         snapshot = self.snapshot()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
-            return Loaded(False, Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint))
+            return False
         with self._session(neo4j.WRITE_ACCESS) as session:
             for label in [*schema().labels, _META]:
                 ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()
             session.execute_write(_replace_all, tables, progress)
-        return Loaded(True, None)
+        return True
 
     def snapshot(self) -> Snapshot | None:
         """Return what the database holds, or None where Barrier loaded nothing yet."""

@@ -48,19 +48,6 @@ class Snapshot:
     counts: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """What a load did.
-
-    Args:
-        changed: Whether the content changed; False where the store held the same already.
-        changes: What differs from what the store held before; None where it was empty, or much differs.
-    """
-
-    changed: bool
-    changes: Changes | None
-
-
 class Columns(Protocol):
     """A graph read as columns: of a store, or of a region that is not in a store yet."""
 
@@ -89,8 +76,16 @@ class Store(NumberedColumns, Protocol):
     def prefetch(self) -> None:
         """Begin to read what is there, beside other work, where a load can begin with it."""
 
-    def load(self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., afresh: bool = ...) -> Loaded:
-        """Replace the content, whole or not at all; without ``settle``, nothing counts before `settle`."""
+    def changes(self, tables: GraphTables) -> Changes | None:
+        """Return what differs from what is held; None where that is nothing, or much, or cannot be told."""
+
+    def load(
+        self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., changes: Changes | None = ...
+    ) -> bool:
+        """Replace the content, whole or not at all; return whether it changed.
+
+        Without ``settle``, nothing counts before `settle`. With ``changes``, only they need to be made.
+        """
 
     def settle(self, *, wait: bool = ...) -> None:
         """Put what was loaded on the disk; without ``wait``, begin with it beside other work."""

@@ -226,7 +226,8 @@ def test_other_residences_of_a_person_are_read_anew(tmp_path: Path, addresses: s
 def test_a_graph_that_was_read_ahead_is_left_when_another_was_stored_meanwhile(tmp_path: Path) -> None:
     def load(store: EmbeddedStore, businesses: range) -> None:
         (tmp_path / "Business.csv").write_text("id\n" + "".join(f"b-{i}\n" for i in businesses), encoding="utf-8")
-        store.load(read_region(tmp_path).tables)
+        tables = read_region(tmp_path).tables
+        store.load(tables, changes=store.changes(tables))
 
     load(EmbeddedStore(tmp_path / "s.barrier"), range(100))
     store = EmbeddedStore(tmp_path / "s.barrier")
@@ -334,6 +335,24 @@ def test_a_stay_is_looked_at_again_when_the_guest_is_no_longer_registered_elsewh
     assert "unregistered_stay:camp" in {f["id"] for f in again.findings}
 
 
+def test_changes_from_what_a_store_no_longer_holds_are_not_used(tmp_path: Path) -> None:
+    def region(*businesses: str) -> GraphTables:
+        (tmp_path / "Business.csv").write_text("\n".join(["id", *businesses]) + "\n", encoding="utf-8")
+        return read_region(tmp_path).tables
+
+    names = [f"b-{i}" for i in range(20)]
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(region(*names))
+    tables = region(*names, "new")
+    changes = store.changes(tables)
+    EmbeddedStore(tmp_path / "s.barrier").load(region("another"))
+
+    store.load(tables, changes=changes)
+
+    found = store.read("MATCH (b:Business) RETURN b.id AS id").frame["id"]
+    assert sorted(found) == sorted([*names, "new"])
+
+
 def test_what_was_taken_over_says_nothing_of_another_table_or_another_store(scanned: Path, tmp_path: Path) -> None:
     store = EmbeddedStore(scanned / "store.barrier")
     tables = read_region(resources.fixtures() / "demo", known=_known(store)).tables
@@ -352,9 +371,10 @@ def test_a_store_of_another_format_of_columns_is_loaded_again(tmp_path: Path) ->
     kept = next((tmp_path / "s.barrier").glob("g-*")) / COLUMNS
     kept.rename(kept.with_name("columns"))
 
-    loaded = EmbeddedStore(tmp_path / "s.barrier").load(read_region(region).tables)
+    again, tables = EmbeddedStore(tmp_path / "s.barrier"), read_region(region).tables
 
-    assert (loaded.changed, loaded.changes) == (True, None)
+    assert again.changes(tables) is None
+    assert again.load(tables)
     assert len(EmbeddedStore(tmp_path / "s.barrier").nodes("Person", ["id"])) > 100
 
 
