@@ -12,10 +12,7 @@ from barrier.advise.powers import Powers, region_powers
 from barrier.advise.sharing import Sharing, region_sharing
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
-from barrier.history.snapshots import snapshots
-from barrier.report.charts import import_charts
 from barrier.report.page import page_template
-from barrier.scan.keeping import history_folder
 
 
 @dataclass(frozen=True)
@@ -33,12 +30,11 @@ class Prepared:
     sharing: Sharing
 
 
-def prepare(out: Path, store: str, region: Path, *, view: str) -> Prepared:
-    """Read the last results and the powers, and import what draws the report.
+def prepare(out: Path, region: Path, *, view: str) -> Prepared:
+    """Read the last results and the powers, and compile the page of the report.
 
     Args:
         out: Folder of the results.
-        store: The store.
         region: Folder of the region.
         view: Partner whose view is wanted; empty where it is all.
 
@@ -47,8 +43,6 @@ def prepare(out: Path, store: str, region: Path, *, view: str) -> Prepared:
     """
     found = Prepared(_previous(out, view), region_powers(region), region_sharing(region))
     page_template()
-    if snapshots(history_folder(store)):  # with this one there is a past to draw
-        import_charts()
     return found
 
 

@@ -278,8 +278,7 @@ def _analyse(
 ) -> tuple[Made, Scan | None]:
     """Run the detectors, find the clusters, make the plans; return it all, and what the last scan found."""
     with watch.stage("detect"):
-        told = options.out, store.name, region.folder.path
-        preparing = beside.submit(prepare, *told, view=options.partner or "")
+        preparing = beside.submit(prepare, options.out, region.folder.path, view=options.partner or "")
         found = detect(
             store,
             detectors,

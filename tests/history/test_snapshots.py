@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -189,7 +190,8 @@ def test_the_report_draws_the_structures_that_came_and_how_full_it_was(year: Pat
     page = Results(year / "out").report
     section = page.split('id="time"')[1].split("<h2")[0]
 
-    assert section.count("<svg") == 2
+    assert section.count("<svg") == 3  # structures, addresses, people
+    assert re.findall(r"c-[0-9a-f]{10}, \d+ members", section.split("<svg")[1])
     assert "of 3 scans since 2026-06-01" in section
     assert "2026-07-01 new (6 members)" in section
     assert "<script" not in page
