@@ -6,7 +6,7 @@ Rule: only what stands in the folder is compared; a folder of another format is 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,12 @@ class Scan:
         return {d["id"]: d["hash"] for d in self.record["detectors"]}
 
 
-def read_scan(folder: Path) -> Scan:
+def read_scan(folder: Path, addresses: Callable[[Record], pd.DataFrame | None] = lambda _: None) -> Scan:
     """Read a result folder.
+
+    Args:
+        folder: The folder.
+        addresses: Gives the occupancy by address where it is known from elsewhere, for the record of the scan.
 
     Raises:
         InputError: It is none, or a file in it cannot be read.
@@ -52,7 +56,9 @@ def read_scan(folder: Path) -> Scan:
         record = json.loads((folder / "scan.json").read_text(encoding="utf-8"))
         findings = {f["id"]: f for f in _lines(folder / "findings.jsonl")}
         clusters = _lines(folder / "clusters.jsonl")
-        occupancy = pd.read_csv(folder / "occupancy.csv", index_col="address", dtype={"address": str})
+        occupancy = addresses(record)
+        if occupancy is None:
+            occupancy = pd.read_csv(folder / "occupancy.csv", index_col="address", dtype={"address": str})
     except (OSError, ValueError, KeyError) as error:
         raise InputError([f"{folder}: cannot be read as results: {type(error).__name__}"], hint="scan again") from error
     return Scan(record, findings, clusters, occupancy)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
 from barrier.history.anomalies import full_addresses, unusual, weekly
 from barrier.history.displacement import Event, Geography
-from barrier.history.folder import Scan
 from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, snapshots
 from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
@@ -133,13 +131,16 @@ def past_of(history: Path) -> Past | None:
     return Past(follow([(s.day, s.clusters) for s in kept]), [Crowding(s.day, *s.crowding) for s in kept], odd)
 
 
-def with_holders(previous: Scan | None, history: Path) -> Scan | None:
-    """Return the results of the last scan, its addresses with owners and landlords where a snapshot of it is there."""
-    if previous is None:
-        return None
-    name = f"{previous.record['at']}-{previous.record['scan_id'][:8]}"
+def addresses_of(record: Mapping[str, Any], history: Path) -> pd.DataFrame | None:
+    """Return the occupancy of a scan by address, with owners and landlords; None where no snapshot of it is there.
+
+    Args:
+        record: Content of scan.json.
+        history: Folder of the snapshots.
+    """
+    name = f"{record['at']}-{record['scan_id'][:8]}"
     kept = [s for s in snapshots(history) if s.name == name]
-    return replace(previous, occupancy=kept[0].addresses.set_index("address")) if kept else previous
+    return kept[0].addresses.set_index("address") if kept else None
 
 
 def geography(graph: Columns, kept: Sequence[Snapshot]) -> Geography:

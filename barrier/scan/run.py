@@ -40,7 +40,7 @@ from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again
 from barrier.scan.casefile import cases_file
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
-from barrier.scan.keeping import history_folder, past_of, snapshot_content, with_holders
+from barrier.scan.keeping import history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
 from barrier.scan.prepared import prepare
 from barrier.scan.results import check_place
@@ -151,7 +151,7 @@ def scan(
             made = replace(made, work=work)
         if not options.partner:
             with watch.stage("snapshot"):
-                made, previous = _kept(store, made, previous, written=written, links=before.links())
+                made = _kept(store, made, written=written, links=before.links())
         with watch.stage("load"):
             store.settle()
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
@@ -176,17 +176,14 @@ def _delivered(
     return region, day
 
 
-def _kept(
-    store: Store, made: Made, previous: Scan | None, *, written: dict[str, Any], links: pd.DataFrame | None
-) -> tuple[Made, Scan | None]:
-    """Leave a snapshot and what the next scan builds on; return what was made and the scan before, with the past."""
+def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFrame | None) -> Made:
+    """Leave a snapshot and what the next scan builds on; return what was made, with the past."""
     where, day = history_folder(store.name), date.fromisoformat(written["at"])
     told: dict[str, Any] = {"record": written, "day": day_number(day), "links": links}
     content = snapshot_content(store, made.found.findings(), made.clusters, made.found.occupancy, **told)
-    previous = with_holders(previous, where)
     keep_snapshot(where, content)
     keep_baseline(store.name, made.found, record=written)
-    return replace(made, addresses=content.addresses, past=past_of(where)), previous
+    return replace(made, addresses=content.addresses, past=past_of(where))
 
 
 def _rows_held(store: Store) -> int:
@@ -278,7 +275,7 @@ def _analyse(
 ) -> tuple[Made, Scan | None]:
     """Run the detectors, find the clusters, make the plans; return it all, and what the last scan found."""
     with watch.stage("detect"):
-        preparing = beside.submit(prepare, options.out, region.folder.path, view=options.partner or "")
+        preparing = beside.submit(prepare, options.out, store.name, region.folder.path, view=options.partner or "")
         found = detect(
             store,
             detectors,
