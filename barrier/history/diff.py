@@ -108,8 +108,8 @@ def together(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, p
     """Return the rows of two tables whose addresses are in both, in the same order."""
     if before.index.equals(after.index):
         return before, after
-    both = before.index.intersection(after.index)
-    return before.reindex(both), after.reindex(both)
+    place = after.index.get_indexer(before.index)
+    return before[place >= 0], after.iloc[place[place >= 0]]
 
 
 def _strongest(change: Change) -> tuple[int, str]:

@@ -95,16 +95,19 @@ def build_region(
     reading = _Reading(folder, given, known, intake, progress)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         taken = list(pool.map(reading.take, schema().labels))
-        nodes = reading.nodes(list(pool.map(reading.node, taken)))
+        checked = pool.map(reading.node, taken)
+        # most rows of links are taken over: they are read while the nodes are put together
+        linked = None if known is None else pool.map(reading.take, schema().relationships)
+        nodes = reading.nodes(list(checked))
         if nodes is None:
             return build_region(folder, given, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
-        if known is None:
+        if linked is None:
             found = list(pool.map(lambda name: reading.link(reading.take(name)), schema().relationships))
         else:
-            linked = list(pool.map(reading.take, schema().relationships))
-            reading.join(linked)
-            found = list(pool.map(reading.link, linked))
+            read_links = list(linked)
+            reading.join(read_links)
+            found = list(pool.map(reading.link, read_links))
     links = {read.name: table for read, table in found}
     taken += [read for read, _ in found]
     _raise_problems(taken)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barrier.networks.plain_igraph import igraph
 from barrier.networks.settings import NetworkSettings
@@ -29,7 +31,7 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
         V. A. Traag, L. Waltman, N. J. van Eck, "From Louvain to Leiden: guaranteeing well-connected communities",
         Scientific Reports 9, 5233, 2019 (igraph's implementation, modularity).
     """
-    strong = _around(links[links["weight"] >= settings.weak_weight], keep, settings.reach)
+    strong = _around(links, links["weight"].to_numpy() >= settings.weak_weight, keep, settings.reach)
     ends = pd.concat([strong["source_id"], strong["target_id"]])
     codes, names = pd.factorize(ends, sort=True)
     half = len(strong)
@@ -51,18 +53,18 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     return sorted((group for group in found if not keep.isdisjoint(group)), key=lambda group: group[0])
 
 
-def _around(links: pd.DataFrame, keep: set[str], reach: int) -> pd.DataFrame:
-    """Return the links that touch what is within reach of ``keep``: no other link decides anything."""
-    half = len(links)
-    codes, names = pd.factorize(pd.concat([links["source_id"], links["target_id"]]))
-    near = np.zeros(len(names), dtype=bool)
-    found = pd.Index(names).get_indexer(pd.Index(sorted(keep)))
-    near[found[found >= 0]] = True
-    touches = near[codes[:half]] | near[codes[half:]]
-    for _ in range(reach):
-        near[codes[:half][touches]] = near[codes[half:][touches]] = True
-        touches = near[codes[:half]] | near[codes[half:]]
-    kept: pd.DataFrame = links[touches]
+def _around(links: pd.DataFrame, strong: np.ndarray, keep: set[str], reach: int) -> pd.DataFrame:
+    """Return the strong links that touch what is within reach of ``keep``: no other link decides anything."""
+    rows = np.flatnonzero(strong)
+    ends = pa.Table.from_pandas(links[["source_id", "target_id"]].iloc[rows], preserve_index=False)
+    source, target = (ends.column(c).cast(pa.string()) for c in ends.column_names)
+    near = pa.array(sorted(keep), pa.string())
+    for step in range(reach + 1):
+        touches = pc.or_(pc.is_in(source, value_set=near), pc.is_in(target, value_set=near))
+        if step < reach:
+            both = source.filter(touches).chunks + target.filter(touches).chunks
+            near = pc.unique(pa.chunked_array([near, *both], pa.string()))
+    kept: pd.DataFrame = links.iloc[rows[touches.to_numpy(zero_copy_only=False)]]
     return kept
 
 

@@ -101,6 +101,8 @@ def candidates(clusters: Sequence[Cluster], links: pd.DataFrame) -> dict[str, li
         clusters: All clusters.
         links: The links of the whole party graph.
     """
+    if not clusters:
+        return {}
     of_member = {m: c.id for c in clusters for m in c.graph}
     holders = {
         kind: set(links.loc[links["kind"] == kind, "target_id" if kind in _OF_TARGET else "source_id"])
