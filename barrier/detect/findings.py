@@ -75,6 +75,8 @@ class Subjects:
     def labels(self, values: Iterable[str]) -> dict[str, str]:
         """Return the label of each value that is the id of a node."""
         asked = pa.array(sorted(set(values)), pa.string())
+        if not len(asked):
+            return {}
         found = {label: ids.filter(pc.is_in(ids, value_set=asked)).to_pylist() for label, ids in self.ids.items()}
         return {node: label for label, nodes in found.items() for node in nodes}
 

@@ -119,8 +119,8 @@ def _living(frames: Mapping[str, pd.DataFrame], day: int) -> pd.DataFrame:
 def _without_owner_occupiers(owns: pd.DataFrame, living: pd.DataFrame, *, size: int) -> pd.DataFrame:
     owner = _mask(owns["source_id"], size)
     home = living[owner[living["person"].to_numpy()]]
-    at_home = np.isin(_pairs(owns["source_id"], owns["target_id"]), _pairs(home["person"], home["address"]))
-    kept: pd.DataFrame = owns[~at_home]
+    at_home = pd.Series(_pairs(owns["source_id"], owns["target_id"])).isin(_pairs(home["person"], home["address"]))
+    kept: pd.DataFrame = owns[~at_home.to_numpy()]
     return kept
 
 
@@ -141,7 +141,7 @@ def _shared(living: pd.DataFrame, kind: str, edges: pd.DataFrame, *, names: pd.S
     size = len(names)
     edges = edges[_mask(living["person"], size)[edges["source_id"].to_numpy()]]
     tied = living[_mask(edges["source_id"], size)[living["person"].to_numpy()]]
-    by_thing = np.bincount(np.unique(_pairs(edges["source_id"], edges["target_id"])) & 0xFFFFFFFF, minlength=size)
+    by_thing = np.bincount(pd.unique(_pairs(edges["source_id"], edges["target_id"])) & 0xFFFFFFFF, minlength=size)
     by_address = np.bincount(tied["address"], minlength=size)
     # what too few have, and where too few live, can have no such link
     many = edges[by_thing[edges["target_id"].to_numpy()] >= min_people]
@@ -190,7 +190,7 @@ def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings, known_hu
     hub = np.zeros(len(links), np.int64)
     for kind in links["kind"].unique():
         here = np.flatnonzero(links["kind"] == kind)
-        once = np.unique(_pairs(links["source_id"].iloc[here], links["target_id"].iloc[here]))
+        once = pd.unique(_pairs(links["source_id"].iloc[here], links["target_id"].iloc[here]))
         out, into = (np.bincount(ends, minlength=len(known_hubs)) for ends in (once >> 32, once & 0xFFFFFFFF))
         hub[here] = np.maximum(out[source[here]], into[target[here]])
     tie = np.minimum(1.0, settings.free_links / np.maximum(hub - 1, 1))

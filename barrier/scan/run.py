@@ -125,7 +125,8 @@ def scan(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
             )
         region = region.counted()  # the tables are in the store now
-        release_memory()
+        if before.again is None:
+            release_memory()
         made, previous = _analyse(
             store,
             region,
