@@ -56,6 +56,11 @@ class Past:
         return sorted(told, key=lambda x: x.last.day != now or x.last.fate == "same")[:SHOWN_LINES]
 
 
+def import_charts() -> None:
+    """Import what draws the charts, ahead of time."""
+    _pygal()
+
+
 def structures_chart(past: Past) -> Markup:
     """Return a row for each changed structure: when it was there, what happened to it, and its members at the end."""
     lines = past.changed()

@@ -12,6 +12,7 @@ from barrier.advise.powers import Powers, region_powers
 from barrier.advise.sharing import Sharing, region_sharing
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
+from barrier.report.charts import import_charts
 from barrier.report.page import page_template
 from barrier.scan.keeping import addresses_of, history_folder
 
@@ -45,6 +46,8 @@ def prepare(out: Path, store: str, region: Path, *, view: str) -> Prepared:
     """
     found = Prepared(_previous(out, store, view), region_powers(region), region_sharing(region))
     page_template()
+    if found.previous is not None:
+        import_charts()
     return found
 
 

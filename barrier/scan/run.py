@@ -153,10 +153,8 @@ def scan(
         if not options.partner:
             with watch.stage("snapshot"):
                 made = _kept(store, made, written=written, links=before.links())
-        with watch.stage("load"):
-            store.settle()
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return write_results(options.out, region, made, previous, summary=summary, watch=watch)
+        return write_results(options.out, region, made, previous, summary=summary, watch=watch, settle=store.settle)
 
 
 def _delivered(

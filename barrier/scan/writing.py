@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -103,9 +103,25 @@ class Stopwatch:
 
 
 def write_results(
-    out: Path, region: Region, made: Made, previous: Scan | None, *, summary: Summary, watch: Stopwatch
+    out: Path,
+    region: Region,
+    made: Made,
+    previous: Scan | None,
+    *,
+    summary: Summary,
+    watch: Stopwatch,
+    settle: Callable[[], None],
 ) -> Scanned:
-    """Write the result folder.
+    """Write the result folder; it takes the place of the last one when the store is on the disk.
+
+    Args:
+        out: The folder.
+        region: What was read.
+        made: What was made of it.
+        previous: What the last scan found.
+        summary: About the scan.
+        watch: Seconds by stage.
+        settle: Waits until what was loaded is on the disk.
 
     Raises:
         TryAgainError: The disk is full or cannot be written; what was there is as before.
@@ -150,6 +166,8 @@ def write_results(
                 past=made.past,
             )
             (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
+        with watch.stage("load"):
+            settle()
         times = {
             "read_by": actor(),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
