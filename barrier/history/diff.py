@@ -269,8 +269,10 @@ def holders_changed(before: pd.DataFrame, after: pd.DataFrame) -> list[dict[str,
         changed = pd.DataFrame({"old": old, "new": new})[(old != new) & (new != "")]
         many = changed["new"].map(changed["new"].value_counts()) >= BULK
         changed = changed.assign(old=changed["old"].where(~many, ""))
-        for (a, b), rows in changed.groupby(["old", "new"], sort=True):
-            found.append({"what": what, "before": a, "after": b, "addresses": sorted(rows.index)})
+        alike: dict[tuple[str, str], list[str]] = {}
+        for address, a, b in zip(changed.index, changed["old"], changed["new"], strict=True):
+            alike.setdefault((a, b), []).append(address)
+        found += [{"what": what, "before": a, "after": b, "addresses": sorted(x)} for (a, b), x in alike.items()]
     return sorted(found, key=lambda r: (-len(r["addresses"]), r["what"], r["before"], r["after"]))
 
 
