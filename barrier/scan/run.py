@@ -20,9 +20,8 @@ from barrier.advise.plan import Setting
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
-from barrier.detect.run import DetectorRun, Measured, detect, measure_occupancy
+from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
 from barrier.errors import InputError
-from barrier.history.folder import Scan
 from barrier.history.snapshots import keep_snapshot
 from barrier.ingest.known import Known
 from barrier.ingest.region import Region
@@ -42,7 +41,7 @@ from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
-from barrier.scan.prepared import prepare
+from barrier.scan.prepared import Prepared, prepare
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.views import region_as_seen, viewer_of
@@ -105,6 +104,22 @@ def scan(
         TryAgainError: The store is in use, the server is gone, or the disk is full.
     """
     check_place(options.out)
+    place = path if path.is_dir() else path.parent
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        preparing = beside.submit(prepare, options.out, store.name, place, view=options.partner or "")
+        return _scan(path, store, options, beside, preparing, today=today, progress=progress)
+
+
+def _scan(
+    path: Path,
+    store: Store,
+    options: Options,
+    beside: Executor,
+    preparing: Future[Prepared],
+    *,
+    today: date,
+    progress: Progress,
+) -> Scanned:
     watch = Stopwatch()
     baseline = None if options.afresh or options.partner else Baseline.of(store.name)
     small = baseline is not None and _rows_held(store) <= LARGE_ROWS
@@ -119,7 +134,7 @@ def scan(
     purpose = _purpose(region, options)
     model = load_model(options.model or region.folder.config.model)
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
-    with store.writing(), ThreadPoolExecutor(max_workers=1) as beside:
+    with store.writing():
         with watch.stage("load"):
             before = _load(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
@@ -127,18 +142,9 @@ def scan(
         region = region.counted()  # the tables are in the store now
         if before.again is None:
             release_memory()
-        made, previous = _analyse(
-            store,
-            region,
-            terms,
-            before,
-            detectors=detectors,
-            options=options,
-            today=today,
-            beside=beside,
-            watch=watch,
-            progress=progress,
-        )
+        found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
+        prepared = preparing.result()
+        made = _analysed(store, terms, before, found, prepared, partner=options.partner, today=today, watch=watch)
         written = _record(region, terms, made.found.runs, store.name) | {"view": options.partner or ""}
         made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
@@ -154,7 +160,9 @@ def scan(
             with watch.stage("snapshot"):
                 made = _kept(store, made, written=written, links=before.links())
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
-        return write_results(options.out, region, made, previous, summary=summary, watch=watch, settle=store.settle)
+        return write_results(
+            options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
+        )
 
 
 def _delivered(
@@ -259,23 +267,17 @@ def _again(
     return look_again(baseline, region.tables, changes, detectors, day=terms.day, norms=terms.norms)
 
 
-def _analyse(
+def _detected(
     store: Store,
-    region: Region,
     terms: _Terms,
     before: _Before,
     *,
     detectors: Sequence[Detector],
-    options: Options,
-    today: date,
-    beside: Executor,
     watch: Stopwatch,
     progress: Progress,
-) -> tuple[Made, Scan | None]:
-    """Run the detectors, find the clusters, make the plans; return it all, and what the last scan found."""
+) -> Detected:
     with watch.stage("detect"):
-        preparing = beside.submit(prepare, options.out, store.name, region.folder.path, view=options.partner or "")
-        found = detect(
+        return detect(
             store,
             detectors,
             day=terms.day,
@@ -285,19 +287,32 @@ def _analyse(
             anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
         )
-        prepared = preparing.result()
+
+
+def _analysed(
+    store: Store,
+    terms: _Terms,
+    before: _Before,
+    found: Detected,
+    prepared: Prepared,
+    *,
+    partner: str | None,
+    today: date,
+    watch: Stopwatch,
+) -> Made:
+    """Find the clusters among what was found, and make the plans."""
     findings = found.findings()
+    parties = before.parties()
     store.settle(wait=False)  # what comes next works on one core
     with watch.stage("clusters"):
-        number, known = day_number(terms.day), before.parties()
+        at, measured = day_number(terms.day), found.occupancy
         clusters = find_clusters(
-            store, number, findings, found.occupancy, model=terms.model, settings=terms.settings, parties=known
+            store, at, findings, measured, model=terms.model, settings=terms.settings, parties=parties
         )
     with watch.stage("advice"):
         setting = Setting(terms.day, terms.model, prepared.powers)
         made = plans(store, findings, clusters, found.occupancy, setting)
-    advised = Advised(made, prepared.powers, prepared.sharing, today, options.partner)
-    return Made(found, clusters, advised, None), prepared.previous
+    return Made(found, clusters, Advised(made, prepared.powers, prepared.sharing, today, partner), None)
 
 
 def _purpose(region: Region, options: Options) -> str:
