@@ -16,6 +16,7 @@ from pathlib import Path
 
 import networkx as nx
 import pandas as pd
+import pyarrow as pa
 
 from barrier.detect.findings import Finding
 from barrier.detect.library import load_detectors
@@ -29,7 +30,7 @@ from barrier.model.norms import shipped_norms
 from barrier.networks.clusters import find_clusters
 from barrier.networks.parties import ROLES, party_graph
 from barrier.networks.settings import NetworkSettings, shipped_settings
-from barrier.store import Columns
+from barrier.store import NumberedColumns
 from barrier.store.embedded import EmbeddedStore
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "planted-structures.md"
@@ -117,7 +118,7 @@ def _ring(made: Planted, draw: random.Random, r: int, *, desk: str, trust: str, 
     return houses
 
 
-def planted_region(seed: int, folder: Path) -> tuple[Columns, list[Finding], Occupancy, list[Ring]]:
+def planted_region(seed: int, folder: Path) -> tuple[NumberedColumns, list[Finding], Occupancy, list[Ring]]:
     """Return a generated region with structures planted in it, and its findings."""
     generate(folder, persons=PERSONS, seed=seed)
     made = plant(seed)
@@ -159,13 +160,13 @@ def _jaccard(a: set[str], b: set[str]) -> float:
     return len(a & b) / len(a | b)
 
 
-Known = tuple[Columns, list[Finding], Occupancy]
+Known = tuple[NumberedColumns, list[Finding], Occupancy]
 
 
 def ours(known: Known, settings: NetworkSettings, kinds: set[str] | None = None) -> list[Group]:
     """Return the clusters of Barrier, perhaps with links of some kinds only."""
     store, findings, measured = known
-    graph: Columns = store if kinds is None else _Only(store, kinds)
+    graph: NumberedColumns = store if kinds is None else _Only(store, kinds)
     found = find_clusters(graph, day_number(DAY), findings, measured, model=MODEL, settings=settings)
     return [({m["id"] for m in c.record["members"]}, [p.id for p in c.facilitators]) for c in found]
 
@@ -174,7 +175,7 @@ def ours(known: Known, settings: NetworkSettings, kinds: set[str] | None = None)
 class _Only:
     """A graph with the links of some kinds of party; who lives and works where stays."""
 
-    graph: Columns
+    graph: NumberedColumns
     kinds: set[str]
 
     def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -183,6 +184,10 @@ class _Only:
     def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
         rows = self.graph.edges(relationship, columns)
         return rows if relationship in self.kinds else rows[:0]
+
+    def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
+        ids, frames = self.graph.numbered(wanted)
+        return ids, {name: frame if name in self.kinds else frame[:0] for name, frame in frames.items()}
 
 
 def _raw(known: Known) -> nx.Graph:

@@ -8,6 +8,8 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +51,18 @@ def place(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "fixtures").symlink_to(resources.fixtures())
     (folder / "ids.csv").write_text("id,note\nring-a1,first\nring-lender,second\nnowhere,third\n")
     return folder
+
+
+def test_a_scan_begins_to_read_its_graph_before_it_imports_what_takes_long() -> None:
+    code = (
+        "import sys, click\n"
+        "from barrier.cli.main import main\n"
+        "main.get_command(click.Context(main), 'scan')\n"
+        "print('barrier.store.ahead' in sys.modules, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["True", "False"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

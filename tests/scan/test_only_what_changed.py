@@ -141,7 +141,19 @@ def _same_reading(region: Path, store: EmbeddedStore) -> Region:
     assert part.rejected.equals(whole.rejected)
     assert (part.rows_read, part.withheld, part.fingerprint) == (whole.rows_read, whole.withheld, whole.fingerprint)
     assert _difference(store, part.tables) == _difference(store, whole.tables)
+    _right_numbers(part.tables)
     return part
+
+
+def _right_numbers(tables: GraphTables) -> None:
+    """Check that the number of each end stands for its id, and that no id stands there that no link names."""
+    codes, named = tables.codes(), set()
+    for name, links in tables.links.items():
+        for column, numbers in zip(("source_id", "target_id"), codes.ends[name], strict=True):
+            ends = links.table.column(column).combine_chunks()
+            assert codes.ids.take(pa.array(numbers)).equals(ends), (name, column)
+            named |= set(ends.to_pylist())
+    assert set(codes.ids.drop_null().to_pylist()) == named
 
 
 def _difference(store: EmbeddedStore, tables: GraphTables) -> dict[str, tuple[Counter[str], Counter[str]]]:
@@ -362,6 +374,25 @@ def test_what_was_taken_over_says_nothing_of_another_table_or_another_store(scan
     assert _difference(store, tables) == {}
     assert [sum(c.values()) for c in _difference(store, shorter)["Signal"]] == [1, 0]
     assert changes_between(empty.__getitem__, tables, before="another").share() == 1
+
+
+def test_numbers_are_given_out_anew_when_many_are_out_of_use(tmp_path: Path) -> None:
+    def region(persons: range) -> None:
+        rows = "".join(f"p-{i},a-1\n" for i in persons)
+        (tmp_path / "Person.csv").write_text("id\n" + "".join(f"p-{i}\n" for i in persons), encoding="utf-8")
+        (tmp_path / "Address.csv").write_text("id\na-1\n", encoding="utf-8")
+        (tmp_path / "REGISTERED_AT.csv").write_text(f"source_id,target_id\n{rows}", encoding="utf-8")
+
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    region(range(10))
+    store.load(read_region(tmp_path).tables)
+
+    numbers = {}
+    for gone in (1, 4):
+        region(range(gone, 10))
+        numbers[gone] = _same_reading(tmp_path, store).tables.codes().ids
+
+    assert [(len(n), n.null_count) for n in numbers.values()] == [(11, 1), (7, 0)]
 
 
 def test_a_store_of_another_format_of_columns_is_loaded_again(tmp_path: Path) -> None:

@@ -1,0 +1,45 @@
+"""A graph is read ahead where that helps, and left where it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barrier import resources
+from barrier.ingest.region import read_region
+from barrier.store.ahead import CURRENT, read_ahead, taken
+from barrier.store.embedded import EmbeddedStore
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    EmbeddedStore(tmp_path / "s.barrier").load(read_region(resources.fixtures() / "demo").tables)
+    return tmp_path / "s.barrier"
+
+
+def test_what_was_begun_is_taken_once(store: Path) -> None:
+    read_ahead(store)
+    begun = taken(store)
+
+    assert begun is not None
+    assert begun.graph.result().freeze().cypher("MATCH (p:Person) RETURN count(p) AS n").to_list()[0]["n"] > 100
+    assert taken(store) is None
+
+
+def test_a_large_graph_is_not_read_ahead(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("barrier.store.ahead.LARGE_ROWS", 100)
+
+    read_ahead(store)
+
+    assert taken(store) is None
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"generation": "g-1"}'])
+def test_a_store_that_is_not_there_or_damaged_is_left_to_whoever_opens_it(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / CURRENT).write_text(content, encoding="utf-8")
+
+    read_ahead(tmp_path)
+
+    assert taken(tmp_path) is None
