@@ -80,7 +80,7 @@ def apply_changes(
     for name in schema().relationships:
         progress(name)
         if name in changes.tables:
-            _change_links(graph, name, tables.links[name], changes.tables[name].both().select(_ENDS))
+            _change_links(graph, name, tables.links[name], changes.tables[name])
 
 
 def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange) -> None:
@@ -93,19 +93,39 @@ def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange)
         graph.add_nodes(frame_of(rows), label, "id", column_types=column_types(rows), conflict_handling="replace")
 
 
-def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, changed: pa.Table) -> None:
-    """Remove all links between the nodes that a changed link joins, and add those that join them now."""
-    kind, rows = schema().relationships[name], changed.to_pylist()
-    sources, targets = (pc.count_distinct(changed.column(c)).as_py() for c in _ENDS)
+def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, change: TableChange) -> None:
+    """Remove the links between the nodes that a changed link joins, where there are any, and add those there now."""
+    changed = change.both().select(_ENDS)
+    pairs, before = keys_of(changed, _ENDS), keys_of(change.removed, _ENDS)
+    every = keys_of(links.table, _ENDS)
+    here = pc.is_in(every, value_set=pairs)
+    left = changed.filter(pc.invert(pc.is_in(pairs, value_set=_new(every.filter(here), before, change))))
+    kind, rows = schema().relationships[name], left.to_pylist()
+    sources, targets = (pc.count_distinct(left.column(c)).as_py() for c in _ENDS)
     for source in kind.sources:
         for target in kind.targets:
             ends = f"(:{source} {{id: x.source_id}})", f"(:{target} {{id: x.target_id}})"
             # begun where there are more different nodes: each of them has fewer links to look through
             way = f"{ends[1]}<-[r:{name}]-{ends[0]}" if targets > sources else f"{ends[0]}-[r:{name}]->{ends[1]}"
             graph.cypher(f"UNWIND $rows AS x MATCH {way} DELETE r", params={"rows": rows})
-    here = pc.is_in(keys_of(links.table, _ENDS), value_set=keys_of(changed, _ENDS))
     for source, target, found in links.filter(here).by_labels():
         _create(graph, name, source, target, found)
+
+
+def _new(here: pa.Array, before: pa.Array, change: TableChange) -> pa.Array:
+    """Return the pairs of nodes that no link joined before: all the links that join them are added ones.
+
+    Args:
+        here: The pairs that changed links join, once for each link that joins them now.
+        before: The pairs that links join which are no more.
+        change: The links that differ.
+    """
+    now = here.value_counts()
+    added = keys_of(change.added, _ENDS).value_counts()
+    place = pc.index_in(now.field("values"), value_set=added.field("values"))
+    all_added = pc.fill_null(pc.equal(now.field("counts"), added.field("counts").take(place)), False)
+    found = now.field("values").filter(all_added)
+    return found.filter(pc.invert(pc.is_in(found, value_set=before)))
 
 
 def _create(graph: kglite.KnowledgeGraph, name: str, source: str, target: str, rows: pa.Table) -> None:
