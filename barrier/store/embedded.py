@@ -115,7 +115,8 @@ class EmbeddedStore:
             graph = self._filled(tables, changes, None if late else folder / COLUMNS, progress)
             progress("store")
         self._graph, self._columns = None, TableColumns(tables) if late else None
-        self._draft = _Draft(folder, tables.fingerprint, tables.counts(), graph, tables if late else None)
+        writing = self._beside.submit(write_columns, tables, folder / COLUMNS) if late else None
+        self._draft = _Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
         if settle:
             self.settle()
         return True
@@ -162,10 +163,14 @@ class EmbeddedStore:
             return
         self._graph = None  # a graph that is being read is copied when it is written
         if draft.saving is None:
-            draft.saving = self._beside.submit(draft.save)
+            # not forced to the disk: after a power cut the region is imported again
+            place = str(draft.folder / GRAPH)
+            draft.saving = self._beside.submit(draft.graph.save, place, layout="compact", fsync=False)
         if not wait:
             return
         with self._written(draft.folder):
+            if draft.writing is not None:
+                draft.writing.result()
             draft.saving.result()
             made = draft.folder.with_suffix("")
             shutil.rmtree(made, ignore_errors=True)
@@ -331,17 +336,11 @@ class EmbeddedStore:
 
 @dataclass
 class _Draft:
-    """What was loaded and is not yet what counts; with its tables where their columns are still to be written."""
+    """What was loaded and is not yet what counts."""
 
     folder: Path
     fingerprint: str
     counts: dict[str, int]
     graph: kglite.KnowledgeGraph
-    tables: GraphTables | None
+    writing: Future[None] | None
     saving: Future[None] | None = None
-
-    def save(self) -> None:
-        """Write all to the disk, not forced to it: after a power cut the region is imported again."""
-        if self.tables is not None:
-            write_columns(self.tables, self.folder / COLUMNS)
-        self.graph.save(str(self.folder / GRAPH), layout="compact", fsync=False)
