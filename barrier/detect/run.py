@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -88,7 +88,7 @@ def detect(
     norms: Norms,
     model: BarrierModel,
     given: Mapping[str, Mapping[str, Value]] | None = None,
-    measuring: Future[Measured] | None = None,
+    measured: Measured | None = None,
     anchors: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = lambda _: None,
 ) -> Detected:
@@ -101,7 +101,7 @@ def detect(
         norms: Area a person, for the occupancy.
         model: The barrier model in which the findings are placed.
         given: Parameters by detector id, in place of the defaults.
-        measuring: The occupancy, where it is measured already or elsewhere.
+        measured: The occupancy, where it was measured already.
         anchors: By detector id the anchors that are looked at; default all.
         progress: Called with the id of each detector that is done.
 
@@ -111,7 +111,7 @@ def detect(
     """
     active = [d for d in detectors if d.header.status != "retired"]
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        crowding = measuring or pool.submit(measure_occupancy, store, day, norms)
+        crowding = pool.submit(lambda: measured or measure_occupancy(store, day, norms))
         known = pool.submit(Subjects.of, store)
 
         def run(detector: Detector) -> DetectorRun:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -89,12 +89,12 @@ class Again:
 
     Args:
         anchors: By detector, those it looks at; detectors that are not there look everywhere.
-        measure: Measures the occupancy where it may be another; None where that is everywhere.
+        measured: The occupancy; None where it has to be measured everywhere.
         scan_id: The scan it builds on.
     """
 
     anchors: Mapping[str, Sequence[str]]
-    measure: Callable[[], Measured] | None
+    measured: Measured | None
     scan_id: str
 
 
@@ -116,11 +116,11 @@ def look_again(
     reach = Reach(tables, changes, baseline.earlier, day, offsets_of(detectors))
     found = {d.id: reach.of(d) for d in detectors}
     anchors = {i: among for i, among in found.items() if among is not None}
-    return Again(anchors, _measuring(baseline, reach, day, norms), baseline.scan_id)
+    return Again(anchors, _measured(baseline, reach, day, norms), baseline.scan_id)
 
 
-def _measuring(baseline: Baseline, reach: Reach, day: date, norms: Norms) -> Callable[[], Measured] | None:
-    """Return what measures the occupancy where it may be another; None where that is everywhere."""
+def _measured(baseline: Baseline, reach: Reach, day: date, norms: Norms) -> Measured | None:
+    """Return the occupancy, measured where it may be another; None where that is everywhere."""
     before = baseline.earlier.day
     if baseline.norms != norms.digest() or norms.on(before) != norms.on(day) or not reach.same_year:
         return None
@@ -129,7 +129,7 @@ def _measuring(baseline: Baseline, reach: Reach, day: date, norms: Norms) -> Cal
         return None
     gone = reach.changes.tables["Address"].removed.column("id") if "Address" in reach.changes.tables else []
     graph, told = TableColumns(reach.tables), {"anchors": anchors, "gone": gone}
-    return lambda: Measured(*timed(lambda: occupancy_again(graph, day, norms, earlier=known, **told)))
+    return Measured(*timed(lambda: occupancy_again(graph, day, norms, earlier=known, **told)))
 
 
 def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> None:

@@ -213,7 +213,7 @@ class _Terms:
 class _Before:
     """What is worked out from the tables of a region beside other work, and what has to be looked at again."""
 
-    measuring: Future[Measured] | None
+    measured: Measured | None
     reading: Future[PartyGraph] | None
     again: Again | None
 
@@ -251,13 +251,12 @@ def _load(
         reading = beside.submit(read_parties) if small else None
         measuring = beside.submit(measure_occupancy, tables, terms.day, terms.norms) if small else None
         load(store, region, progress=progress)
-        return _Before(measuring, reading, None)
+        return _Before(measuring.result() if measuring else None, reading, None)
     changes = store.changes(region.tables)
     looking = beside.submit(_again, baseline, region, changes, terms, detectors)
     load(store, region, progress=progress, settle=False, changes=changes)
     again = looking.result()
-    measuring = beside.submit(again.measure) if again and again.measure else None
-    return _Before(measuring, beside.submit(read_parties) if small else None, again)
+    return _Before(again.measured if again else None, beside.submit(read_parties) if small else None, again)
 
 
 def _again(
@@ -284,7 +283,7 @@ def _detected(
             day=terms.day,
             norms=terms.norms,
             model=terms.model,
-            measuring=before.measuring,
+            measured=before.measured,
             anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
         )
