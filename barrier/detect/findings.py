@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ from barrier.detect.library import Detector
 from barrier.errors import InputError
 from barrier.model.schema import schema
 from barrier.store import Columns
+
+Row = dict[str, Any]
 
 TERM_DAYS = 90
 PERSON = "Person"
@@ -86,34 +88,52 @@ def _ids(graph: Columns, label: str) -> pd.Series:
     return ids
 
 
+def rows_of(detector: Detector, found: pd.DataFrame) -> list[Row]:
+    """Return what the query of a detector found, row by row.
+
+    Raises:
+        InputError: A key column is missing.
+    """
+    missing = [c for c in detector.header.key if c not in found.columns]
+    if missing:
+        there = ", ".join(map(str, found.columns))
+        raise InputError([f"{detector.id}: the key names {', '.join(missing)}; the query returns {there}"])
+    return [{str(k): v for k, v in row.items()} for row in found.to_dict("records")]
+
+
+def texts_of(rows: Iterable[Row]) -> set[str]:
+    """Return all text in rows: what may be the id of a node."""
+    return {text for row in rows for value in row.values() for text in _texts(value)}
+
+
 def findings_of(
-    detector: Detector, rows: pd.DataFrame, *, barrier: str, day: date, subjects: Subjects
+    detector: Detector, rows: Sequence[Row], *, barrier: str, day: date, labels: Mapping[str, str]
 ) -> list[Finding]:
     """Return the findings in the rows of a detector, without repeats, ordered by id.
 
+    Args:
+        detector: The detector.
+        rows: What it found.
+        barrier: The barrier of the model where it looks.
+        day: The day looked at.
+        labels: Label of every text in the rows that is the id of a node.
+
     Raises:
-        InputError: A key column is missing, or a row names a person.
+        InputError: A row names a person.
     """
-    header = detector.header
-    missing = [c for c in header.key if c not in rows.columns]
-    if missing:
-        found = ", ".join(map(str, rows.columns))
-        raise InputError([f"{detector.id}: the key names {', '.join(missing)}; the query returns {found}"])
-    records = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
-    labels = subjects.labels(text for row in records for value in row.values() for text in _texts(value))
-    if PERSON in labels.values():
+    if any(labels.get(text) == PERSON for text in texts_of(rows)):
         raise InputError(
             [f"{detector.id}: a row names a person; subjects are addresses, businesses, licences and structures"],
             hint="return a count of persons, or the address or business they are tied to",
         )
     made: dict[str, Finding] = {}
-    for row in records:
+    for row in rows:
         finding = _finding(detector, row, barrier, day, labels)
         made.setdefault(finding.id, finding)
     return [made[k] for k in sorted(made)]
 
 
-def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, labels: dict[str, str]) -> Finding:
+def _finding(detector: Detector, row: Row, barrier: str, day: date, labels: Mapping[str, str]) -> Finding:
     header = detector.header
     key = [str(row[c]) for c in header.key]
     explanations = [
@@ -137,7 +157,7 @@ def _finding(detector: Detector, row: dict[str, Any], barrier: str, day: date, l
     )
 
 
-def _facts(header: DetectorHeader, row: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _facts(header: DetectorHeader, row: Row) -> dict[str, dict[str, Any]]:
     special = {"sources", "strength", "first_seen", header.key[0]}
     facts: dict[str, dict[str, Any]] = {}
     for name, value in row.items():

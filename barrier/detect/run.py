@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from barrier.detect.findings import Finding, Subjects, findings_of
+from barrier.detect.findings import Finding, Row, Subjects, findings_of, rows_of, texts_of
 from barrier.detect.header import Value
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
@@ -114,19 +114,23 @@ def detect(
         crowding = pool.submit(lambda: measured or measure_occupancy(store, day, norms))
         known = pool.submit(Subjects.of, store)
 
-        def run(detector: Detector) -> DetectorRun:
+        def search(detector: Detector) -> tuple[list[Row], float]:
             crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
             own, among = (given or {}).get(detector.id), (anchors or {}).get(detector.id)
-            rows, seconds = timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
-            barrier = model.place(detector.header.barrier)
-            found = tuple(findings_of(detector, rows, barrier=barrier, day=day, subjects=known.result()))
+            frame, seconds = timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
+            rows = rows_of(detector, frame)
             progress(detector.id)
-            return DetectorRun(detector, found, seconds)
+            return rows, seconds
 
         # who needs the occupancy goes last; it was begun first, so nobody waits in vain
-        runs = {d.id: pool.submit(run, d) for d in sorted(active, key=_needs_occupancy)}
-        done = tuple(runs[d.id].result() for d in active)
-        return Detected(crowding.result().occupancy, done, crowding.result().seconds)
+        searches = {d.id: pool.submit(search, d) for d in sorted(active, key=_needs_occupancy)}
+        found = [searches[d.id].result() for d in active]
+        labels = known.result().labels(texts_of(row for rows, _ in found for row in rows))  # looked up once for all
+    runs = []
+    for detector, (rows, seconds) in zip(active, found, strict=True):
+        findings = findings_of(detector, rows, barrier=model.place(detector.header.barrier), day=day, labels=labels)
+        runs.append(DetectorRun(detector, tuple(findings), seconds))
+    return Detected(crowding.result().occupancy, tuple(runs), crowding.result().seconds)
 
 
 def _needs_occupancy(detector: Detector) -> bool:
