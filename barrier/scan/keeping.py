@@ -12,7 +12,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barrier.casework.database import CaseDatabase
 from barrier.detect.findings import Finding
@@ -28,6 +32,7 @@ from barrier.scan.casefile import cases_file
 from barrier.store import Columns, is_server
 
 MOST_SHOWN = 60  # scans that a report looks back
+_TEXT = pa.large_string()  # as in frames, so that nothing is copied
 LOOKED_BACK_DAYS = 400  # so far back visits are kept in each snapshot
 
 
@@ -65,7 +70,7 @@ def snapshot_content(
     told = [(json.loads(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
     table = measured.table[["address", *PEOPLE, "area_m2"]].reset_index(drop=True)
     for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
-        table[column] = table["address"].map(_holders(graph, kind, day)).astype("object").fillna("").astype("str")
+        table[column] = _holders(graph, kind, day, _text(table["address"])).to_pandas()
     near = candidates(clusters, links) if links is not None else {}
     records = [{**c.record, "candidates": near.get(c.id, [])} for c in clusters]
     return Content(record, told, records, table, _visits(graph, day, inspected, where))
@@ -81,12 +86,14 @@ def _places(graph: Columns, wanted: set[str]) -> dict[str, tuple[str, str]]:
     The sector of a business is the first two digits of its activity code, that of an address its kind; a business or
     licence is where it sits.
     """
+    named = pa.array(sorted(wanted), _TEXT)
     seats = pd.concat([graph.edges(kind, ["source_id", "target_id"]) for kind in ("ESTABLISHED_AT", "FOR_PREMISES")])
-    seats = seats[seats["source_id"].isin(list(wanted))].drop_duplicates("source_id")
+    seats = seats[_among(seats["source_id"], named)].drop_duplicates("source_id")
     homes = graph.nodes("Address", ["id", "municipality", "kind"])
-    homes = homes[homes["id"].isin([*wanted, *seats["target_id"]])].set_index("id").fillna("").astype("str")
+    asked = pa.chunked_array([named, *_text(seats["target_id"]).chunks])
+    homes = homes[_among(homes["id"], asked)].set_index("id").fillna("").astype("str")
     firms = graph.nodes("Business", ["id", "sbi"])
-    firms = firms[firms["id"].isin(list(wanted))]
+    firms = firms[_among(firms["id"], named)]
     town = homes["municipality"].to_dict()
     found = {i: (town[i], kind) for i, kind in homes["kind"].items() if i in wanted}
     sectors = dict(zip(firms["id"], firms["sbi"].str[:2].fillna(""), strict=True))
@@ -94,13 +101,28 @@ def _places(graph: Columns, wanted: set[str]) -> dict[str, tuple[str, str]]:
     return found | {i: (town.get(seated.get(i, ""), ""), sectors.get(i, "")) for i in wanted - found.keys()}
 
 
-def _holders(graph: Columns, kind: str, day: int) -> pd.Series:
-    """Return the owners or landlords on a day, by address."""
+def _holders(graph: Columns, kind: str, day: int, addresses: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the owners or landlords on a day of each address, with spaces between them; none is empty."""
     edges = graph.edges(kind, ["source_id", "target_id", "start_day", "end_day"])
     edges = edges[(edges["start_day"] <= day) & (edges["end_day"] > day)]
-    shared = edges["target_id"].duplicated(keep=False)
-    several = edges[shared].sort_values(["target_id", "source_id"]).groupby("target_id")["source_id"].agg(" ".join)
-    found: pd.Series = pd.concat([edges[~shared].set_index("target_id")["source_id"], several])
+    links = pa.table({"holder": _text(edges["source_id"]), "address": _text(edges["target_id"])})
+    shared = pa.array(edges["target_id"].duplicated(keep=False))
+    alone, several = links.filter(pc.invert(shared)), links.filter(shared).sort_by("holder")
+    groups = several.group_by("address", use_threads=False).aggregate([("holder", "list")])
+    held = pa.chunked_array([*alone.column("address").chunks, *groups.column("address").chunks], _TEXT)
+    joined = pc.binary_join(groups.column("holder_list").cast(pa.list_(pa.string())), " ").cast(_TEXT)
+    holders = pa.chunked_array([*alone.column("holder").chunks, *joined.chunks], _TEXT)
+    return pc.fill_null(holders.take(pc.index_in(addresses, value_set=held.combine_chunks())), "")
+
+
+def _text(column: pd.Series) -> pa.ChunkedArray:
+    """Return a column as Arrow text, which is compared without an object a row."""
+    return pa.chunked_array([pa.array(column, _TEXT)])
+
+
+def _among(column: pd.Series, ids: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Return the rows that hold one of some ids."""
+    found: npt.NDArray[np.bool_] = pc.is_in(_text(column), value_set=ids).to_numpy()
     return found
 
 
