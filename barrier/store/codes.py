@@ -34,7 +34,7 @@ class Codes:
 
     def of(self, ids: pa.Array) -> Numbers:
         """Return the number of each id, -1 where it has none; ``ids`` are different from one another, and few."""
-        return _places(self.ids, ids)
+        return places_of(self.ids, ids)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def codes_again(ids: pa.Array, parts: Mapping[str, Part]) -> Codes | None:
         parts: The links, by relationship type.
     """
     asked = codes_of({n: (_flat(p.ends[0]).take(_rows(p)), _flat(p.ends[1]).take(_rows(p))) for n, p in parts.items()})
-    number = _places(ids, asked.ids)
+    number = places_of(ids, asked.ids)
     new = np.flatnonzero(number < 0)
     number[new] = len(ids) + np.arange(len(new), dtype=np.int32)
     ids = pa.concat_arrays([ids, asked.ids.take(pa.array(new))])
@@ -103,8 +103,8 @@ def _rows(part: Part) -> pa.Array:
     return pa.array(part.fresh)
 
 
-def _places(ids: pa.Array, wanted: pa.Array) -> Numbers:
-    """Return where each of the wanted ids stands among many, -1 where it does not."""
+def places_of(ids: pa.Array, wanted: pa.Array) -> Numbers:
+    """Return where each of the wanted ids stands among many, -1 where it does not; none stands twice on either side."""
     found = np.full(len(wanted), -1, np.int32)
     which = pc.fill_null(pc.index_in(ids, value_set=wanted), -1).to_numpy()
     here = np.flatnonzero(which >= 0)

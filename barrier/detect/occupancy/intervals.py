@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from barrier.model.dates import FAR_PAST
 from barrier.store import Columns
+from barrier.store.codes import places_of
 
 Codes = npt.NDArray[np.int64]
 _REGISTERED = (
@@ -193,6 +194,9 @@ def _coded(links: pd.DataFrame, persons: pd.Series, addresses: pd.Series) -> pd.
 
 
 def codes_of(ids: pd.Series, known: pd.Series) -> Codes:
-    """Return the position of each id in ``known`` (-1 where it is not there)."""
-    found = pc.index_in(pa.array(ids, pa.string()), value_set=pa.array(known, pa.string()))
-    return np.asarray(pc.fill_null(found, -1).to_numpy(zero_copy_only=False), dtype=np.int64)
+    """Return the position of each id in ``known`` (-1 where it is not there), in which none stands twice."""
+    wanted, there = (pa.array(column, pa.string()) for column in (ids, known))
+    if len(wanted) < len(there):  # the fewer are hashed, the many looked up
+        each = wanted.dictionary_encode()
+        return np.asarray(places_of(there, each.dictionary)[each.indices.to_numpy()], dtype=np.int64)
+    return np.asarray(pc.fill_null(pc.index_in(wanted, value_set=there), -1).to_numpy(), dtype=np.int64)
