@@ -78,13 +78,14 @@ def party_graph(graph: NumberedColumns, day: int, *, model: BarrierModel, settin
         edges[kind] = edges[kind][~resident[edges[kind]["source_id"].to_numpy()]]
     arrived = shared_by["ARRIVED_THROUGH"]
     shared_by["ARRIVED_THROUGH"] = arrived[~resident[arrived["target_id"].to_numpy()]]
-    shared = [_shared(living, k, rows, names=names, min_people=settings.min_people) for k, rows in shared_by.items()]
-    plain = [frame.assign(kind=kind, of=kind, people=0, share=1.0, chance=1.0) for kind, frame in edges.items()]
-    links = pd.concat([*plain, *shared], ignore_index=True)
+    shared = [_shared(living, rows, names=names, min_people=settings.min_people) for rows in shared_by.values()]
+    tables = [*(edges[kind].assign(people=0, share=1.0, chance=1.0) for kind in _PLAIN), *shared]
+    sizes, links = [len(table) for table in tables], pd.concat(tables, ignore_index=True)
     steps = {kind: step.id for step in model.barriers for kind in step.relationships}
-    links["barrier"] = links["of"].map({kind: steps.get(kind, ACROSS) for kind in _PLAIN + tuple(_PEOPLE)})
+    links["kind"] = _repeated([*_PLAIN, *_PEOPLE.values()], sizes)
+    links["barrier"] = _repeated([steps.get(kind, ACROSS) for kind in (*_PLAIN, *_PEOPLE)], sizes)
     known = pd.Series([h.id for h in settings.known_hubs if h.holds(day)], dtype="str")
-    links = _weighted(links, day, settings, among(names, known))
+    links = _weighted(links, sizes, day, settings, among(names, known))
     for end in ("source_id", "target_id"):
         links[end] = names.take(links[end].to_numpy()).reset_index(drop=True)
     people = np.bincount(living["address"], minlength=len(names))
@@ -136,7 +137,14 @@ def _pairs(first: pd.Series, second: pd.Series) -> np.ndarray:
     return (first.to_numpy().astype(np.int64) << 32) | second.to_numpy().astype(np.int64)
 
 
-def _shared(living: pd.DataFrame, kind: str, edges: pd.DataFrame, *, names: pd.Series, min_people: int) -> pd.DataFrame:
+def _repeated(words: Sequence[str], times: Sequence[int]) -> pd.Series:
+    """Return each word as often as it is asked for, one after the other."""
+    which = pa.array(np.repeat(np.arange(len(words), dtype=np.int32), times))
+    found: pd.Series = pa.DictionaryArray.from_arrays(which, pa.array(words, pa.string())).cast(pa.string()).to_pandas()
+    return found
+
+
+def _shared(living: pd.DataFrame, edges: pd.DataFrame, *, names: pd.Series, min_people: int) -> pd.DataFrame:
     """Return a link for every address and every thing that enough of its residents have in common."""
     size = len(names)
     edges = edges[_mask(living["person"], size)[edges["source_id"].to_numpy()]]
@@ -158,7 +166,7 @@ def _shared(living: pd.DataFrame, kind: str, edges: pd.DataFrame, *, names: pd.S
     with_one = np.count_nonzero(np.bincount(edges["source_id"], minlength=size))
     chance = _by_chance(people, by_address[address], by_thing[thing] / max(1, with_one))
     made: pd.DataFrame = found.rename(columns={"address": "source_id", "thing": "target_id"})
-    return made.assign(source=None, kind=_PEOPLE[kind], of=kind, share=people / total[address], chance=chance)
+    return made.assign(source=None, share=people / total[address], chance=chance)
 
 
 def _by_chance(people: np.ndarray, residents: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -184,13 +192,24 @@ def _by_chance(people: np.ndarray, residents: np.ndarray, size: np.ndarray) -> n
     return np.asarray(np.minimum(1.0, tail * len(people)), dtype=float)
 
 
-def _weighted(links: pd.DataFrame, day: int, settings: NetworkSettings, known_hubs: np.ndarray) -> pd.DataFrame:
-    """Return links with ``hub`` and ``weight``; ``known_hubs`` says of each code whether it ties nobody."""
+def _weighted(
+    links: pd.DataFrame, sizes: Sequence[int], day: int, settings: NetworkSettings, known_hubs: np.ndarray
+) -> pd.DataFrame:
+    """Return links with ``hub`` and ``weight``.
+
+    Args:
+        links: The links, kind by kind.
+        sizes: How many there are of each kind.
+        day: Day number looked at.
+        settings: Numbers.
+        known_hubs: Of each code, whether it ties nobody.
+    """
     source, target = links["source_id"].to_numpy(), links["target_id"].to_numpy()
     hub = np.zeros(len(links), np.int64)
-    for kind in links["kind"].unique():
-        here = np.flatnonzero(links["kind"] == kind)
-        once = pd.unique(_pairs(links["source_id"].iloc[here], links["target_id"].iloc[here]))
+    pairs = _pairs(links["source_id"], links["target_id"])
+    for stop, size in zip(np.cumsum(sizes), sizes, strict=True):
+        here = slice(stop - size, stop)
+        once = pd.unique(pairs[here])
         out, into = (np.bincount(ends, minlength=len(known_hubs)) for ends in (once >> 32, once & 0xFFFFFFFF))
         hub[here] = np.maximum(out[source[here]], into[target[here]])
     tie = np.minimum(1.0, settings.free_links / np.maximum(hub - 1, 1))
