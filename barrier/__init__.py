@@ -6,8 +6,9 @@ register rows. Loading happens at first use, so that importing the package costs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from barrier.lazy import importing
 from barrier.version import VERSION
 
 if TYPE_CHECKING:
@@ -17,17 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "open", "residents_between", "residents_on"]
 
 __version__ = VERSION
-_PLACES = {
-    "open": "barrier.notebook",
-    "residents_between": "barrier.detect.residents",
-    "residents_on": "barrier.detect.residents",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
-    if name not in _PLACES:
-        raise AttributeError(f"module 'barrier' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_PLACES[name]), name)
+__getattr__ = importing(
+    __name__,
+    {
+        "open": "barrier.notebook",
+        "residents_between": "barrier.detect.residents",
+        "residents_on": "barrier.detect.residents",
+    },
+)

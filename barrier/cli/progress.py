@@ -10,9 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
 _NAMES = {"read": "Reading", "load": "Loading", "occupancy": "Counting", "detect": "Detecting"}
 
 
@@ -22,6 +19,9 @@ def progress_bar(steps: int) -> Iterator[Callable[[str, str], None]]:
     if not sys.stderr.isatty():
         yield lambda _stage, _item: None
         return
+    from rich.console import Console  # here, because scripts need not wait for it
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     lock = threading.Lock()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,12 +19,14 @@ from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
-from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
 from barrier.store import NumberedColumns
+
+if TYPE_CHECKING:
+    from barrier.networks.graph import ClusterGraph
 
 COVERAGE = "Coverage"
 SHOWN_CONTEXT = 10
@@ -207,6 +209,8 @@ def _context(leading: Rows, known: _Known) -> Rows:
 
 
 def _graph(known: _Known, members: Sequence[str], links: Rows, *, subjects: set[str]) -> ClusterGraph:
+    from barrier.networks.graph import ClusterGraph  # here, as in layers.py
+
     graph = ClusterGraph(day=known.day)
     for member in members:
         label = known.labels[member]

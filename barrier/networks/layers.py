@@ -5,11 +5,12 @@ Rule: a structure that only appears when layers are merged is said to be one.
 
 from __future__ import annotations
 
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 LAYERS = {
     "ownership": ("OWNS",),
@@ -37,6 +38,8 @@ def layers_of(graph: nx.MultiDiGraph) -> dict[str, Any]:
         layer, untouched members counted each); ``merged``: components of all layers; ``only_merged``: whether no
         layer alone holds the members together.
     """
+    import networkx as nx  # here, because a scan that finds no structure need not wait for its import
+
     by_kind: dict[str, list[tuple[str, str]]] = {}
     for u, v, kind in graph.edges(data="kind"):
         by_kind.setdefault(kind, []).append((u, v))

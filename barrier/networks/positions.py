@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any
 
 from barrier.model.dates import day_of
 from barrier.networks.plain_igraph import igraph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
 PARTIES = ("Business", "Person", "Contact")

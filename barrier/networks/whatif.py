@@ -8,15 +8,17 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import pandas as pd
 
 from barrier.errors import InputError
 from barrier.networks.chains import choke_points, groups_of, left_standing
 from barrier.networks.clusters import Cluster
 from barrier.networks.positions import PARTIES
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 TRIES = 200
 _FUNCTIONS = {"LETS": "lets houses", "SUPPLIES_WORKERS_TO": "supplies workers", "workers": "employs residents"}
@@ -45,6 +47,8 @@ def standing(graph: nx.MultiDiGraph, steps: Sequence[str], removed: Iterable[str
 
     A group stands as long as every barrier that was passable for it still is.
     """
+    import networkx as nx  # here, as in layers.py
+
     gone = frozenset(removed)
     chains, groups, people = left_standing(groups_of(graph, steps), gone)
     rest = graph.copy()
@@ -139,6 +143,8 @@ def compare_strategies(cluster: Cluster, steps: Sequence[str], *, most: int = 3,
         P. A. C. Duijn, V. Kashirin, P. M. A. Sloot, "The relative ineffectiveness of criminal network disruption",
         Scientific Reports 4, 4238, 2014.
     """
+    import networkx as nx  # here, as in layers.py
+
     graph = cluster.graph
     simple = nx.Graph(graph.to_undirected(as_view=True))
     parties = sorted(n for n, label in graph.nodes(data="label") if label in PARTIES)

@@ -8,12 +8,15 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import networkx as nx
 from markupsafe import Markup
 
 from barrier.networks.layers import LAYER_OF, layers_of
 from barrier.networks.plain_igraph import igraph
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 MERGED = "all layers merged"
 _WIDTH, _HEIGHT, _EDGE = 150, 96, 7

@@ -14,10 +14,9 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
-import networkx as nx
 from markupsafe import Markup
 
 from barrier.model.barriers import BarrierModel
@@ -25,6 +24,9 @@ from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
 from barrier.networks.clusters import Cluster
 from barrier.networks.layers import LAYER_OF
 from barrier.report.layout import layer_words, layout
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 # Okabe and Ito, colours that colour-blind readers tell apart
 _NODES = {

@@ -6,7 +6,9 @@ Loading happens at first use, so that a command can begin to read a graph before
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from barrier.lazy import importing
 
 if TYPE_CHECKING:
     from barrier.store.embedded import EmbeddedStore
@@ -14,23 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["Columns", "EmbeddedStore", "NumberedColumns", "Rows", "Snapshot", "Store", "is_server", "open_store"]
 
-_PLACES = {
-    "Columns": "barrier.store.protocol",
-    "EmbeddedStore": "barrier.store.embedded",
-    "NumberedColumns": "barrier.store.protocol",
-    "Rows": "barrier.store.protocol",
-    "Snapshot": "barrier.store.protocol",
-    "Store": "barrier.store.protocol",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
-    if name not in _PLACES:
-        raise AttributeError(f"module 'barrier.store' has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_PLACES[name]), name)
+__getattr__ = importing(
+    __name__,
+    {
+        "Columns": "barrier.store.protocol",
+        "EmbeddedStore": "barrier.store.embedded",
+        "NumberedColumns": "barrier.store.protocol",
+        "Rows": "barrier.store.protocol",
+        "Snapshot": "barrier.store.protocol",
+        "Store": "barrier.store.protocol",
+    },
+)
 
 
 def is_server(where: str) -> bool:
