@@ -97,7 +97,8 @@ def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, cha
     """Remove the links between the nodes that a changed link joins, where there are any, and add those there now."""
     changed = change.both().select(_ENDS)
     pairs, before = keys_of(changed, _ENDS), keys_of(change.removed, _ENDS)
-    every = keys_of(links.table, _ENDS)
+    near = links.filter(pc.is_in(links.table.column("source_id"), value_set=changed.column("source_id")))
+    every = keys_of(near.table, _ENDS)
     here = pc.is_in(every, value_set=pairs)
     left = changed.filter(pc.invert(pc.is_in(pairs, value_set=_new(every.filter(here), before, change))))
     kind, rows = schema().relationships[name], left.to_pylist()
@@ -108,7 +109,7 @@ def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, cha
             # begun where there are more different nodes: each of them has fewer links to look through
             way = f"{ends[1]}<-[r:{name}]-{ends[0]}" if targets > sources else f"{ends[0]}-[r:{name}]->{ends[1]}"
             graph.cypher(f"UNWIND $rows AS x MATCH {way} DELETE r", params={"rows": rows})
-    for source, target, found in links.filter(here).by_labels():
+    for source, target, found in near.filter(here).by_labels():
         _create(graph, name, source, target, found)
 
 
