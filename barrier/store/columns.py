@@ -1,10 +1,12 @@
 """The graph of an embedded store as columns on the disk: one Arrow file for each label and relationship type.
 
-Rule: the next scan reads them as often as it needs, so reading is next to free; size comes second.
+Rule: the next scan reads them as often as it needs, so reading is next to free; size comes second. They are as in
+memory, and a file never changes: it is mapped, not copied.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from barrier.store.tables import GraphTables, LinkTable, empty_links
 
 IDS = "ids"
 COLUMNS = "arrow"  # folder in a generation; another format gets another name
-_WRITTEN = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_opened = pa.memory_map if os.name == "posix" else pa.OSFile  # elsewhere, what is mapped cannot be removed
 
 
 def write_columns(tables: GraphTables, folder: Path) -> None:
@@ -48,7 +50,7 @@ def _with_ends(links: LinkTable, codes: Ends) -> pa.Table:
 def _write(folder: Path, name: str, rows: pa.Table) -> None:
     with (
         pa.OSFile(str(_file(folder, name)), "wb") as sink,
-        pa.ipc.new_file(sink, rows.schema, options=_WRITTEN) as writer,
+        pa.ipc.new_file(sink, rows.schema) as writer,
     ):
         writer.write_table(rows)
 
@@ -66,21 +68,10 @@ def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) 
         KeyError: A column is not there.
         pa.ArrowInvalid: The file is damaged.
     """
-    with pa.OSFile(str(_file(folder, name))) as source:
-        wanted = None
-        if columns is not None:
-            known = pa.ipc.open_file(source).schema
-            wanted = [known.names.index(c) if c in known.names else _missing(c) for c in columns]
-        table = pa.ipc.open_file(source, options=_reading(wanted)).read_all()
+    with _opened(str(_file(folder, name))) as source:
+        table = pa.ipc.open_file(source).read_all()
+    table.validate()
     return table if columns is None else table.select(list(columns))
-
-
-def _reading(fields: list[int] | None) -> pa.ipc.IpcReadOptions:
-    return pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
-
-
-def _missing(column: str) -> int:
-    raise KeyError(column)
 
 
 def _file(folder: Path, name: str) -> Path:
