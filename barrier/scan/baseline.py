@@ -17,7 +17,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from barrier.detect.library import Detector
 from barrier.detect.occupancy import occupancy_again
@@ -28,6 +27,7 @@ from barrier.ingest.region import reading_version
 from barrier.model.norms import Norms
 from barrier.store import Store, is_server
 from barrier.store.changes import Changes
+from barrier.store.columns import read_mapped, write_mapped
 from barrier.store.tables import GraphTables, TableColumns
 from barrier.version import VERSION
 
@@ -77,7 +77,7 @@ class Baseline:
     def occupancy(self) -> pd.DataFrame | None:
         """Return the table of the occupancy; None where it cannot be read."""
         try:
-            table: pd.DataFrame = pq.read_table(self.folder / "occupancy.parquet").to_pandas()
+            table: pd.DataFrame = read_mapped(self.folder / "occupancy.arrow").to_pandas()
         except (OSError, pa.ArrowInvalid):
             return None
         return table
@@ -158,7 +158,7 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
     try:
         part.mkdir(parents=True)
         table = pa.Table.from_pandas(found.occupancy.table, preserve_index=False)
-        pq.write_table(table, part / "occupancy.parquet", compression="lz4")
+        write_mapped(part / "occupancy.arrow", table)
         (part / "baseline.json").write_text(json.dumps(told), encoding="utf-8")
         part.rename(place)
     except OSError:

@@ -32,13 +32,13 @@ def write_columns(tables: GraphTables, folder: Path) -> None:
         OSError: The disk is full or cannot be written.
     """
     codes = tables.codes()
-    _write(folder, IDS, pa.table({"id": codes.ids}))
+    write_mapped(_file(folder, IDS), pa.table({"id": codes.ids}))
     for name, table in tables.all_tables().items():
         if name in schema().relationships:
             links = tables.links.get(name) or empty_links(name)
-            _write(folder, name, _with_ends(links, codes.ends.get(name, NONE)).combine_chunks())
+            write_mapped(_file(folder, name), _with_ends(links, codes.ends.get(name, NONE)).combine_chunks())
         else:
-            _write(folder, name, table.combine_chunks())
+            write_mapped(_file(folder, name), table.combine_chunks())
 
 
 def _with_ends(links: LinkTable, codes: Ends) -> pa.Table:
@@ -47,12 +47,27 @@ def _with_ends(links: LinkTable, codes: Ends) -> pa.Table:
     return labelled.append_column("source_code", pa.array(codes[0])).append_column("target_code", pa.array(codes[1]))
 
 
-def _write(folder: Path, name: str, rows: pa.Table) -> None:
-    with (
-        pa.OSFile(str(_file(folder, name)), "wb") as sink,
-        pa.ipc.new_file(sink, rows.schema) as writer,
-    ):
+def write_mapped(file: Path, rows: pa.Table) -> None:
+    """Write a table as it is in memory.
+
+    Raises:
+        OSError: The disk is full or cannot be written.
+    """
+    with pa.OSFile(str(file), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
         writer.write_table(rows)
+
+
+def read_mapped(file: Path) -> pa.Table:
+    """Return a table that was written by `write_mapped`.
+
+    Raises:
+        OSError: It cannot be read.
+        pa.ArrowInvalid: The file is damaged.
+    """
+    with _opened(str(file)) as source:
+        table = pa.ipc.open_file(source).read_all()
+    table.validate()
+    return table
 
 
 def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -68,9 +83,7 @@ def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) 
         KeyError: A column is not there.
         pa.ArrowInvalid: The file is damaged.
     """
-    with _opened(str(_file(folder, name))) as source:
-        table = pa.ipc.open_file(source).read_all()
-    table.validate()
+    table = read_mapped(_file(folder, name))
     return table if columns is None else table.select(list(columns))
 
 
