@@ -77,8 +77,10 @@ class Part:
             ("source_label", kind.sources, fresh.source_labels),
             ("target_label", kind.targets, fresh.target_labels),
         ):
-            old = pc.index_in(self.column(column).cast(pa.string()), value_set=pa.array(known, pa.string()))
-            labels.append(label_array(np.concatenate([old.to_numpy(), found.indices.to_numpy()])[order], known))
+            held = self.column(column).combine_chunks()
+            place = np.array([known.index(label) for label in held.dictionary.to_pylist()], np.int8)
+            old = place[held.indices.to_numpy()]
+            labels.append(label_array(np.concatenate([old, found.indices.to_numpy()])[order], known))
         return LinkTable(self.merged(fresh.table, places), labels[0], labels[1])
 
     def _order(self, places: Rows) -> Rows:
