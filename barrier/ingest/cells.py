@@ -91,18 +91,20 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
 
 
 def _check_number(column: pa.ChunkedArray, prop: Property) -> Checked:
-    text = pc.replace_substring_regex(column, r"^(-?\d+),(\d+)$", r"\1.\2")
+    cells = _dictionary(column)  # registers repeat numbers: each is looked at once
+    codes = _codes(cells)
+    text = pc.replace_substring_regex(cells.dictionary, r"^(-?\d+),(\d+)$", r"\1.\2")
     pattern = r"^-?\d+(\.0+)?$" if prop.type == "integer" else r"^-?\d+(\.\d+)?$"
     fits = pc.and_(pc.match_substring_regex(text, pattern), pc.less(pc.utf8_length(text), 19))
     numbers = pc.if_else(fits, text, None).cast(pa.float64())
     expected = "a whole number" if prop.type == "integer" else "a number"
-    problems = [(_mask(pc.fill_null(pc.invert(fits), False)), f"not a number; expected {expected}")]
+    problems = _where(codes, _mask(pc.invert(fits)), f"not a number; expected {expected}")
     if prop.min is not None:
-        problems.append((_mask(pc.fill_null(pc.less(numbers, prop.min), False)), f"under {prop.min:g}"))
+        problems += _where(codes, _mask(pc.fill_null(pc.less(numbers, prop.min), False)), f"under {prop.min:g}")
     if prop.max is not None:
-        problems.append((_mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}"))
+        problems += _where(codes, _mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}")
     typed = numbers.cast(pa.int64()) if prop.type == "integer" else numbers
-    return Checked(typed, [p for p in problems if p[0].any()])
+    return Checked(typed.take(cells.indices), problems)
 
 
 def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
@@ -138,11 +140,21 @@ _CHECKS: dict[str, Callable[[pa.ChunkedArray, Property], Checked]] = {
 
 def _encoded(column: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
     """Return the code of each cell (-1 where empty) and the distinct texts."""
+    encoded = _dictionary(column)
+    return _codes(encoded), np.asarray(encoded.dictionary.to_pylist(), dtype=object)
+
+
+def _dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
     encoded = column.combine_chunks().dictionary_encode()
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks() if encoded.num_chunks != 1 else encoded.chunk(0)
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, np.asarray(encoded.dictionary.to_pylist(), dtype=object)
+    return encoded
+
+
+def _codes(cells: pa.DictionaryArray) -> npt.NDArray[np.int64]:
+    """Return the code of each cell, -1 where it is empty."""
+    codes: npt.NDArray[np.int64] = pc.fill_null(cells.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes
 
 
 def _where(codes: npt.NDArray[np.int64], wrong: Mask, reason: str) -> list[tuple[Mask, str]]:
