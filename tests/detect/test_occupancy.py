@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barrier.detect.occupancy import occupancy
-from barrier.detect.occupancy.intervals import Intervals, stays_of, united, without_seen_elsewhere
+from barrier.detect.occupancy.intervals import Intervals, codes_of, stays_of, united, without_seen_elsewhere
 from barrier.detect.occupancy.peaks import peaks
 from barrier.model.norms import shipped_norms
 from barrier.model.yamlfile import validate
@@ -27,6 +27,21 @@ STAYS = st.lists(STAY, max_size=14)
 def _intervals(stays: list[tuple[int, int, int, int]]) -> Intervals:
     columns = np.array([(p, a, s, s + n) for p, a, s, n in stays], dtype=np.int64).reshape(-1, 4)
     return Intervals(*columns.T)
+
+
+@pytest.mark.parametrize(
+    ("ids", "known", "codes"),
+    [
+        (["c", "a", "c"], ["a", "b", "c", "d"], [2, 0, 2]),  # fewer than are known
+        (["c", "a", "c", "b", "b"], ["a", "b", "c"], [2, 0, 2, 1, 1]),
+        (["x", "a"], ["a", "b", "c"], [-1, 0]),
+        (["x", "a", "y"], ["a"], [-1, 0, -1]),
+        ([], ["a"], []),
+        ([], [], []),
+    ],
+)
+def test_ids_have_their_place_among_those_that_are_known(ids: list[str], known: list[str], codes: list[int]) -> None:
+    assert codes_of(pd.Series(ids, dtype="str"), pd.Series(known, dtype="str")).tolist() == codes
 
 
 def _days(stays: list[tuple[int, int, int, int]]) -> set[tuple[int, int, int]]:

@@ -179,6 +179,18 @@ def test_owners_and_landlords_are_those_of_the_day(tmp_path: Path) -> None:
     assert kept.addresses.set_index("address").loc["ring-a1", "owners"] == "ring-lender"
 
 
+@pytest.mark.parametrize("order", [["ring-letting", "ring-lender"], ["ring-lender", "ring-letting"]])
+def test_two_owners_are_told_the_same_in_whichever_order_they_are_delivered(tmp_path: Path, order: list[str]) -> None:
+    region = Path(shutil.copytree("fixtures/demo", tmp_path / "region"))
+    table = pd.read_csv(region / "OWNS.csv", dtype="str", keep_default_na=False)
+    told = [{"source_id": who, "target_id": "ring-a1", "from": "2010-01-01", "until": ""} for who in order]
+    pd.concat([table, pd.DataFrame(told)]).fillna("").to_csv(region / "OWNS.csv", index=False)
+    run("scan", str(region), "--out", str(tmp_path / "out"), "--at", "2026-09-01")
+    (kept,) = snapshots(tmp_path / "out.barrier" / "history")
+
+    assert kept.addresses.set_index("address").loc["ring-a1", "owners"] == "ring-lender ring-letting"
+
+
 def test_a_scan_as_a_partner_leaves_no_snapshot(tmp_path: Path) -> None:
     done = run("scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--as", "police", "--at", "2026-09-01")
 

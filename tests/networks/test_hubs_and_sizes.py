@@ -71,6 +71,16 @@ def test_an_agency_with_twenty_full_houses_ties_each_of_them() -> None:
     assert agency["hub"].unique().tolist() == [20]
 
 
+def test_how_many_a_party_touches_is_counted_for_each_kind_of_link() -> None:
+    links = _links(
+        nodes={"Person": ["boss"], "Address": ["a1..a4"], "Business": ["b1..b3"]},
+        links=[["boss", "DIRECTS", "b1..b3"], ["boss", "LETS", "a1..a2"], ["boss", "OWNS", "a1..a4"]],
+    )
+    told = links[["kind", "barrier", "hub"]].drop_duplicates().sort_values("kind")
+
+    assert told.values.tolist() == [["DIRECTS", "finance", 3], ["LETS", "housing", 2], ["OWNS", "housing", 4]]
+
+
 def test_a_big_employer_of_many_couples_ties_none_of_them() -> None:
     links = _links(**_town(120, 2, "works1"))
     works = links[links["target_id"] == "works1"]
