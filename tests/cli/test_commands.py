@@ -65,6 +65,13 @@ def test_a_scan_begins_to_read_its_graph_before_it_imports_what_takes_long() -> 
     assert done.stdout.split() == ["True", "False"]
 
 
+def test_a_scan_imports_what_structures_and_terminals_need_only_where_they_are() -> None:
+    code = "import sys, barrier.cli.scanning; print(sorted({'networkx', 'rich', 'pygal', 'pandas'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["['pandas']"]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example_and_every_option_says_what_it_is(name: str) -> None:
     command = COMMANDS[name]
