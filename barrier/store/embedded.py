@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -51,6 +52,7 @@ class EmbeddedStore:
         self._beside = ThreadPoolExecutor(max_workers=1)
         self._earlier: Ahead | None = None
         self._draft: _Draft | None = None
+        self._opening = threading.Lock()
         kglite.set_query_warning_policy("silent")
 
     @classmethod
@@ -62,7 +64,7 @@ class EmbeddedStore:
         return store
 
     def prefetch(self) -> None:
-        """Begin to read the graph that is there, beside other work: a load that comes soon begins with it."""
+        """Begin to read the graph that is there, beside other work: what needs it soon begins with it."""
         if self._earlier is None:
             read_ahead(self.path)
             self._earlier = taken(self.path)
@@ -143,11 +145,15 @@ class EmbeddedStore:
 
     def _before(self) -> kglite.KnowledgeGraph | None:
         """Return the graph that is there, for changing, or None where it cannot be read."""
-        here, begun, self._earlier = self._generation() / GRAPH, self._earlier, None
         try:
-            return kglite.load(str(here)) if begun is None or begun.file != here else begun.graph.result()
+            return self._read_graph()
         except (kglite.KgError, OSError):
             return None
+
+    def _read_graph(self) -> kglite.KnowledgeGraph:
+        """Return the graph that is there, as it was read ahead where it was."""
+        here, begun, self._earlier = self._generation() / GRAPH, self._earlier, None
+        return kglite.load(str(here)) if begun is None or begun.file != here else begun.graph.result()
 
     def settle(self, *, wait: bool = True) -> None:
         """Put what was loaded on the disk, and make it what counts.
@@ -265,15 +271,18 @@ class EmbeddedStore:
         return Rows(frame, len(frame) if total is None else int(total))
 
     def _open(self) -> kglite.FrozenGraph:
+        with self._opening:  # queries that run side by side read it once
+            return self._opened()
+
+    def _opened(self) -> kglite.FrozenGraph:
         if self._graph is None and self._draft is not None:
             if self._draft.saving is None:
                 self._graph = self._draft.graph.freeze()
             else:
                 self.settle()
         if self._graph is None:
-            file = self._generation() / GRAPH
             try:
-                self._graph = kglite.load(str(file)).freeze()
+                self._graph = self._read_graph().freeze()
             except (kglite.KgError, OSError) as error:
                 raise StoreError(
                     f"{self.path}: the graph cannot be read",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import kglite
 import pytest
 
 from barrier import resources
@@ -43,3 +46,37 @@ def test_a_store_that_is_not_there_or_damaged_is_left_to_whoever_opens_it(tmp_pa
     read_ahead(tmp_path)
 
     assert taken(tmp_path) is None
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the files that kglite reads from now on; each takes so long that queries meet."""
+    files: list[str] = []
+    load = kglite.load
+
+    def counted(path: str) -> kglite.KnowledgeGraph:
+        files.append(path)
+        time.sleep(0.2)
+        return load(path)
+
+    monkeypatch.setattr(kglite, "load", counted)
+    return files
+
+
+def test_a_graph_that_stays_as_it_is_is_not_read_again(store: Path, reads: list[str]) -> None:
+    opened = EmbeddedStore(store)
+    opened.prefetch()
+    changed = opened.load(read_region(resources.fixtures() / "demo").tables, settle=False)
+    found = opened.read("MATCH (p:Person) RETURN count(p) AS n").frame
+
+    assert not changed
+    assert int(found["n"].iloc[0]) > 100
+    assert len(reads) == 1
+
+
+def test_queries_that_run_side_by_side_read_the_graph_once(store: Path, reads: list[str]) -> None:
+    opened = EmbeddedStore(store)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        list(pool.map(opened.read, ["MATCH (p:Person) RETURN count(p) AS n"] * 4))
+
+    assert len(reads) == 1
