@@ -66,9 +66,10 @@ class Way:
 class DetectorHeader(Strict):
     """The header of `queries/detectors/<id>.cypher`.
 
-    ``strength`` is the strength of a hit unless the query returns a column of that name. ``facts`` describes
-    returned columns; ``explanations`` describes the returned columns ``explained_<name>``, true where the
-    innocent reason holds. ``measure`` names a measure in code that gives the hits instead of the query.
+    ``says`` is a sentence with ``{fact}`` for the value of a fact, or ``{fact:worker|workers}`` for a number and the
+    word that goes with it. ``strength`` is the strength of a hit unless the query returns a column of that name.
+    ``facts`` describes returned columns; ``explanations`` describes the returned columns ``explained_<name>``, true
+    where the innocent reason holds. ``measure`` names a measure in code that gives the hits instead of the query.
 
     ``anchor`` names the labels of the nodes a query begins with, by which a nightly scan looks only at those that
     reach something changed; ``reach`` says which ways lead from them to what decides whether there is a finding (what

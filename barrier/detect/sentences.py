@@ -5,22 +5,48 @@ Rule: a sentence says what was counted, never what it means.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from barrier.detect.findings import Finding
 from barrier.detect.library import Detector
 
 
-class _Facts(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return "unknown"
+class _Told(str):
+    """A value in a sentence, with the word that goes with its number where the sentence gives one word and several."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        one, several, many = words.partition("|")
+        return f"{self} {one if self == '1' else many}" if several else super().__format__(words)
+
+
+class _Values(dict[str, _Told]):
+    def __init__(self, values: Mapping[str, str], unknown: str) -> None:
+        super().__init__({name: _Told(value) for name, value in values.items()})
+        self._unknown = _Told(unknown)
+
+    def __missing__(self, name: str) -> _Told:
+        return self._unknown
+
+
+def filled(pattern: str, values: Mapping[str, str], *, unknown: str) -> str:
+    """Return a sentence with its values filled in.
+
+    Args:
+        pattern: With ``{name}`` for a value, or ``{name:worker|workers}`` for a number with the word that goes with it.
+        values: The values, as a reader sees them.
+        unknown: What stands where there is no value.
+    """
+    return pattern.format_map(_Values(values, unknown))
 
 
 def sentence(finding: Finding, detector: Detector) -> str:
     """Return the facts of a finding as one sentence without a full stop."""
     header = detector.header
     if header.says:
-        return header.says.format_map(_Facts({n: spoken(f["value"]) for n, f in finding.facts.items()}))
+        return filled(header.says, {n: spoken(f["value"]) for n, f in finding.facts.items()}, unknown="unknown")
     parts = [f"{name.replace('_', ' ')} {spoken(f['value'])}" for name, f in finding.facts.items()]
     return "; ".join(parts) or header.asks
 

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from barrier import resources
 from barrier.detect.library import Detector
-from barrier.detect.sentences import spoken
+from barrier.detect.sentences import filled, spoken
 from barrier.model.yamlfile import Strict, load_yaml
 
 
@@ -62,12 +62,7 @@ class Texts(Strict):
         values = {n: self.word(spoken(f["value"])) for n, f in finding["facts"].items()}
         if not pattern:
             return "; ".join(f"{n.replace('_', ' ')} {v}" for n, v in values.items())
-        return pattern.format_map(_Known(values))
-
-
-class _Known(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        return "?"
+        return filled(pattern, values, unknown="?")
 
 
 @lru_cache(maxsize=4)

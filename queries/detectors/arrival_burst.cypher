@@ -4,7 +4,7 @@
 //| barrier: entry
 //| title: Many people registered at one address within a short time
 //| asks: At which addresses did many people register within a few weeks?
-//| says: '{arrivals} people registered here within the window that began on {window_from}; {minors} of all arrivals are minors'
+//| says: '{arrivals} people registered here within the window that began on {window_from}; minors among all arrivals: {minors}'
 //| misses: People who are brought in but never registered. Arrivals spread evenly over the year. Whether they knew each other.
 //| key: [address]
 //| anchor: Address

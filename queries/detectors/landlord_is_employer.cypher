@@ -4,7 +4,7 @@
 //| barrier: housing
 //| title: The landlord is the employer
 //| asks: Where do workers live in a house of their employer, or of somebody who directs or owns their employer?
-//| says: '{workers_here} workers of {business} live here, {workers_housed} in houses of the same landlord; tie: {tie}'
+//| says: '{workers_here:worker|workers} of {business} here, {workers_housed} in houses of the same landlord; tie: {tie}'
 //| misses: Ties through relatives or third parties. Owners abroad. Workers who are not in the files of the employer.
 //| key: [address, business]
 //| anchor: Business

@@ -4,7 +4,7 @@
 //| barrier: labour
 //| title: A business lends workers without being registered as a lender
 //| asks: Which businesses supply workers to others without being registered for it, or after they ended?
-//| says: 'lends workers to {clients} businesses, with activity code {sbi}; {lending_signals} signals of unregistered lending'
+//| says: 'lends workers to {clients:business|businesses}, with activity code {sbi}; {lending_signals:signal|signals} of unregistered lending'
 //| misses: The admission register of the Wtta (from 2027) is no table of the model yet. Names that changed. Lending that nobody recorded.
 //| key: [business]
 //| personal_data: none

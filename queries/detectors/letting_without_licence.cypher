@@ -4,7 +4,7 @@
 //| barrier: housing
 //| title: A house of unrelated adults or agency workers without a letting licence
 //| asks: Which let houses hold several unrelated adults or agency workers without a licence for room letting or worker lodging?
-//| says: '{residents} people live here, {adults} adults and {agency_workers} agency workers among them; no active letting licence'
+//| says: '{residents} people live here, {adults:adult|adults} and {agency_workers:agency worker|agency workers} among them; no active letting licence'
 //| misses: Licences filed under another address. Municipalities whose bylaw asks no licence. Residents nobody registered or reported.
 //| key: [address]
 //| anchor: Address

@@ -4,7 +4,7 @@
 //| barrier: labour
 //| title: One manager on many licences
 //| asks: Which licences name a manager who is also named on licences of other holders or premises?
-//| says: 'its manager is named on {managed_licences} active licences, for {premises} premises of {holders} holders'
+//| says: 'its manager is named on {managed_licences:active licence|active licences}, for {premises} premises of {holders:holder|holders}'
 //| misses: Managers who lend their name once. Whether the manager is ever present.
 //| key: [licence]
 //| personal_data: indirect

@@ -4,7 +4,7 @@
 //| barrier: across
 //| title: Signals, but nobody looked
 //| asks: In which sectors of which municipality were there signals but no inspection at all?
-//| says: '{origins} independent signals about {concerned} businesses or addresses, and no inspection'
+//| says: '{origins:independent signal|independent signals} about {concerned:business or address|businesses or addresses}, and no inspection'
 //| misses: Inspections that are not in the delivered files. Sectors without any signal.
 //| key: [coverage]
 //| personal_data: none

@@ -4,7 +4,7 @@
 //| barrier: housing
 //| title: More people seen than registered
 //| asks: At which addresses were more people seen or reported than are registered?
-//| says: '{observed_persons} people were seen here, {registered_persons} are registered'
+//| says: 'people seen here: {observed_persons}; registered: {registered_persons}'
 //| misses: Addresses where nobody looked. Visitors who were taken for residents.
 //| key: [address]
 //| anchor: Address

@@ -4,7 +4,7 @@
 //| barrier: identity
 //| title: Many short registrations one after another
 //| asks: At which addresses do many people register for a short time and leave?
-//| says: '{short_stays} registrations of {persons} people ended within the short term'
+//| says: '{short_stays} registrations of {persons:person|people} ended within the short term'
 //| misses: People who leave without telling the register. Stays that were never registered.
 //| key: [address]
 //| anchor: Address

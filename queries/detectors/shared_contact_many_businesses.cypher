@@ -4,7 +4,7 @@
 //| barrier: identity
 //| title: Many businesses are reached at one phone number, mail address or site
 //| asks: Which phone number, mail address, account or site is given by many businesses?
-//| says: '{businesses} businesses are reached at one {kind}, {ended_businesses} of them ended; {signals} independent signals are about them'
+//| says: '{businesses} businesses are reached at one {kind}, {ended_businesses} of them ended; {signals:independent signal|independent signals} about them'
 //| misses: Numbers that change often. Groups that use a number for each business.
 //| key: [contact]
 //| anchor: Contact

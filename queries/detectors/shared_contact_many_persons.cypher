@@ -4,7 +4,7 @@
 //| barrier: identity
 //| title: Many people are reached at one phone number, mail address or account
 //| asks: Which phone number, mail address or account is given by many people?
-//| says: '{persons} people, registered at {addresses} addresses, are reached at one {kind}'
+//| says: '{persons} people, registered at {addresses:address|addresses}, are reached at one {kind}'
 //| misses: Numbers that change often. Whether the number's holder helps or controls.
 //| key: [contact]
 //| anchor: Contact

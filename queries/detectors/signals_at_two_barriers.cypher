@@ -4,7 +4,7 @@
 //| barrier: across
 //| title: Independent signals at two or more barriers
 //| asks: Which addresses, businesses and licences have independent signals at two or more barriers?
-//| says: '{origins} independent signals at {barriers}, held by {holders}'
+//| says: '{origins:independent signal|independent signals} at {barriers}, held by {holders}'
 //| misses: Signals about the people only. Signals that expired. Partners who share a story without saying so in the origin.
 //| key: [subject]
 //| personal_data: indirect

@@ -4,7 +4,7 @@
 //| barrier: identity
 //| title: People stay longer than four months without being registered
 //| asks: At which addresses do people stay for more than four months without a registration anywhere?
-//| says: '{persons} people stay here without a registration anywhere, the longest for {longest_days} days'
+//| says: '{persons:person|people} here without a registration anywhere, the longest for {longest_days} days'
 //| misses: Stays that nobody reported. Stays whose start is not known. People who are registered in another region.
 //| key: [address]
 //| anchor: Address

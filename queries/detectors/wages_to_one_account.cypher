@@ -4,7 +4,7 @@
 //| barrier: finance
 //| title: Wages of several workers go to one account
 //| asks: Which employers pay the wages of several workers to one and the same account?
-//| says: 'pays its workers ({workers}) into accounts ({accounts}); to this one {payments} payments, given by {workers_at_account} of the workers'
+//| says: 'pays its workers ({workers}) into accounts ({accounts}); to this one {payments:payment|payments}, given by {workers_at_account} of the workers'
 //| misses: Wages in cash. Accounts in the name of each worker that somebody else uses.
 //| key: [business, contact]
 //| anchor: Business

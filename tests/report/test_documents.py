@@ -47,7 +47,7 @@ def test_every_detector_has_a_dutch_sentence_with_the_facts_of_the_english_one()
     differ = [
         d.id
         for d in load_detectors()
-        if set(re.findall(r"{(\w+)}", dutch.get(d.id, ""))) != set(re.findall(r"{(\w+)}", d.header.says))
+        if set(re.findall(r"{(\w+)", dutch.get(d.id, ""))) != set(re.findall(r"{(\w+)", d.header.says))
     ]
 
     assert differ == []
