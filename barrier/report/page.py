@@ -19,6 +19,7 @@ from barrier.detect.findings import TERM_DAYS, Finding
 from barrier.detect.library import Detector
 from barrier.detect.sentences import sentence, spoken
 from barrier.history.diff import Changes
+from barrier.history.folder import Record
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
 from barrier.report.charts import Past, crowding_chart, structures_chart
@@ -104,7 +105,7 @@ def report_html(
         changes: What changed since the last scan into the same folder.
         past: What the scans before tell together.
     """
-    by_id = {d.id: d for d in detectors}
+    by_id, found = {d.id: d for d in detectors}, {f.id: f for f in findings}
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
     return page_template().render(
         s=summary,
@@ -125,6 +126,7 @@ def report_html(
         coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,
         sentence=lambda f: sentence(f, by_id[f.detector]),
+        told=lambda record: _told(record, by_id, found),
         shown=SHOWN_FINDINGS,
         verdicts=[(name, int((occupancy["verdict"] == key).sum())) for key, name in _VERDICTS.items()],
         explained=_addresses(occupancy, "explained"),
@@ -134,6 +136,13 @@ def report_html(
         total=len(findings) - len(coverage),
         fact_name=lambda d, n: d.header.facts[n].about if n in d.header.facts else n.replace("_", " "),
     )
+
+
+def _told(record: Record, detectors: Mapping[str, Detector], found: Mapping[str, Finding]) -> str:
+    """Return a finding of this scan in words; of one that is gone only its rule: its facts may be past their term."""
+    detector, finding = detectors.get(record["detector"]), found.get(record["id"])
+    name = detector.header.name if detector else str(record["detector"]).replace("_", " ")
+    return f"{name}: {sentence(finding, detector)}" if detector and finding else name
 
 
 def _steps(model: BarrierModel, findings: Sequence[Finding], detectors: Sequence[Detector]) -> list[dict[str, Any]]:

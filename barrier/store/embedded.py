@@ -70,7 +70,7 @@ class EmbeddedStore:
             self._earlier = taken(self.path)
 
     def changes(self, tables: GraphTables) -> Changes | None:
-        """Return what differs from what the store holds; None where that is nothing, or much, or cannot be told."""
+        """Return what differs from what the store holds; None where that is much, or cannot be told."""
         snapshot = self.snapshot()
         if snapshot is None or not self._has_columns():
             return None

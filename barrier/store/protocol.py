@@ -77,7 +77,7 @@ class Store(NumberedColumns, Protocol):
         """Begin to read what is there, beside other work, where a load can begin with it."""
 
     def changes(self, tables: GraphTables) -> Changes | None:
-        """Return what differs from what is held; None where that is nothing, or much, or cannot be told."""
+        """Return what differs from what is held; None where that is much, or cannot be told."""
 
     def load(
         self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., changes: Changes | None = ...

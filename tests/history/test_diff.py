@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -193,4 +194,9 @@ def test_a_second_scan_tells_what_is_new_and_leaves_with_ten(tmp_path: Path) -> 
     assert (first.exit_code, again.exit_code, later.exit_code) == (10, 0, 10)
     report = Results(tmp_path / "out").report
     assert report.index("Since last time") < report.index("Look here first</h2>")
-    assert 'new: <span class="id">' in report
+    section = report.split('id="since"')[1].split("<h2")[0]
+    told = [re.sub("<[^>]*>", "", line) for line in re.findall("<li>(.*?)</li>", section)]
+    rule = "More people seen than registered"
+    assert f"strong new: Address camp-a1 lodging, Overmeer, {rule}: people seen here: 14; registered: 4" in told
+    # of what is gone the rule, and no fact: what it was built on may be past its term
+    assert "weak gone: Address student-a1, Many people registered at one address within a short time" in told
