@@ -80,3 +80,20 @@ def test_queries_that_run_side_by_side_read_the_graph_once(store: Path, reads: l
         list(pool.map(opened.read, ["MATCH (p:Person) RETURN count(p) AS n"] * 4))
 
     assert len(reads) == 1
+
+
+def test_a_graph_that_was_read_ahead_is_left_when_another_was_stored_meanwhile(tmp_path: Path) -> None:
+    def load(store: EmbeddedStore, businesses: range) -> None:
+        (tmp_path / "Business.csv").write_text("id\n" + "".join(f"b-{i}\n" for i in businesses), encoding="utf-8")
+        tables = read_region(tmp_path).tables
+        store.load(tables, changes=store.changes(tables))
+
+    load(EmbeddedStore(tmp_path / "s.barrier"), range(100))
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.prefetch()
+    load(EmbeddedStore(tmp_path / "s.barrier"), range(1, 101))
+
+    load(store, range(2, 102))
+
+    found = store.read("MATCH (b:Business) RETURN b.id AS id").frame["id"]
+    assert sorted(found) == sorted(f"b-{i}" for i in range(2, 102))
