@@ -140,8 +140,7 @@ def _scan(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
             )
         region = region.counted()  # the tables are in the store now
-        if before.again is None:
-            release_memory()
+        release_memory()
         found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
         prepared = preparing.result()
         made = _analysed(store, terms, before, found, prepared, partner=options.partner, today=today, watch=watch)
