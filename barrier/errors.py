@@ -40,6 +40,10 @@ class StoreError(BarrierError):
     """The store could not do what was asked; nothing in it changed."""
 
 
+class DamagedError(StoreError):
+    """What Barrier wrote is not as it was written; a scan builds it anew, a reader is told."""
+
+
 class TryAgainError(BarrierError):
     """Something outside the input failed (a lock, a server, a disk); try again."""
 
