@@ -22,6 +22,7 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | getattr(os, "O_CLOEXEC", 0) | _BINARY
+_STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))  # /dev/stdout may lead to a file
 _IN_FOLDERS = os.open in os.supports_dir_fd and _NOFOLLOW != 0
 
 
@@ -102,6 +103,19 @@ def write_private(path: Path, content: str | bytes, *, durable: bool = False) ->
         force_names(path.parent)
 
 
+def write_named(path: Path, content: str | bytes) -> None:
+    """Write what somebody asked for under a name he gave; a pipe or a device of that name gets it as it is.
+
+    Raises:
+        OSError: It cannot be written; a file that was there is as before.
+    """
+    if path.parent in _STREAMS or (path.exists() and not path.is_file()):
+        with path.open("wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
+    else:
+        write_private(path, content)
+
+
 def force_names(folder: Path) -> None:
     """Force the names in a folder to the disk, where the system can do that."""
     if os.name == "nt":
@@ -136,6 +150,15 @@ def tighten(path: Path) -> None:
     for one in too_open(path):
         with suppress(OSError):  # of another account: `barrier doctor` says so
             one.chmod(stat.S_IMODE(one.lstat().st_mode) & ~OTHERS)
+
+
+def tighten_all(folder: Path) -> None:
+    """Take from others what libraries left them in a folder that Barrier just made, which nobody else can enter yet."""
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            one = Path(place, name)
+            if _open_to_others(one):
+                one.chmod(stat.S_IMODE(one.lstat().st_mode) & ~OTHERS)
 
 
 def too_open(path: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from barrier.errors import StoreError, TryAgainError
+from barrier.files import private_file, tighten
 
 BUSY_S = 5.0
 START = "0" * 64
@@ -67,7 +68,7 @@ class CaseDatabase:
         Raises:
             TryAgainError: Somebody else is changing cases, or the disk is full or cannot be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        _private(self.path)
         with self._connected() as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
@@ -104,6 +105,7 @@ class CaseDatabase:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         connection = None
+        tighten(self.path)
         try:
             connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
             connection.row_factory = sqlite3.Row
@@ -174,6 +176,14 @@ def _line(number: int, at: str, entry: Entry) -> str:
 def chained(previous: str, line: str) -> str:
     """Return the hash of a line of the journal, which holds that of the line before it."""
     return hashlib.sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+def _private(file: Path) -> None:
+    try:
+        private_file(file)
+    except OSError as error:
+        hint = "nothing was changed; free the disk or make the folder writable"
+        raise TryAgainError(f"{file}: cannot be made: {error.strerror}", hint=hint) from error
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, Day, detector_option, emit, existing_store, json_option, opened, store_options
+from barrier.cli.options import (
+    FOLDER,
+    Day,
+    asked_file,
+    detector_option,
+    emit,
+    existing_store,
+    json_option,
+    opened,
+    store_options,
+)
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
 from barrier.model.barriers import load_model
@@ -65,7 +75,8 @@ def score_command(
     elif out is None:
         click.echo(safe_cells(done.frame).to_csv(index=False, lineterminator="\n"), nl=False)
     else:
-        write_csv(out, done.frame)
+        with asked_file(out):
+            write_csv(out, done.frame)
         click.echo(f"{out}: {len(done.frame):,} rows", err=True)
     if done.refused:
         click.echo(f"Error: {done.refused} rows name a person; a person is never scored", err=True)

@@ -12,6 +12,7 @@ import click
 from barrier.cli.options import (
     FOLDER,
     REJECTED,
+    asked_file,
     emit,
     json_option,
     mapping_option,
@@ -54,7 +55,8 @@ def import_command(*, region: Path, mapping: Path | None, strict: bool, where: s
             click.echo(f"Note: {note}", err=True)
         click.echo(f"{where}: {rows:,} rows " + ("loaded" if changed else "were there already, nothing changed"))
     if rejected:
-        write_rejected(file, read_in.rejected)
+        with asked_file(file):
+            write_rejected(file, read_in.rejected)
         click.echo(f"{rejected:,} rows were set aside: {file}", err=True)
         raise click.exceptions.Exit(REJECTED)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from barrier.cli.group import BarrierGroup
+from barrier.files import keep_process_private
 from barrier.scan.memory import tune_process
 from barrier.version import VERSION
 
@@ -44,4 +45,5 @@ def main() -> None:
 
     Begin with: barrier demo
     """
+    keep_process_private()
     tune_process()

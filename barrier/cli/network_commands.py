@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, emit
+from barrier.cli.options import FOLDER, asked_file, emit
 from barrier.cli.reading import Reading, reading_options
+from barrier.files import write_named
 from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
@@ -156,7 +157,8 @@ def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
         words = described_subjects(store, one.record["members"], {})
     file = out or Path(f"{one.id}.html")
     view = View("Barrier", reading.day, reading.model, words)
-    file.write_text(network_html(one, view), encoding="utf-8", newline="\n")
+    with asked_file(file):
+        write_named(file, network_html(one, view))
     if reading.as_json:
         emit({"cluster": one.id, "file": str(file)})
     else:
@@ -179,5 +181,6 @@ def export_command(*, cluster: str, form: str, out: Path | None, reading: Readin
     if out is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8", newline="\n")
+        with asked_file(out):
+            write_named(out, text)
         click.echo(str(out), err=True)

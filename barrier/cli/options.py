@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from barrier.errors import InputError
+from barrier.errors import InputError, TryAgainError
 from barrier.store import is_server, open_store
 
 if TYPE_CHECKING:
@@ -117,6 +117,20 @@ def existing_store(where: str) -> str:
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     return where
+
+
+@contextmanager
+def asked_file(file: Path) -> Iterator[None]:
+    """Write in a block a file that was asked for; say so where it cannot be written.
+
+    Raises:
+        TryAgainError: It cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        hint = "free space or name another file, then try again"
+        raise TryAgainError(f"{file}: cannot be written: {error.strerror}", hint=hint) from error
 
 
 def emit(record: object) -> None:

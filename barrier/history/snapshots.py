@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barrier.errors import InputError, StoreError, TryAgainError
+from barrier.files import private_folder, tighten_all
 from barrier.history.folder import Record, Scan
 
 FOLDER = "history"
@@ -132,11 +133,12 @@ def keep_snapshot(history: Path, content: Content) -> Path:
     try:
         for left in history.glob(".*.part"):  # of a scan that was killed
             shutil.rmtree(left, ignore_errors=True)
-        part.mkdir(parents=True)
+        private_folder(part)
         told = {**content.record, "crowding": _crowding(content)}
         (part / "scan.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         for table, frame in _frames(content).items():
             write_table(part / f"{table}.parquet", frame)
+        tighten_all(part)
         shutil.rmtree(place, ignore_errors=True)
         part.rename(place)
     except OSError as error:

@@ -6,15 +6,16 @@ Rule: the value is never kept; without the key nobody can test a guess against a
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
 import pandas as pd
 
 from barrier.errors import InputError
+from barrier.files import new_private, private_folder, read_regular, tighten
 
 _DIGEST_BYTES = 12
+_LONGEST_KEY = 4096  # bytes that are read at most
 
 
 def default_key_file() -> Path:
@@ -33,10 +34,11 @@ def keyed_hashes(values: pd.Series, key_file: Path | None) -> pd.Series:
 def _key(file: Path) -> bytes:
     try:
         if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as made:
+            private_folder(file.parent)
+            with new_private(file) as made:
                 made.write(secrets.token_bytes(32))
-        key = file.read_bytes()
+        tighten(file)
+        key = read_regular(file, limit=_LONGEST_KEY)
     except OSError as error:
         raise InputError([f"{file}: the key for hashed ids cannot be read or made: {error.strerror}"]) from error
     if not 16 <= len(key) <= 64:

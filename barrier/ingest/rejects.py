@@ -14,6 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.files import write_named
+
 COLUMNS = ("file", "line", "column", "value_kind", "reason")
 Rows = npt.NDArray[np.int64]
 
@@ -59,4 +61,4 @@ def value_kinds(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
 
 def write_rejected(path: Path, frame: pd.DataFrame) -> None:
     """Write `rejected.csv`."""
-    frame.to_csv(path, index=False, lineterminator="\n")
+    write_named(path, frame.to_csv(index=False, lineterminator="\n"))

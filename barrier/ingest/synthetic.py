@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
+from barrier.files import new_private, private_folder, write_private
 
 EXTRACT = np.datetime64("2026-09-01")
 _MUNICIPALITIES = ("GM9001", "GM9002")
@@ -68,7 +69,7 @@ def generate(out: Path, *, persons: int, seed: int) -> dict[str, int]:
     _work(made, persons, businesses)
     _licences_and_signals(made, persons, addresses, businesses)
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        private_folder(out)
         return {name: _write(out / f"{name}.csv", columns) for name, columns in made.tables.items()} | _settings(
             out, seed
         )
@@ -291,7 +292,8 @@ def _same(text: str, size: int) -> pa.Array:
 def _write(path: Path, columns: dict[str, Any]) -> int:
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     options = pa.csv.WriteOptions(quoting_style="needed")
-    pa.csv.write_csv(table, path, options)
+    with new_private(path) as file:
+        pa.csv.write_csv(table, file, options)
     return int(table.num_rows)
 
 
@@ -301,5 +303,5 @@ def _settings(out: Path, seed: int) -> dict[str, int]:
         "legal_basis: none needed, no real persons\n"
         f"extract_date: {EXTRACT}\nmunicipalities: [{', '.join(_MUNICIPALITIES)}]\n"
     )
-    (out / "region.yaml").write_text(text, encoding="utf-8", newline="\n")
+    write_private(out / "region.yaml", text)
     return {}

@@ -5,11 +5,13 @@ Rule: the same content in both; everything from the data is escaped or plain tex
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import jinja2
 
 from barrier.errors import InputError, TryAgainError
+from barrier.files import write_named
 from barrier.report.documents import Document, Table
 
 ENDINGS = (".html", ".docx")
@@ -26,9 +28,9 @@ def write_document(document: Document, file: Path) -> None:
         raise InputError([f"{file}: expected a name that ends in .docx or .html"])
     try:
         if file.suffix == ".html":
-            file.write_text(html(document), encoding="utf-8", newline="\n")
+            write_named(file, html(document))
         else:
-            _write_docx(document, file)
+            write_named(file, _docx(document))
     except OSError as error:
         hint = "free space or name another file, then try again"
         raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
@@ -41,7 +43,7 @@ def html(document: Document) -> str:
     return environment.get_template("document.html.j2").render(d=document)
 
 
-def _write_docx(document: Document, file: Path) -> None:
+def _docx(document: Document) -> bytes:
     import docx  # here, because its import takes longer than a small command
     from docx.enum.section import WD_ORIENT
 
@@ -62,7 +64,9 @@ def _write_docx(document: Document, file: Path) -> None:
             made.add_paragraph(bullet, style="List Bullet")
         if section.table and section.table.rows:
             _add_table(made, section.table)
-    made.save(str(file))
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
 
 
 def _add_table(made: object, table: Table) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from barrier.errors import TryAgainError
+from barrier.files import private_file
 from barrier.store import is_server
 
 Kind = Literal["scan", "query", "score", "networks", "advise", "case"]
@@ -64,8 +65,7 @@ def record(event: ReadEvent) -> None:
     file = audit_file(event.store)
     line = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "actor": actor(), **asdict(event)}
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as log:
+        with private_file(file).open("a", encoding="utf-8") as log:
             log.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
     except OSError as error:
         hint = "readings are recorded there; make the folder writable"

@@ -22,6 +22,7 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import occupancy_again
 from barrier.detect.reach import Earlier, Reach, offsets_of
 from barrier.detect.run import Detected, Measured, timed
+from barrier.files import private_folder, tighten_all
 from barrier.ingest.known import Known
 from barrier.ingest.region import reading_version
 from barrier.model.norms import Norms
@@ -156,10 +157,11 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
     }
     forget_baseline(store)
     try:
-        part.mkdir(parents=True)
+        private_folder(part)
         table = pa.Table.from_pandas(found.occupancy.table, preserve_index=False)
         write_mapped(part / "occupancy.arrow", table)
         (part / "baseline.json").write_text(json.dumps(told), encoding="utf-8")
+        tighten_all(part)
         part.rename(place)
     except OSError:
         shutil.rmtree(part, ignore_errors=True)

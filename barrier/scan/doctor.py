@@ -6,6 +6,7 @@ Rule: every line says what was found, good or not.
 from __future__ import annotations
 
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Callable
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from barrier.detect.library import load_detectors, load_explore
 from barrier.errors import BarrierError
+from barrier.files import too_open
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
-from barrier.store import Store
+from barrier.scan.audit import audit_file
+from barrier.store import Store, is_server
 from barrier.version import VERSION
 
 _LIBRARIES = ("kglite", "neo4j", "pandas", "pyarrow", "numpy", "pydantic", "click", "jinja2", "python-calamine")
@@ -47,7 +50,7 @@ def check_up(store: Store | None) -> list[CheckedItem]:
         _shipped("detectors", lambda: f"{len(load_detectors())} detectors, {len(load_explore())} explore queries"),
         _disk(),
     ]
-    return items if store is None else [*items, _store(store)]
+    return items if store is None else [*items, _store(store), *_modes(store.name)]
 
 
 def _library(name: str) -> CheckedItem:
@@ -67,6 +70,18 @@ def _shipped(what: str, load: Callable[[], str]) -> CheckedItem:
 def _disk() -> CheckedItem:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     return CheckedItem("free disk here", f"{free:.1f} GB", free >= _FREE_GB)
+
+
+def _modes(where: str) -> list[CheckedItem]:
+    """Say what of a store others can read; what belongs to this account was tightened when it was opened."""
+    if is_server(where):
+        return []
+    beside = [audit_file(where), *(Path(where).with_name(Path(where).name + end) for end in (".lock", ".rejected.csv"))]
+    found = [p for place in (Path(where), *beside) for p in too_open(place)]
+    if not found:
+        return [CheckedItem("file modes", "only this account can read the store", True)]
+    advice = " ".join(shlex.quote(str(p)) for p in (Path(where), *beside) if too_open(p))
+    return [CheckedItem("file modes", f"others can reach {len(found)} files; run: chmod -R go-rwx {advice}", False)]
 
 
 def _store(store: Store) -> CheckedItem:

@@ -6,6 +6,7 @@ results that were there.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
+from barrier.files import private_folder, tighten_all, write_named
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -49,8 +51,9 @@ def whole_folder(out: Path) -> Iterator[Path]:
     part = _beside(out, f"part-{os.getpid()}")
     try:
         _clear_parts(out)
-        part.mkdir(parents=True)
+        private_folder(part)
         yield part
+        tighten_all(part)
         _take_place(part, out)
     except OSError as error:
         hint = "free space or name another folder, then try again; nothing was changed"
@@ -95,7 +98,9 @@ def _beside(out: Path, what: str) -> Path:
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table; text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    pa.csv.write_csv(pa.Table.from_pandas(safe_cells(frame), preserve_index=False), path)
+    content = io.BytesIO()
+    pa.csv.write_csv(pa.Table.from_pandas(safe_cells(frame), preserve_index=False), content)
+    write_named(path, content.getvalue())
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:

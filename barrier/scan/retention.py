@@ -22,6 +22,7 @@ from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
 from barrier.errors import InputError, TryAgainError
+from barrier.files import tighten, write_private
 from barrier.history.snapshots import Snapshot, snapshots, write_table
 from barrier.ingest.region import Region
 from barrier.model.dates import day_number, day_of
@@ -227,6 +228,7 @@ def _erase_snapshot(snapshot: Snapshot, tokens: frozenset[str], today: date) -> 
     for name, frame in (("findings", rows), ("clusters", table), ("addresses", addresses)):
         part = snapshot.folder / f".{name}.part"
         write_table(part, frame)
+        tighten(part)
         part.replace(snapshot.folder / f"{name}.parquet")
     return set(gone)
 
@@ -269,6 +271,4 @@ def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
 
 
 def _rewrite(file: Path, text: str) -> None:
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(text, encoding="utf-8", newline="\n")
-    part.replace(file)
+    write_private(file, text)

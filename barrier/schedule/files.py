@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from barrier.errors import TryAgainError
+from barrier.files import private_file
 
 _WAIT_S = 10
 
@@ -27,7 +28,7 @@ def sqlite_file(path: Path, tables: str) -> Iterator[sqlite3.Connection]:
         TryAgainError: The file is locked, or the disk is full or cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_file(path)
         with closing(sqlite3.connect(path, timeout=_WAIT_S)) as db, db:
             db.row_factory = sqlite3.Row
             db.executescript(tables)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from barrier.files import tighten
 from barrier.lazy import importing
 
 if TYPE_CHECKING:
@@ -51,4 +52,6 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         return Neo4jStore(str(where), user=user or "neo4j", password=password or "")
     from barrier.store.embedded import EmbeddedStore
 
+    if (Path(where) / "current.json").is_file():  # a folder that is no store is left as it is
+        tighten(Path(where))
     return EmbeddedStore(Path(where))

@@ -8,7 +8,6 @@ graph is the old one with those rows changed; what is written is the same either
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import InputError, StoreError, TryAgainError
+from barrier.files import private_folder, tighten_all, write_private
 from barrier.store.ahead import CURRENT, GRAPH, LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, read_columns, write_columns
@@ -112,7 +112,7 @@ class EmbeddedStore:
         folder = self.path / f"g-{tables.fingerprint[:16]}.part"
         with self._written(folder):
             shutil.rmtree(folder, ignore_errors=True)
-            (folder / COLUMNS).mkdir(parents=True)
+            private_folder(folder / COLUMNS)
             late = not settle and changes is not None and sum(tables.counts().values()) <= LARGE_ROWS
             graph = self._filled(tables, changes, None if late else folder / COLUMNS, progress)
             progress("store")
@@ -180,14 +180,10 @@ class EmbeddedStore:
             draft.saving.result()
             made = draft.folder.with_suffix("")
             shutil.rmtree(made, ignore_errors=True)
+            tighten_all(draft.folder)
             draft.folder.rename(made)
             record = {"generation": made.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
-            part = self.path / f"{CURRENT}.part"
-            with part.open("w", encoding="utf-8") as file:
-                json.dump(record, file)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path / CURRENT)
+            write_private(self.path / CURRENT, json.dumps(record), durable=True)
         self._draft, self._columns, self._graph = None, None, draft.graph.freeze()
         for old in self.path.glob("g-*"):
             if old.name != made.name:

@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from barrier.errors import TryAgainError
+from barrier.files import FILE_MODE, private_folder, tighten
 
 
 @contextmanager
@@ -21,9 +22,10 @@ def held(path: Path, *, what: str) -> Iterator[None]:
     Raises:
         TryAgainError: Another process holds it, or the lock file cannot be written.
     """
-    lock = FileLock(path)
+    lock = FileLock(path, mode=FILE_MODE)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
+        tighten(path)
         lock.acquire(timeout=0)
     except Timeout as error:
         raise TryAgainError(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -209,7 +208,7 @@ class Neo4jStore:
     def writing(self) -> AbstractContextManager[None]:
         """Hold the database for one import or scan from this machine."""
         digest = hashlib.sha256(self.name.encode()).hexdigest()[:16]
-        return held(Path(tempfile.gettempdir()) / f"barrier-{digest}.lock", what=self.name)
+        return held(Path.home() / ".local" / "state" / "barrier" / f"server-{digest}.lock", what=self.name)
 
     def close(self) -> None:
         """Close the connections."""
