@@ -23,7 +23,7 @@ from barrier.model.norms import shipped_norms
 from barrier.networks.clusters import Cluster
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.networks import networks_of
-from barrier.store import Store, is_server, open_store
+from barrier.store import Store, is_server, open_store, store_place
 
 
 class Graph:
@@ -105,7 +105,7 @@ def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose:
     Raises:
         InputError: There is no store at the path.
     """
-    where = str(store)
+    where = store_place(str(store))
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     return Graph(open_store(where, user=user, password=password), where, purpose)

@@ -20,7 +20,7 @@ from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, Day, emit, existing_store, json_option
+from barrier.cli.options import FOLDER, STORE, Day, emit, existing_store, json_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
 from barrier.scan.audit import actor
@@ -46,7 +46,9 @@ def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
         database = CaseDatabase(file or cases_file(existing_store(where)))
         return command(cases=Cases(database, today()), **rest)
 
-    store = click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
+    store = click.option(
+        "--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to."
+    )
     about = "File with the cases. Default: cases.sqlite in the store's folder."
     return store(click.option("--cases", "file", type=FOLDER, help=about)(with_cases))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, emit, existing_store, json_option
+from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshot_named
@@ -31,7 +31,9 @@ _WORDS = {
 @click.command("diff")
 @click.argument("earlier", type=FOLDER)
 @click.argument("later", type=FOLDER)
-@click.option("--store", "where", metavar="STORE", help="EARLIER and LATER are days of snapshots of this store.")
+@click.option(
+    "--store", "where", type=STORE, metavar="STORE", help="EARLIER and LATER are days of snapshots of this store."
+)
 @json_option
 def diff_command(*, earlier: Path, later: Path, where: str | None, as_json: bool) -> None:
     r"""Show what changed from one scan to a later one: findings, structures, occupancy, owners and landlords.
