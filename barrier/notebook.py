@@ -6,6 +6,7 @@ Rule: reading only; what is read is recorded as on the command line.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,8 @@ from barrier.model.norms import shipped_norms
 from barrier.networks.clusters import Cluster
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.networks import networks_of
-from barrier.store import Store, is_server, open_store, store_place
+from barrier.settings import PURPOSE_VARIABLE, SETTINGS_VARIABLE, first_purpose, no_purpose, read_settings
+from barrier.store import Store, is_server, open_store
 
 
 class Graph:
@@ -100,12 +102,17 @@ def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose:
         store: ``region.barrier``, or ``bolt://host:7687``, ``neo4j+s://…``.
         user: User of a server.
         password: Password of a server.
-        purpose: Why you read; it is recorded.
+        purpose: Why you read; it is recorded. Default: ``BARRIER_PURPOSE``, else the settings of the office.
 
     Raises:
-        InputError: There is no store at the path.
+        InputError: There is no store at the path, or no purpose.
     """
-    where = store_place(str(store))
+    where = str(store)
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
+    named = os.environ.get(SETTINGS_VARIABLE)
+    settings = read_settings(Path(named) if named else None)
+    purpose = first_purpose(purpose, os.environ.get(PURPOSE_VARIABLE), settings.purpose)
+    if not purpose:
+        raise no_purpose()
     return Graph(open_store(where, user=user, password=password), where, purpose)

@@ -19,7 +19,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep keys and logs of the tests away from the user's home."""
     os.environ["BARRIER_TEST_HOME"] = os.environ["HOME"]  # where the jars of the Neo4j of the tests are kept
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
-    for name in ("NEO4J_PASSWORD", "NEO4J_USERNAME"):
+    os.environ["BARRIER_PURPOSE"] = "test"
+    for name in ("NEO4J_PASSWORD", "NEO4J_USERNAME", "BARRIER_SETTINGS"):
         os.environ.pop(name, None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from barrier.cli.main import main
 
 
-def run(*arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> Result:
+def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None) -> Result:
     """Run a command; deliberate exits become exit codes, anything else is raised."""
     return CliRunner().invoke(main, list(arguments), input=stdin, env=env, catch_exceptions=False)
 

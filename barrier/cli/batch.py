@@ -19,6 +19,7 @@ from barrier.cli.options import (
     existing_store,
     json_option,
     opened,
+    purpose_option,
     store_options,
 )
 from barrier.detect.library import load_detectors
@@ -39,7 +40,7 @@ REFUSED = 2
 @click.option("--at", type=Day(), help="Day to look at. Default: today.")
 @click.option("--column", default="id", show_default=True, help="Column with the ids.")
 @click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
-@click.option("--purpose", default="", help="Why; it is recorded.")
+@purpose_option
 @store_options(required=True)
 @detector_option
 @json_option

@@ -20,10 +20,10 @@ from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, STORE, Day, emit, existing_store, json_option
+from barrier.cli.options import FOLDER, Day, emit, existing_store, json_option, purpose_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
-from barrier.scan.audit import actor
+from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.casefile import cases_file
 from barrier.scan.views import viewer_of
 
@@ -39,18 +39,19 @@ def group() -> None:
 
 
 def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--store` and `--cases`, and hand over the cases."""
+    """Add `--store`, `--cases` and `--purpose`, record the reading, and hand over the cases."""
 
     @functools.wraps(command)
-    def with_cases(*, where: str, file: Path | None, **rest: Any) -> Any:
-        database = CaseDatabase(file or cases_file(existing_store(where)))
-        return command(cases=Cases(database, today()), **rest)
+    def with_cases(*, where: str, file: Path | None, purpose: str, **rest: Any) -> Any:
+        cases = Cases(CaseDatabase(file or cases_file(existing_store(where))), today())
+        done, case = click.get_current_context().info_name, rest.get("case")
+        count = 1 if case else len(cases.all())
+        record(ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count))
+        return command(cases=cases, **rest)
 
-    store = click.option(
-        "--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to."
-    )
+    store = click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
     about = "File with the cases. Default: cases.sqlite in the store's folder."
-    return store(click.option("--cases", "file", type=FOLDER, help=about)(with_cases))
+    return store(click.option("--cases", "file", type=FOLDER, help=about)(purpose_option(with_cases)))
 
 
 def _by(command: Callable[..., Any]) -> Callable[..., Any]:

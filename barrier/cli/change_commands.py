@@ -10,20 +10,22 @@ from pathlib import Path
 import click
 
 from barrier.cli.history_commands import kept_of
-from barrier.cli.options import FOLDER, STORE, emit, json_option, opened, store_options
+from barrier.cli.options import FOLDER, emit, json_option, opened, purpose_option, store_options
 from barrier.errors import InputError
 from barrier.history.anomalies import ALARMS_A_YEAR, LEAST_WEEKS, full_addresses, unusual, weekly
 from barrier.history.displacement import WINDOW_DAYS, Displacement, alternates, displaced, read_events
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import geography, interventions
 
 
 @click.command("unusual")
-@click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was scanned.")
+@click.option("--store", "where", required=True, metavar="STORE", help="Store that was scanned.")
 @click.option(
     "--alarms-a-year", type=float, default=ALARMS_A_YEAR, show_default=True, help="False alarms that are accepted."
 )
+@purpose_option
 @json_option
-def unusual_command(*, where: str, alarms_a_year: float, as_json: bool) -> None:
+def unusual_command(*, where: str, alarms_a_year: float, purpose: str, as_json: bool) -> None:
     r"""Show which counts of the last week, and which addresses, their own past does not explain.
 
     New findings are counted by rule and municipality, sector and region, and compared with their past, the season and
@@ -37,6 +39,7 @@ def unusual_command(*, where: str, alarms_a_year: float, as_json: bool) -> None:
     panel = weekly(kept)
     enough = len(panel.counts) > LEAST_WEEKS
     found = [*unusual(panel, alarms_a_year=alarms_a_year), *full_addresses(kept, alarms_a_year=alarms_a_year)]
+    record(ReadEvent("history", where, "unusual", purpose, len(found)))
     if as_json:
         for one in found:
             emit({**one.__dict__, "week": one.week.isoformat()})
@@ -54,8 +57,11 @@ def unusual_command(*, where: str, alarms_a_year: float, as_json: bool) -> None:
 @store_options(required=True)
 @click.option("--events", type=FOLDER, help="CSV with date,kind,place,note. Default: interventions of the cases.")
 @click.option("--window", type=int, default=WINDOW_DAYS, show_default=True, help="Days before and after.")
+@purpose_option
 @json_option
-def displacement_command(*, where: str, user: str, events: Path | None, window: int, as_json: bool) -> None:
+def displacement_command(
+    *, where: str, user: str, events: Path | None, window: int, purpose: str, as_json: bool
+) -> None:
     r"""Show what happened in and around a place after somebody stepped in there, and who turned up elsewhere.
 
     A place is an address, a business or a municipality. Below that: structures that went from one municipality to
@@ -71,10 +77,11 @@ def displacement_command(*, where: str, user: str, events: Path | None, window: 
         raise InputError(["no event to look at"], hint="record interventions with barrier case, or give --events FILE")
     with opened(where, user) as store:
         place = geography(store, kept)
+    record(ReadEvent("history", where, "displacement", purpose, len(found)))
     for event in found:
         one = displaced(kept, event, place, window=window)
         if as_json:
-            emit(_record(one))
+            emit(_told(one))
         else:
             _show(one)
     for row in alternates(kept, place.towns):
@@ -85,7 +92,7 @@ def displacement_command(*, where: str, user: str, events: Path | None, window: 
             click.echo(f"structure {row['structure']} alternates: {stays}")
 
 
-def _record(one: Displacement) -> dict[str, object]:
+def _told(one: Displacement) -> dict[str, object]:
     event = {**one.event.__dict__, "day": one.event.day.isoformat()}
     zones = [z.__dict__ for z in one.zones]
     came = [{"id": i, "likely": likely} for i, likely in one.came]

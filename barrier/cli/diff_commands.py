@@ -10,10 +10,11 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option
+from barrier.cli.options import FOLDER, emit, existing_store, json_option, purpose_option
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshot_named
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
 
 _SHOWN = 15
@@ -31,11 +32,10 @@ _WORDS = {
 @click.command("diff")
 @click.argument("earlier", type=FOLDER)
 @click.argument("later", type=FOLDER)
-@click.option(
-    "--store", "where", type=STORE, metavar="STORE", help="EARLIER and LATER are days of snapshots of this store."
-)
+@click.option("--store", "where", metavar="STORE", help="EARLIER and LATER are days of snapshots of this store.")
+@purpose_option
 @json_option
-def diff_command(*, earlier: Path, later: Path, where: str | None, as_json: bool) -> None:
+def diff_command(*, earlier: Path, later: Path, where: str | None, purpose: str, as_json: bool) -> None:
     r"""Show what changed from one scan to a later one: findings, structures, occupancy, owners and landlords.
 
     EARLIER and LATER are result folders, or with --store days on which the store was scanned.
@@ -49,6 +49,9 @@ def diff_command(*, earlier: Path, later: Path, where: str | None, as_json: bool
         changes = diff(*(snapshot_named(history, str(name)).scan() for name in (earlier, later)))
     else:
         changes = diff(read_scan(earlier), read_scan(later))
+    logs = [where] if where else sorted({str(earlier.resolve()), str(later.resolve())})
+    for log in logs:  # of result folders, each beside its own
+        record(ReadEvent("diff", log, f"{earlier.name} {later.name}", purpose, len(lines_of(changes))))
     if as_json:
         for line in lines_of(changes):
             emit(line)

@@ -11,16 +11,18 @@ import click
 
 from barrier.casework.database import CaseDatabase
 from barrier.casework.evaluation import hit_rates, read_outcomes
-from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option
+from barrier.cli.options import FOLDER, emit, existing_store, json_option, purpose_option
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.casefile import cases_file
 
 
 @click.command("evaluate")
-@click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
+@click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
 @click.option("--outcomes", type=FOLDER, help="CSV with id and outcome of the work list that was looked at.")
 @click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
+@purpose_option
 @json_option
-def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, as_json: bool) -> None:
+def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, purpose: str, as_json: bool) -> None:
     r"""Show how often looking brought something: by detector, and for the random control sample.
 
     Example:
@@ -29,6 +31,7 @@ def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, as
     """
     known = read_outcomes(outcomes) if outcomes else {}
     rates = hit_rates(CaseDatabase(file or cases_file(existing_store(where))), known)
+    record(ReadEvent("evaluate", where, "evaluate", purpose, len(rates)))
     for r in rates:
         if as_json:
             emit({**r.__dict__, "rate": round(r.rate, 3)})

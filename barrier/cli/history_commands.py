@@ -8,13 +8,14 @@ from __future__ import annotations
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import STORE, emit, existing_store, json_option
+from barrier.cli.options import emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
 from barrier.history.snapshots import Snapshot, size_of, snapshots
 from barrier.history.structures import follow
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
 
-_STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was scanned.")
+_STORE = click.option("--store", "where", required=True, metavar="STORE", help="Store that was scanned.")
 
 
 @click.group("history", cls=BarrierGroup)
@@ -41,8 +42,9 @@ def kept_of(where: str) -> list[Snapshot]:
 
 @group.command("list")
 @_STORE
+@purpose_option
 @json_option
-def list_command(*, where: str, as_json: bool) -> None:
+def list_command(*, where: str, purpose: str, as_json: bool) -> None:
     r"""List the snapshots of a store.
 
     Example:
@@ -50,6 +52,7 @@ def list_command(*, where: str, as_json: bool) -> None:
         barrier history list --store barrier-demo.barrier
     """
     kept = kept_of(where)
+    record(ReadEvent("history", where, "list", purpose, len(kept)))
     for one in kept:
         row = {"day": one.day.isoformat(), "findings": len(one.findings), "structures": len(one.clusters)}
         if as_json:
@@ -63,8 +66,9 @@ def list_command(*, where: str, as_json: bool) -> None:
 @group.command("structures")
 @click.argument("member", required=False)
 @_STORE
+@purpose_option
 @json_option
-def structures_command(*, member: str | None, where: str, as_json: bool) -> None:
+def structures_command(*, member: str | None, where: str, purpose: str, as_json: bool) -> None:
     r"""Show the line of each structure: new, grown, shrunk, moved, split, merged, gone, resumed.
 
     MEMBER shows only the line of that structure, or of one it is or was a member of.
@@ -76,6 +80,7 @@ def structures_command(*, member: str | None, where: str, as_json: bool) -> None
     kept = kept_of(where)
     ids = {c["id"] for s in kept for c in s.clusters if member in (c["id"], *(m["id"] for m in c["members"]))}
     lines = [x for x in follow([(s.day, s.clusters) for s in kept]) if not member or ids & {s.id for s in x.stages}]
+    record(ReadEvent("history", where, f"structures {member or ''}".strip(), purpose, len(lines)))
     if member and not lines:
         raise InputError([f"{member}: in no structure of these scans"], hint="see: barrier history structures")
     for line in lines:
@@ -89,25 +94,25 @@ def structures_command(*, member: str | None, where: str, as_json: bool) -> None
 @group.command("address")
 @click.argument("address")
 @_STORE
+@purpose_option
 @json_option
-def address_command(*, address: str, where: str, as_json: bool) -> None:
+def address_command(*, address: str, where: str, purpose: str, as_json: bool) -> None:
     r"""Show how many people an address had in each scan, with its owners and landlords.
 
     Example:
     \b
         barrier history address ring-a1 --store barrier-demo.barrier
     """
-    found = 0
-    for one in kept_of(where):
-        for row in one.addresses[one.addresses["address"] == address].to_dict("records"):
-            found += 1
-            told = {"day": one.day.isoformat(), **{str(k): v for k, v in row.items()}}
-            if as_json:
-                emit(told)
-            else:
-                people = f"{told['certain']} certain, {told['possible']} possible, {told['observed']} observed"
-                click.echo(
-                    f"{told['day']}: {people}; owners {told['owners'] or '?'}, landlords {told['landlords'] or '?'}"
-                )
-    if not found:
+    kept = [(one.day, one.addresses[one.addresses["address"] == address]) for one in kept_of(where)]
+    rows = [
+        {"day": day.isoformat(), **{str(k): v for k, v in r.items()}} for day, f in kept for r in f.to_dict("records")
+    ]
+    record(ReadEvent("history", where, f"address {address}", purpose, len(rows)))
+    if not rows:
         raise InputError([f"{address}: nobody lived there in any scan"], hint="see: barrier history list")
+    for told in rows:
+        if as_json:
+            emit(told)
+        else:
+            people = f"{told['certain']} certain, {told['possible']} possible, {told['observed']} observed"
+            click.echo(f"{told['day']}: {people}; owners {told['owners'] or '?'}, landlords {told['landlords'] or '?'}")

@@ -17,12 +17,15 @@ from barrier.cli.options import (
     json_option,
     mapping_option,
     opened,
+    purpose_text_option,
     store_options,
     strict_option,
 )
 from barrier.cli.progress import progress_bar
+from barrier.cli.scanning import delivery_purpose
 from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.run import stages
 
@@ -32,8 +35,11 @@ from barrier.scan.run import stages
 @mapping_option
 @strict_option
 @store_options(required=True)
+@purpose_text_option
 @json_option
-def import_command(*, region: Path, mapping: Path | None, strict: bool, where: str, user: str, as_json: bool) -> None:
+def import_command(
+    *, region: Path, mapping: Path | None, strict: bool, where: str, user: str, purpose: str, as_json: bool
+) -> None:
     r"""Put a region folder into a store, whole or not at all.
 
     Rows that are wrong are set aside in STORE.rejected.csv (for a server: rejected.csv here), with exit code 2.
@@ -42,10 +48,12 @@ def import_command(*, region: Path, mapping: Path | None, strict: bool, where: s
     \b
         barrier import fixtures/demo --store barrier-demo.barrier
     """
+    purpose = delivery_purpose(purpose, region, mapping)
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
+        rows = sum(read_in.tables.counts().values())
+        record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
         changed = load(store, read_in, progress=step, changes=store.changes(read_in.tables))
-    rows = sum(read_in.tables.counts().values())
     rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
     file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
     if as_json:

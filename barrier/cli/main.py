@@ -5,11 +5,15 @@ Rule: every group has its module; this one only says where each command is.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from barrier.cli.group import BarrierGroup
+from barrier.cli.options import SETTINGS
 from barrier.files import keep_process_private
 from barrier.scan.memory import tune_process
+from barrier.settings import SETTINGS_VARIABLE
 from barrier.version import VERSION
 
 _PLACES = {
@@ -40,6 +44,14 @@ _PLACES = {
 
 @click.group(cls=BarrierGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="barrier")
+@click.option(
+    "--settings",
+    envvar=SETTINGS_VARIABLE,
+    type=click.Path(path_type=Path),
+    expose_value=False,
+    callback=lambda context, _, file: context.meta.update({SETTINGS: file}),
+    help="Settings of the office (TOML). Default: ~/.config/barrier/settings.toml, where it is.",
+)
 def main() -> None:
     r"""Find overcrowded addresses and facilitators of human trafficking in the registers of a region, and say why.
 

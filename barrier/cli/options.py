@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from barrier.errors import InputError, TryAgainError
-from barrier.store import is_server, open_store, store_place
+from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
+from barrier.store import is_server, open_store
 
 if TYPE_CHECKING:
     from barrier.store import Store
@@ -27,19 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 REJECTED = 2  # exit code: rows were set aside, the rest was done
 FOLDER = click.Path(path_type=Path, file_okay=True)
-
-
-class StorePlace(click.ParamType[str]):
-    """A store: a folder, or the address of a server with its database."""
-
-    name = "store"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return where it is, in the one form by which all that belongs to it is found."""
-        return store_place(str(value))
-
-
-STORE = StorePlace()
+SETTINGS = "barrier.settings"  # where a click context keeps the file that was named, then what was read
 
 
 class Day(click.ParamType[date]):
@@ -58,24 +47,57 @@ class Day(click.ParamType[date]):
 
 
 def store_options(*, required: bool) -> Callable[[F], F]:
-    """Add `--store`, `--database` and `--user`; the store is handed over with its database."""
+    """Add `--store` and `--user`."""
 
     def add(command: F) -> F:
-        @functools.wraps(command)
-        def with_store(*, where: str | None, database: str | None, **rest: Any) -> Any:
-            if database and where is None:
-                raise click.UsageError("--database belongs to a --store on a server")
-            return command(where=where if where is None else store_place(where, database), **rest)
-
         user = click.option(
             "--user", envvar="NEO4J_USERNAME", default="neo4j", show_default=True, help="User of a Neo4j server."
         )
-        database = click.option("--database", metavar="NAME", help="Database of a Neo4j server; also bolt://host/NAME.")
         about = "region.barrier (a folder), or bolt://host:7687, neo4j+s://host (password from NEO4J_PASSWORD)."
-        store = click.option("--store", "where", type=STORE, required=required, metavar="STORE", help=about)
-        return cast(F, store(database(user(with_store))))
+        store = click.option("--store", "where", required=required, metavar="STORE", help=about)
+        return store(user(command))
 
     return add
+
+
+def settings() -> Settings:
+    """Return the settings of the office, read at most once a command."""
+    kept = click.get_current_context().meta
+    found = kept.get(SETTINGS)
+    if not isinstance(found, Settings):
+        found = kept[SETTINGS] = read_settings(found)
+    return found
+
+
+def purpose_text_option(command: F) -> F:
+    """Add `--purpose`, as it was given: for a command that may do without, or knows another place for it."""
+    about = "Why you look; it is recorded. Default: from the settings."
+    given: dict[str, Any] = {"envvar": PURPOSE_VARIABLE, "show_envvar": True, "default": "", "metavar": "TEXT"}
+    return click.option("--purpose", help=about, **given)(command)
+
+
+def purpose_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--purpose`, for a command that reads a store, its history, cases or results: there always is one."""
+
+    @functools.wraps(command)
+    def with_purpose(*, purpose: str, **rest: Any) -> Any:
+        return command(purpose=needed_purpose(purpose), **rest)
+
+    return purpose_text_option(with_purpose)
+
+
+def needed_purpose(given: str, *others: str) -> str:
+    """Return why something is read: as given, as the settings say, as another place says, or as asked for once.
+
+    Raises:
+        InputError: Nobody says it, and nobody is there to be asked.
+    """
+    known = first_purpose(given, settings().purpose, *others)
+    if not known and sys.stdin.isatty():
+        known = first_purpose(click.prompt("Why do you look? It is recorded", default="", show_default=False, err=True))
+    if not known:
+        raise no_purpose()
+    return known
 
 
 def detector_option(command: F) -> F:

@@ -19,7 +19,16 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from barrier.cli.options import detector_option, emit, existing_store, json_option, opened, store_options
+from barrier.cli.options import (
+    detector_option,
+    emit,
+    existing_store,
+    json_option,
+    needed_purpose,
+    opened,
+    purpose_text_option,
+    store_options,
+)
 from barrier.detect.header import Parameter, Value
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.sentences import spoken
@@ -37,7 +46,7 @@ from barrier.store.guard import parameters
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="Largest number of rows shown.")
 @click.option("--timeout", default=60.0, show_default=True, help="Longest time in seconds.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output.")
-@click.option("--purpose", default="", help="Why; it is recorded with who read and how many rows.")
+@purpose_text_option
 @store_options(required=False)
 @detector_option
 @json_option
@@ -68,6 +77,7 @@ def query_command(
         return
     if name is None or where is None:
         raise click.UsageError("name a query and a --store, or ask for --list")
+    purpose = needed_purpose(purpose)
     text, arguments = _query_of(name, dict(_pair(p) for p in params), folders)
     with opened(existing_store(where), user) as store:
         rows = store.read(text, arguments, timeout_s=timeout, row_limit=limit)

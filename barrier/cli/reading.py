@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from barrier.cli.options import (
     json_option,
     opened,
     partner_options,
+    purpose_option,
     store_options,
 )
 from barrier.detect.library import load_detectors
@@ -109,7 +110,9 @@ class Reading:
 
     def record(self, what: str, count: int, *, kind: Kind = "networks") -> None:
         """Record a reading."""
-        record(ReadEvent(kind, self.store, what, self.purpose, count, self.model.id))
+        event = ReadEvent(kind, self.store, what, self.purpose, count, self.model.id)
+        view = replace(event, view=self.partner or "", consent=self.consent, investigation=self.investigation)
+        record(view)
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -150,6 +153,5 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     day = click.option("--at", type=Day(), help="Day to look at. Default: today.")
     model = click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
     region = click.option("--region", type=FOLDER, help="Region folder whose norms and known hubs apply.")
-    purpose = click.option("--purpose", default="", help="Why; it is recorded.")
-    more = region(purpose(detector_option(partner_options(json_option(with_reading)))))
+    more = region(purpose_option(detector_option(partner_options(json_option(with_reading)))))
     return store_options(required=True)(day(model(more)))

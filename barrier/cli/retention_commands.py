@@ -14,9 +14,9 @@ from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, Day, emit, json_option, opened, store_options
+from barrier.cli.options import FOLDER, Day, emit, json_option, opened, purpose_option, store_options
 from barrier.model.dates import today
-from barrier.scan.audit import actor
+from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.casefile import cases_file
 from barrier.scan.retention import erase, past_terms, signal_ends
 
@@ -41,9 +41,18 @@ def _extensions(where: str) -> Extensions:
 @click.option("--on", "day", type=Day(), help="Day on which terms are looked at. Default: today.")
 @click.option("--erase", "really", is_flag=True, help="Erase it; without this, only the numbers are told.")
 @click.option("--by", "name", default="", metavar="NAME", help="Who has it erased.")
+@purpose_option
 @json_option
 def run_command(
-    *, where: str, user: str, results: tuple[Path, ...], day: date | None, really: bool, name: str, as_json: bool
+    *,
+    where: str,
+    user: str,
+    results: tuple[Path, ...],
+    day: date | None,
+    really: bool,
+    name: str,
+    purpose: str,
+    as_json: bool,
 ) -> None:
     r"""Tell what is past its term, and with --erase erase it from the store, its snapshots, results and cases.
 
@@ -57,6 +66,7 @@ def run_command(
     extensions, now = _extensions(where), day or today()
     with opened(where, user) as store:
         past = past_terms(store, extensions.terms, now, extensions.until())
+        record(ReadEvent("retention", where, "erase" if really else "run", purpose, sum(past.numbers().values())))
         lines: list[str] = []
         if really:
             with store.writing():
@@ -78,7 +88,8 @@ def run_command(
 @click.option("--until", type=Day(), required=True, help="First day the signal no longer counts.")
 @click.option("--by", "name", default="", metavar="NAME", help="Who extends it.")
 @click.option("--reason", default="", help="Why.")
-def extend_command(*, signal: str, where: str, user: str, until: date, name: str, reason: str) -> None:
+@purpose_option
+def extend_command(*, signal: str, where: str, user: str, until: date, name: str, reason: str, purpose: str) -> None:
     r"""Extend the term of a signal, with a name and a reason, as often as graphs/retention.yaml allows.
 
     Example:
@@ -88,5 +99,6 @@ def extend_command(*, signal: str, where: str, user: str, until: date, name: str
     extensions = _extensions(where)
     with opened(where, user) as store:
         ends = signal_ends(store, signal, extensions.until())
+    record(ReadEvent("retention", where, f"extend {signal}", purpose, 1))
     extensions.extend(signal, until, By(name, actor(), reason), ends=ends, today=today())
     click.echo(f"{signal}: counts until {until}")

@@ -9,15 +9,25 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import emit, opened
+from barrier.cli.options import emit, needed_purpose, opened
 from barrier.cli.progress import progress_bar
 from barrier.model.dates import today
 from barrier.report.page import telling_lines
+from barrier.scan.importing import stated_purpose
 from barrier.scan.memory import fit_memory, tune_process
 from barrier.scan.run import Options, scan, stages
 from barrier.scan.writing import Scanned
 
-__all__ = ["Options", "run_scan", "tell", "tell_json"]
+__all__ = ["Options", "delivery_purpose", "run_scan", "tell", "tell_json"]
+
+
+def delivery_purpose(given: str, region: Path, mapping: Path | None) -> str:
+    """Return why a region is read: as given, as the settings say, or as the delivery says.
+
+    Raises:
+        InputError: Nobody says it, and nobody is there to be asked.
+    """
+    return needed_purpose(given, stated_purpose(region, mapping))
 
 
 def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:

@@ -19,6 +19,7 @@ from barrier.cli.options import (
     json_option,
     mapping_option,
     partner_options,
+    purpose_text_option,
     store_options,
     strict_option,
 )
@@ -32,7 +33,7 @@ NEW_HITS = 10
 @click.option("--out", required=True, type=FOLDER, help="Folder for the results; replaced whole at the end.")
 @click.option("--at", type=Day(), help="Day to look at. Default: the extract date in region.yaml, else today.")
 @click.option("--model", help="Barrier model: an id such as migrant-workers, or a YAML file.")
-@click.option("--purpose", default="", help="Why you scan. Needed here or in region.yaml; it is recorded.")
+@purpose_text_option
 @mapping_option
 @strict_option
 @store_options(required=False)
@@ -78,8 +79,9 @@ def scan_command(
     if not (afresh or partner):
         read_ahead(Path(store))
     # here, because the graph is read meanwhile
-    from barrier.cli.scanning import Options, run_scan, tell, tell_json
+    from barrier.cli.scanning import Options, delivery_purpose, run_scan, tell, tell_json
 
+    purpose = delivery_purpose(purpose, region, mapping)
     options = Options(
         out, at, model, purpose, folders, mapping, strict, partner, investigation, consent, control_sample, afresh
     )

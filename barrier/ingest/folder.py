@@ -55,6 +55,16 @@ class RegionFolder:
         return self.config.name or self.path.resolve().name
 
 
+def region_config(path: Path) -> RegionConfig:
+    """Return the settings that a region folder brings; the defaults where it brings none.
+
+    Raises:
+        InputError: `region.yaml` is wrong.
+    """
+    file = path / "region.yaml"
+    return load_yaml(file, RegionConfig) if file.is_file() else RegionConfig()
+
+
 def open_folder(path: Path) -> RegionFolder:
     """Look at a region folder without reading its tables.
 
@@ -66,8 +76,7 @@ def open_folder(path: Path) -> RegionFolder:
         raise InputError(
             [f"{path}: no such region folder"], hint="name the folder that holds Person.csv, Address.csv, …"
         )
-    config_file = path / "region.yaml"
-    config = load_yaml(config_file, RegionConfig) if config_file.is_file() else RegionConfig()
+    config = region_config(path)
     known = [*schema().labels, *schema().relationships]
     files: dict[str, Path] = {}
     problems: list[str] = []

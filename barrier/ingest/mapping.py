@@ -21,7 +21,6 @@ from pydantic import Field, model_validator
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
-from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import read_delivered
@@ -131,6 +130,15 @@ def _mapping_problems(source: SourceMapping) -> list[str]:
     return problems
 
 
+def mapped_config(mapping: Path) -> RegionConfig:
+    """Return the settings that a mapping file gives what is read through it.
+
+    Raises:
+        InputError: The mapping is wrong.
+    """
+    return load_yaml(mapping, MappingFile).region
+
+
 def read_mapped(
     path: Path, mapping: Path, *, key_file: Path | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> Region:
@@ -225,8 +233,6 @@ def _property(rows: pd.DataFrame, value: Value) -> pd.Series:
 
 def _raw(name: str, frame: pd.DataFrame, file: str) -> RawTable:
     key = ["id"] if "id" in frame.columns else ["source_id", "target_id"]
-    if COLUMN in frame.columns and key == ["id"]:  # one row that protects is enough
-        frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
     frame = frame.drop_duplicates(key)
     lines = frame.pop("__line__").to_numpy(dtype=np.int64)
     table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})

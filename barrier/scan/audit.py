@@ -1,4 +1,4 @@
-"""Who read what: one line for every scan, score and query (DESIGN 8, rule 8).
+"""Who read what: one line for every reading of a store, its history, cases or results (DESIGN 8, rule 8).
 
 Rule: the log says who, when, why and how many rows; never the content, never the values of parameters.
 """
@@ -16,7 +16,20 @@ from barrier.errors import TryAgainError
 from barrier.files import private_file
 from barrier.store import is_server
 
-Kind = Literal["scan", "query", "score", "networks", "advise", "case"]
+Kind = Literal[
+    "scan",
+    "import",
+    "query",
+    "score",
+    "networks",
+    "advise",
+    "case",
+    "document",
+    "history",
+    "diff",
+    "evaluate",
+    "retention",
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +43,10 @@ class ReadEvent:
         purpose: Why, where it was said.
         rows: How many rows came out.
         version_hash: Hash of what was run.
+        view: Partner whose view was asked for; empty for everything.
+        consent: Whether those concerned were said to consent, for the gates.
+        investigation: Whether a criminal investigation was said to be open, for the gates.
+        rules: Hash of the rules (gates, powers, norms) that applied.
     """
 
     action: Kind
@@ -37,7 +54,11 @@ class ReadEvent:
     subject: str
     purpose: str
     rows: int
-    version_hash: str
+    version_hash: str = ""
+    view: str = ""
+    consent: bool = False
+    investigation: bool = False
+    rules: str = ""
 
 
 def actor() -> str:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
-from barrier.ingest.mapping import read_mapped
+from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.region import Region, read_region
 from barrier.store import Store
 from barrier.store.changes import Changes
@@ -42,6 +43,15 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
     if strict and len(region.rejected):
         raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
     return region
+
+
+def stated_purpose(path: Path, mapping: Path | None) -> str:
+    """Return the purpose that a delivery states, or its mapping; empty where it states none.
+
+    Raises:
+        InputError: The file in which it would stand is wrong.
+    """
+    return mapped_config(mapping).purpose if mapping else region_config(path).purpose
 
 
 def load(

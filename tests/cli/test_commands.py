@@ -206,7 +206,7 @@ def test_a_result_folder_holds_what_the_design_says(demo: Results) -> None:
         "first_seen",
         "expires",
     }
-    assert demo.scan["purpose"] == "demonstration on fictional data"
+    assert demo.scan["purpose"] == "test"
 
 
 def test_every_finding_expires_after_ninety_days_and_carries_its_rule(demo: Results) -> None:

@@ -1,0 +1,70 @@
+"""The settings of an office: one TOML file, read once into one frozen object.
+
+Rule: whatever is unknown in it is refused; what a command was told itself goes before it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from barrier.errors import InputError
+from barrier.model.yamlfile import Strict, validate
+
+PURPOSE_VARIABLE, SETTINGS_VARIABLE = "BARRIER_PURPOSE", "BARRIER_SETTINGS"
+LONGEST_PURPOSE = 500
+
+
+class Settings(Strict):
+    """The content of `settings.toml`; all of it may be absent.
+
+    ``purpose`` is why this office reads, where a command does not say it.
+    """
+
+    purpose: str = ""
+
+
+def default_file() -> Path:
+    """Return where the settings are looked for when no other file is named."""
+    return Path.home() / ".config" / "barrier" / "settings.toml"
+
+
+def read_settings(file: Path | None = None) -> Settings:
+    """Read the settings; without a file named, those of the user, who need not have any.
+
+    Raises:
+        InputError: The file is not there, is not TOML, or holds something unknown.
+    """
+    if file is None and not default_file().is_file():
+        return Settings()
+    path = file or default_file()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        hint = "name a file with --settings, or in BARRIER_SETTINGS"
+        raise InputError([f"{path}: settings cannot be read: {type(error).__name__}"], hint=hint) from error
+    except tomllib.TOMLDecodeError as error:
+        hint = 'write lines such as: purpose = "why you look"'
+        raise InputError([f"{path}: not valid TOML: {error}"], hint=hint) from error
+    return validate(data, Settings, where=str(path))
+
+
+def first_purpose(*given: str | None) -> str:
+    """Return the first purpose that says something, in one line; empty where none does.
+
+    Blanks, invisible characters and line ends say nothing.
+    """
+    for text in given:
+        plain = "".join(c for c in " ".join((text or "").split()) if c.isprintable()).strip()
+        if plain:
+            return plain[:LONGEST_PURPOSE]
+    return ""
+
+
+def no_purpose() -> InputError:
+    """Return the refusal of a reading without a purpose, with what to type."""
+    hint = (
+        f'say why you look, with --purpose "why"; or once for all: export {PURPOSE_VARIABLE}="why", '
+        f'or a line purpose = "why" in {default_file()}'
+    )
+    return InputError(["no purpose was given, and what is read by whom is recorded with why"], hint=hint)
