@@ -25,7 +25,7 @@ from barrier.networks.clusters import Cluster
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.networks import networks_of
 from barrier.settings import PURPOSE_VARIABLE, SETTINGS_VARIABLE, first_purpose, no_purpose, read_settings
-from barrier.store import Store, is_server, open_store
+from barrier.store import Store, is_server, open_store, store_place
 
 
 class Graph:
@@ -107,7 +107,7 @@ def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose:
     Raises:
         InputError: There is no store at the path, or no purpose.
     """
-    where = str(store)
+    where = store_place(str(store))
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     named = os.environ.get(SETTINGS_VARIABLE)

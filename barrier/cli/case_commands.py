@@ -20,7 +20,7 @@ from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, Day, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import FOLDER, STORE, Day, emit, existing_store, json_option, purpose_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, actor, record
@@ -49,7 +49,9 @@ def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
         record(ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count))
         return command(cases=cases, **rest)
 
-    store = click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
+    store = click.option(
+        "--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to."
+    )
     about = "File with the cases. Default: cases.sqlite in the store's folder."
     return store(click.option("--cases", "file", type=FOLDER, help=about)(purpose_option(with_cases)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from barrier.cli.history_commands import kept_of
-from barrier.cli.options import FOLDER, emit, json_option, opened, purpose_option, store_options
+from barrier.cli.options import FOLDER, STORE, emit, json_option, opened, purpose_option, store_options
 from barrier.errors import InputError
 from barrier.history.anomalies import ALARMS_A_YEAR, LEAST_WEEKS, full_addresses, unusual, weekly
 from barrier.history.displacement import WINDOW_DAYS, Displacement, alternates, displaced, read_events
@@ -19,7 +19,7 @@ from barrier.scan.keeping import geography, interventions
 
 
 @click.command("unusual")
-@click.option("--store", "where", required=True, metavar="STORE", help="Store that was scanned.")
+@click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was scanned.")
 @click.option(
     "--alarms-a-year", type=float, default=ALARMS_A_YEAR, show_default=True, help="False alarms that are accepted."
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshot_named
@@ -32,7 +32,9 @@ _WORDS = {
 @click.command("diff")
 @click.argument("earlier", type=FOLDER)
 @click.argument("later", type=FOLDER)
-@click.option("--store", "where", metavar="STORE", help="EARLIER and LATER are days of snapshots of this store.")
+@click.option(
+    "--store", "where", type=STORE, metavar="STORE", help="EARLIER and LATER are days of snapshots of this store."
+)
 @purpose_option
 @json_option
 def diff_command(*, earlier: Path, later: Path, where: str | None, purpose: str, as_json: bool) -> None:

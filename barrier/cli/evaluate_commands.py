@@ -11,13 +11,13 @@ import click
 
 from barrier.casework.database import CaseDatabase
 from barrier.casework.evaluation import hit_rates, read_outcomes
-from barrier.cli.options import FOLDER, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.casefile import cases_file
 
 
 @click.command("evaluate")
-@click.option("--store", "where", required=True, metavar="STORE", help="Store the cases belong to.")
+@click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
 @click.option("--outcomes", type=FOLDER, help="CSV with id and outcome of the work list that was looked at.")
 @click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
 @purpose_option

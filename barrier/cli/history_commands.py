@@ -8,14 +8,14 @@ from __future__ import annotations
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import emit, existing_store, json_option, purpose_option
+from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
 from barrier.history.snapshots import Snapshot, size_of, snapshots
 from barrier.history.structures import follow
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
 
-_STORE = click.option("--store", "where", required=True, metavar="STORE", help="Store that was scanned.")
+_STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was scanned.")
 
 
 @click.group("history", cls=BarrierGroup)

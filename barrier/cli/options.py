@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 from barrier.errors import InputError, TryAgainError
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
-from barrier.store import is_server, open_store
+from barrier.store import is_server, open_store, store_place
 
 if TYPE_CHECKING:
     from barrier.store import Store
@@ -29,6 +29,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 REJECTED = 2  # exit code: rows were set aside, the rest was done
 FOLDER = click.Path(path_type=Path, file_okay=True)
 SETTINGS = "barrier.settings"  # where a click context keeps the file that was named, then what was read
+
+
+class StorePlace(click.ParamType[str]):
+    """A store: a folder, or the address of a server with its database."""
+
+    name = "store"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return where it is, in the one form by which all that belongs to it is found."""
+        return store_place(str(value))
+
+
+STORE = StorePlace()
 
 
 class Day(click.ParamType[date]):
@@ -47,15 +60,22 @@ class Day(click.ParamType[date]):
 
 
 def store_options(*, required: bool) -> Callable[[F], F]:
-    """Add `--store` and `--user`."""
+    """Add `--store`, `--database` and `--user`; the store is handed over with its database."""
 
     def add(command: F) -> F:
+        @functools.wraps(command)
+        def with_store(*, where: str | None, database: str | None, **rest: Any) -> Any:
+            if database and where is None:
+                raise click.UsageError("--database belongs to a --store on a server")
+            return command(where=where if where is None else store_place(where, database), **rest)
+
         user = click.option(
             "--user", envvar="NEO4J_USERNAME", default="neo4j", show_default=True, help="User of a Neo4j server."
         )
+        database = click.option("--database", metavar="NAME", help="Database of a Neo4j server; also bolt://host/NAME.")
         about = "region.barrier (a folder), or bolt://host:7687, neo4j+s://host (password from NEO4J_PASSWORD)."
-        store = click.option("--store", "where", required=required, metavar="STORE", help=about)
-        return store(user(command))
+        store = click.option("--store", "where", type=STORE, required=required, metavar="STORE", help=about)
+        return cast(F, store(database(user(with_store))))
 
     return add
 

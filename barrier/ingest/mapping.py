@@ -21,6 +21,7 @@ from pydantic import Field, model_validator
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import read_delivered
@@ -233,6 +234,8 @@ def _property(rows: pd.DataFrame, value: Value) -> pd.Series:
 
 def _raw(name: str, frame: pd.DataFrame, file: str) -> RawTable:
     key = ["id"] if "id" in frame.columns else ["source_id", "target_id"]
+    if COLUMN in frame.columns and key == ["id"]:  # one row that protects is enough
+        frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
     frame = frame.drop_duplicates(key)
     lines = frame.pop("__line__").to_numpy(dtype=np.int64)
     table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.known import Known, Part, still_right
+from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.rejects import Rows
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
@@ -26,7 +27,7 @@ from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "1"  # rises when the same files give another graph
+IMPORT_VERSION = "2"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -43,6 +44,7 @@ class Region:
         withheld: Number of protected persons and addresses that were left out.
         rows_loaded: Number of good rows, by table.
         fingerprint: Hash of the content of the files.
+        protected: What is protected in it, and known only through that: in memory only, never written.
     """
 
     folder: RegionFolder
@@ -53,6 +55,7 @@ class Region:
     withheld: int
     rows_loaded: dict[str, int]
     fingerprint: str
+    protected: Protected = NOTHING
 
     def counted(self) -> Region:
         """Return the region without its tables, so that their memory can be used again."""
@@ -118,10 +121,13 @@ def build_region(
     intake.closed_residences = _closed(links["REGISTERED_AT"].table)
     rows_read = {read.name: read.rows for read in taken if read.rows is not None}
     held = known.ids() if known is not None else None
-    tables, withheld = withhold_protected(GraphTables(nodes, links, digest.hexdigest(), reading.taken, held))
+    whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
+    tables, protected = withhold_protected(whole, intake.protected)
+    withheld = len(protected.persons | protected.places)
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
-    return Region(folder, tables, rejected, notes, rows_read, withheld, tables.counts(), tables.fingerprint)
+    counts = tables.counts()
+    return Region(folder, tables, rejected, notes, rows_read, withheld, counts, tables.fingerprint, protected)
 
 
 def reading_version() -> bytes:
@@ -161,7 +167,10 @@ class _Reading:
 
     def node(self, found: _Taken) -> tuple[_Taken, NodeRows | None]:
         """Check the rows of one node table that have to be."""
-        return found, None if found.raw is None else node_rows(found.unchecked(), found.name, found.intake)
+        if found.raw is None:
+            return found, None
+        found.intake.protected |= protected_rows(found.unchecked(), found.name)
+        return found, node_rows(found.unchecked(), found.name, found.intake)
 
     def nodes(self, read: Sequence[tuple[_Taken, NodeRows | None]]) -> dict[str, pa.Table] | None:
         """Return the good rows by label; None where rows were taken over and should not have been.
@@ -226,41 +235,6 @@ def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
     return any(pc.any(pc.is_in(part.column("id"), value_set=fresh)).as_py() for part in parts)
 
 
-def withhold_protected(tables: GraphTables) -> tuple[GraphTables, int]:
-    """Leave protected persons and addresses out, with their links and the signals and visits only about them.
-
-    Returns:
-        What remains, and how many nodes were left out.
-    """
-    hidden = pa.concat_arrays([_secret_ids(tables.nodes[label]) for label in ("Person", "Address")])
-    if not len(hidden):
-        return tables, 0
-    only_about = [_only_about(tables.links[name].table, hidden) for name in ("CONCERNS", "INSPECTED")]
-    left_out = pa.concat_arrays([hidden, *only_about])
-    shown = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
-    shown |= {name: _names_none(link.table, ["source_id", "target_id"], hidden) for name, link in tables.links.items()}
-    return tables.filter({name: mask for name, mask in shown.items() if not pc.all(mask).as_py()}), len(hidden)
-
-
-def _names_none(table: pa.Table, columns: Sequence[str], ids: pa.Array) -> pa.BooleanArray:
-    """Return the rows that name none of the ids in any of the columns."""
-    named = [pc.is_in(table.column(c).combine_chunks(), value_set=ids) for c in columns]
-    return pc.invert(named[0] if len(named) == 1 else pc.or_(*named))
-
-
-def _only_about(links: pa.Table, hidden: pa.Array) -> pa.Array:
-    """Return the signals or visits whose every link leads to a hidden node."""
-    inside = pc.is_in(links.column("target_id"), value_set=hidden)
-    sources = links.column("source_id")
-    others = pc.unique(sources.filter(pc.invert(inside)))
-    touched = pc.unique(sources.filter(inside))
-    return touched.filter(pc.invert(pc.is_in(touched, value_set=others)))
-
-
-def _secret_ids(table: pa.Table) -> pa.Array:
-    return table.filter(pc.fill_null(table.column("protected"), False)).column("id").combine_chunks()
-
-
 @dataclass
 class _Taken:
     """A table that was read, or why it could not be."""
@@ -320,7 +294,7 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
         )
     if withheld:
         intake.notes.append(
-            f"{withheld:,} protected persons and addresses were left out, with all that is only about them"
+            f"{withheld:,} protected persons and addresses were left out, with all that is known only through them"
         )
 
 

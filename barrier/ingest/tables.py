@@ -35,6 +35,7 @@ class Intake:
     notes: list[str] = field(default_factory=list)
     ids: dict[str, pa.Array] = field(default_factory=dict)
     closed_residences: int = 0
+    protected: frozenset[tuple[str, str]] = frozenset()
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
@@ -45,6 +46,7 @@ class Intake:
         self.rejects.absorb(other.rejects)
         self.notes += other.notes
         self.closed_residences += other.closed_residences
+        self.protected |= other.protected
 
 
 def check_header(raw: RawTable, owner: str, intake: Intake) -> None:

@@ -20,6 +20,7 @@ from barrier.advise.powers import region_powers
 from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, region_sharing
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.region import Region
+from barrier.keys import Purpose
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store import Columns, Store
 from barrier.store.embedded import EmbeddedStore
@@ -197,7 +198,7 @@ def _masked(table: pa.Table, column: str, mask: np.ndarray) -> pa.Table:
     """Withhold a column where ``mask`` is true; equal values stay equal, so that one origin still counts once."""
     values = pd.Series(table.column(column).to_pylist(), dtype=object)
     hidden = values[mask & values.notna().to_numpy()]
-    values.loc[hidden.index] = f"{WITHHELD}-" + keyed_hashes(hidden.astype(str), None).str[:8]
+    values.loc[hidden.index] = f"{WITHHELD}-" + keyed_hashes(hidden.astype(str), None, purpose=Purpose.VIEWS).str[:8]
     return _with_column(table, column, pa.array(values.tolist(), pa.string()))
 
 
@@ -233,7 +234,8 @@ def _nameless(table: pa.Table) -> pa.Table:
 
 def pseudonyms(ids: Sequence[str], partner: str) -> list[str]:
     """Return how a partner sees ids under pseudonyms: keyed hashes, the same each time, others for another partner."""
-    hashed: list[str] = ("x-" + keyed_hashes(pd.Series([f"{partner}|{i}" for i in ids], dtype=object), None)).tolist()
+    named = pd.Series([f"{partner}|{i}" for i in ids], dtype=object)
+    hashed: list[str] = ("x-" + keyed_hashes(named, None, purpose=Purpose.VIEWS)).tolist()
     return hashed
 
 

@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 
 from barrier.files import tighten
 from barrier.lazy import importing
+from barrier.store.address import is_server, store_place
 
 if TYPE_CHECKING:
     from barrier.store.embedded import EmbeddedStore
     from barrier.store.protocol import Columns, NumberedColumns, Rows, Snapshot, Store
 
-__all__ = ["Columns", "EmbeddedStore", "NumberedColumns", "Rows", "Snapshot", "Store", "is_server", "open_store"]
+__all__ = [
+    "Columns",
+    "EmbeddedStore",
+    "NumberedColumns",
+    "Rows",
+    "Snapshot",
+    "Store",
+    "is_server",
+    "open_store",
+    "store_place",
+]
 
 __getattr__ = importing(
     __name__,
@@ -30,26 +41,22 @@ __getattr__ = importing(
 )
 
 
-def is_server(where: str) -> bool:
-    """Return whether ``where`` is the address of a server."""
-    return "://" in where
-
-
 def open_store(where: str | Path, *, user: str | None = None, password: str | None = None) -> Store:
     """Return the store at a path (embedded) or at an address (Neo4j).
 
     Args:
-        where: ``region.barrier``, or ``bolt://host:7687``, ``neo4j+s://…``.
+        where: ``region.barrier``, or ``bolt://host:7687``, ``neo4j+s://host/database``.
         user: User of the server; default neo4j.
         password: Password of the server.
 
     Raises:
         InputError: The address is not one of a Neo4j server.
     """
-    if is_server(str(where)):
+    place = store_place(str(where))
+    if is_server(place):
         from barrier.store.neo4j import Neo4jStore  # here, because who has no server need not wait for the driver
 
-        return Neo4jStore(str(where), user=user or "neo4j", password=password or "")
+        return Neo4jStore(place, user=user or "neo4j", password=password or "")
     from barrier.store.embedded import EmbeddedStore
 
     if (Path(where) / "current.json").is_file():  # a folder that is no store is left as it is

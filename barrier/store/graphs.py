@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 
 import kglite
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -38,7 +39,7 @@ def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress)
     for label, table in tables.nodes.items():
         progress(label)
         if table.num_rows:
-            graph.add_nodes(frame_of(table), label, "id", column_types=column_types(table))
+            graph.add_nodes(_untitled(table), label, "id", column_types=column_types(table))
     for name, links in tables.links.items():
         progress(name)
         first = True
@@ -51,6 +52,11 @@ def _fill(graph: kglite.KnowledgeGraph, tables: GraphTables, progress: Progress)
             if several is not None:
                 _create(graph, name, source, target, rows.filter(several))
             first = False
+
+
+def _untitled(table: pa.Table) -> pd.DataFrame:
+    """Return nodes as a frame with an empty title: without one, kglite gives the id where a name is missing."""
+    return frame_of(table).assign(title=None)
 
 
 def _several(rows: pa.Table) -> pa.Array | None:
@@ -90,7 +96,7 @@ def _change_nodes(graph: kglite.KnowledgeGraph, label: str, change: TableChange)
     graph.cypher(f"UNWIND $ids AS i MATCH (n:{label} {{id: i}}) DETACH DELETE n", params={"ids": gone})
     if len(added):
         rows = change.added
-        graph.add_nodes(frame_of(rows), label, "id", column_types=column_types(rows), conflict_handling="replace")
+        graph.add_nodes(_untitled(rows), label, "id", column_types=column_types(rows), conflict_handling="replace")
 
 
 def _change_links(graph: kglite.KnowledgeGraph, name: str, links: LinkTable, change: TableChange) -> None:

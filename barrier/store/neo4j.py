@@ -1,7 +1,7 @@
 """The server store: Neo4j 5 over Bolt.
 
 Rule: a load is one transaction, so a load that is killed leaves the database as it was; reading happens in read
-transactions only. Only nodes with a label of the schema are touched.
+transactions only. Only what Barrier wrote is touched; a database that holds anything else by its labels is refused.
 """
 
 from __future__ import annotations
@@ -19,19 +19,28 @@ import pyarrow as pa
 from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverError, Neo4jError, TransientError
 
 from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.model.schema import link_columns, node_columns, schema
+from barrier.model.schema import schema
+from barrier.store.address import server_address
 from barrier.store.changes import Changes
 from barrier.store.codes import codes_of, with_ends
+from barrier.store.frames import frame_of
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
+from barrier.store.ownership import (
+    MARK,
+    META,
+    counted,
+    ensure_counted,
+    ensure_nothing_foreign,
+    ensure_unique_ids,
+    replace_own,
+)
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
-from barrier.store.tables import GraphTables
+from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
 
-BATCH_ROWS = 20_000
 CONNECT_S = 10.0
 RETRY_S = 15.0  # how long transient errors are tried again
-_META = "BarrierImport"
-_INDEX_LEFT = {"Neo.ClientError.Schema.IndexWithNameAlreadyExists", "Neo.ClientError.Schema.IndexAlreadyExists"}
+_NO_DATABASE = "Neo.ClientError.Database.DatabaseNotFound"
 _TIMED_OUT = "Neo.ClientError.Transaction.TransactionTimedOut"
 T = TypeVar("T")
 
@@ -40,27 +49,33 @@ class Neo4jStore:
     """A store in a Neo4j 5 database.
 
     Args:
-        uri: ``bolt://``, ``neo4j://``, or either with ``+s`` (TLS) or ``+ssc``.
+        where: ``bolt://host:7687`` or ``neo4j://host``, either with ``+s`` (TLS) or ``+ssc``; behind it, after a slash,
+            the database where it is not the one that the server gives this user.
         user: User name.
         password: Password; empty for a server without authentication.
+
+    Raises:
+        InputError: The address is none.
     """
 
-    def __init__(self, uri: str, *, user: str = "neo4j", password: str = "") -> None:
-        self.name = uri
+    def __init__(self, where: str, *, user: str = "neo4j", password: str = "") -> None:
+        address = server_address(where)
+        self.name = str(address)
+        self._database = address.database or None
         try:
             auth = (user, password) if password else None
             self._driver = neo4j.GraphDatabase.driver(
-                uri,
+                address.uri,
                 auth=auth,
                 notifications_min_severity="OFF",
                 connection_timeout=CONNECT_S,
                 connection_acquisition_timeout=CONNECT_S,
                 max_transaction_retry_time=RETRY_S,
             )
-            self._answered = False
+            self._answered = self._is_own = False
         except (ConfigurationError, ValueError) as error:
             raise InputError(
-                [f"{uri}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
+                [f"{self.name}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
             ) from error
 
     def prefetch(self) -> None:
@@ -94,21 +109,29 @@ class Neo4jStore:
         """Replace the content in one transaction, unless it is there already; return whether it changed.
 
         Raises:
+            InputError: The database holds nodes or links that Barrier did not write, where its own belong; nothing
+                changed.
             TryAgainError: The server went away; nothing changed.
         """
-        snapshot = self.snapshot()
-        if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
-            return False
         with self._session(neo4j.WRITE_ACCESS) as session:
-            for label in [*schema().labels, _META]:
+            session.execute_read(ensure_nothing_foreign, self.name)
+            snapshot = self.snapshot()
+            if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
+                found = session.execute_read(counted)
+                if all(found[name] == snapshot.counts.get(name, 0) for name in found):
+                    return False
+            for label in [*schema().labels, META]:
                 ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()
-            session.execute_write(_replace_all, tables, progress)
+            session.execute_write(replace_own, tables, progress, self.name)
+        self._is_own = True
         return True
 
     def snapshot(self) -> Snapshot | None:
         """Return what the database holds, or None where Barrier loaded nothing yet."""
-        query = f"MATCH (m:{_META} {{id: 'current'}}) RETURN m.fingerprint AS fingerprint, m.counts AS counts"
+        query = (
+            f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} RETURN m.fingerprint AS fingerprint, m.counts AS counts"
+        )
         found = self._read(lambda tx: tx.run(query).data())
         return Snapshot(found[0]["fingerprint"], json.loads(found[0]["counts"])) if found else None
 
@@ -127,6 +150,7 @@ class Neo4jStore:
             TryAgainError: It took longer than ``timeout_s``, or the server went away.
         """
         text = ensure_reading(query)
+        self._ensure_own()
 
         def work(tx: neo4j.ManagedTransaction) -> Rows:
             result = tx.run(text, dict(params or {}))
@@ -144,12 +168,13 @@ class Neo4jStore:
         """Return columns of all links of a type."""
         ends = {"source_id": "s.id", "target_id": "t.id"}
         wanted = ", ".join(f"{ends.get(c, f'r.`{c}`')} AS `{c}`" for c in columns)
-        return self._frame(f"MATCH (s)-[r:{relationship}]->(t) RETURN {wanted}", columns, link_columns(relationship))
+        query = f"MATCH (s)-[r:{relationship}]->(t) WHERE r.{MARK} RETURN {wanted}"
+        return self._frame(query, columns, link_arrow_schema(relationship))
 
     def nodes(self, label: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all nodes of a label."""
         wanted = ", ".join(f"n.`{c}` AS `{c}`" for c in columns)
-        return self._frame(f"MATCH (n:{label}) RETURN {wanted}", columns, node_columns(label))
+        return self._frame(f"MATCH (n:{label}) RETURN {wanted}", columns, node_arrow_schema(label))
 
     def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
         """Return ids by number, and columns of all links of some types with the numbers of their ends."""
@@ -159,15 +184,24 @@ class Neo4jStore:
         frames = {n: with_ends(f.drop(columns=["source_id", "target_id"]), codes.ends[n]) for n, f in read.items()}
         return codes.ids, frames
 
-    def _frame(self, query: str, columns: Sequence[str], kinds: dict[str, str]) -> pd.DataFrame:
-        values = self._read(lambda tx: [r.values() for r in tx.run(query)])
-        frame = pd.DataFrame(values, columns=list(columns), dtype=object)
-        dtypes = {"integer": "Int64", "number": "float64", "boolean": "boolean", "list": "object"}
-        for column in columns:
-            kind = dtypes.get(kinds.get(column, "string"), "str")
-            integer_ready = kind == "Int64" and not frame[column].isna().any()
-            frame[column] = frame[column].astype(pd.api.types.pandas_dtype("int64" if integer_ready else kind))
-        return frame
+    def _frame(self, query: str, columns: Sequence[str], kinds: pa.Schema) -> pd.DataFrame:
+        """Return what a query gives as columns of the types that the embedded store has."""
+        self._ensure_own()
+        rows = self._read(lambda tx: [r.values() for r in tx.run(query)])
+        cells = zip(*rows, strict=True) if rows else [()] * len(columns)
+        arrays = [pa.array(c, kinds.field(name).type) for name, c in zip(columns, cells, strict=True)]
+        return frame_of(pa.table(arrays, names=list(columns)))
+
+    def _ensure_own(self) -> None:
+        """Refuse to read where nothing was imported, or where nodes stand that Barrier did not write; asked once."""
+        if self._is_own:
+            return
+        snapshot = self.snapshot()
+        if snapshot is None:
+            hint = "run: barrier import REGION --store STORE"
+            raise StoreError(f"{self.name}: nothing was imported into this database yet", hint=hint)
+        self._read(lambda tx: ensure_counted(tx, snapshot.counts, self.name))
+        self._is_own = True
 
     def _read(self, work: Callable[[neo4j.ManagedTransaction], T], *, timeout_s: float = DEFAULT_TIMEOUT_S) -> T:
         with self._session(neo4j.READ_ACCESS) as session:
@@ -179,7 +213,7 @@ class Neo4jStore:
             if not self._answered:
                 self._driver.verify_connectivity()  # who is not there at all is not waited for
                 self._answered = True
-            with self._driver.session(default_access_mode=mode, fetch_size=10_000) as session:
+            with self._driver.session(database=self._database, default_access_mode=mode, fetch_size=10_000) as session:
                 yield session
         except AuthError as error:
             raise InputError(
@@ -200,6 +234,9 @@ class Neo4jStore:
     def _client_problem(self, error: ClientError) -> Exception:
         if error.code and error.code.startswith(_TIMED_OUT):
             return TryAgainError("the query took longer than its time limit", hint="narrow it down, or raise --timeout")
+        if error.code == _NO_DATABASE:
+            hint = "leave the name out for the server's own database, or have the database made first"
+            return InputError([f"{self.name}: the server has no such database"], hint=hint)
         if error.code and ".Statement." in error.code:
             first = str(error.message).splitlines()[0]
             return InputError([f"query: {first}"], hint="see docs/guide/queries.md for the common Cypher")
@@ -213,56 +250,6 @@ class Neo4jStore:
     def close(self) -> None:
         """Close the connections."""
         self._driver.close()
-
-
-def ensure_unique_ids(session: neo4j.Session, label: str) -> None:
-    """See to it that ids of a label are unique.
-
-    A server that went down while it made a constraint keeps the constraint's index without it, and then refuses to make
-    the constraint: such an index is dropped first.
-    """
-    constraint = f"CREATE CONSTRAINT IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-    try:
-        session.run(constraint).consume()
-    except ClientError as error:
-        if error.code not in _INDEX_LEFT:
-            raise
-        left = session.run(
-            "SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint "
-            "WHERE labelsOrTypes = [$label] AND properties = ['id'] AND owningConstraint IS NULL RETURN name",
-            label=label,
-        ).value()
-        for name in left:
-            session.run(f"DROP INDEX `{name}` IF EXISTS").consume()
-        session.run(constraint).consume()
-
-
-def _replace_all(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Progress) -> None:
-    for label in [*schema().labels, _META]:
-        tx.run(f"MATCH (n:{label}) DETACH DELETE n").consume()
-    for label, table in tables.nodes.items():
-        progress(label)
-        for rows in _batches(table):
-            tx.run(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=rows).consume()
-    for name, links in tables.links.items():
-        progress(name)
-        for source, target, table in links.by_labels():
-            query = (
-                f"UNWIND $rows AS row MATCH (s:{source} {{id: row.source_id}}) "
-                f"MATCH (t:{target} {{id: row.target_id}}) CREATE (s)-[r:{name}]->(t) SET r = row.properties"
-            )
-            for rows in _batches(table):
-                ends = [
-                    {"source_id": r.pop("source_id"), "target_id": r.pop("target_id"), "properties": r} for r in rows
-                ]
-                tx.run(query, rows=ends).consume()
-    query = f"CREATE (m:{_META} {{id: 'current', fingerprint: $fingerprint, counts: $counts}})"
-    tx.run(query, fingerprint=tables.fingerprint, counts=json.dumps(tables.counts())).consume()
-
-
-def _batches(table: pa.Table) -> Iterator[list[dict[str, Any]]]:
-    for batch in table.to_batches(max_chunksize=BATCH_ROWS):
-        yield [{k: v for k, v in row.items() if v is not None} for row in batch.to_pylist()]
 
 
 def _plain(value: Any) -> Any:

@@ -19,7 +19,7 @@ import pytest
 from barrier.detect.library import load_detectors, load_explore
 from barrier.errors import BarrierError
 from barrier.store import Store
-from barrier.store.neo4j import ensure_unique_ids
+from barrier.store.ownership import ensure_unique_ids
 from tests.contract.conftest import PASSWORD, free_port, start_neo4j
 from tests.helpers import Results, run
 

@@ -1,0 +1,200 @@
+"""What is protected in a delivery, what is known only through it, and leaving both out.
+
+Rule: when in doubt it is protected: a row that is set aside, or one of two rows with the same id, protects too. Nothing
+here is ever written; the ids live as long as the region in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.ingest.reader import RawTable
+from barrier.store.tables import GraphTables, LinkTable
+
+COLUMN = "protected"
+LABELS = ("Person", "Address")
+_NOT = ("", "false", "0", "no", "nee", "n", "f", "-")
+_ABOUT = {"Signal": "CONCERNS", "Inspection": "INSPECTED", "Licence": "FOR_PREMISES"}
+_PARTIES = ("Person", "Business", "Licence")
+Flag = tuple[str, str]  # label and id
+_Row = tuple[str, str, str]  # kind of link, label and id of the other end
+
+
+@dataclass(frozen=True)
+class Protected:
+    """The protected nodes of a delivery.
+
+    Args:
+        persons: Ids of protected persons.
+        places: Ids of protected addresses.
+        neighbours: Ids of nodes known only through these.
+    """
+
+    persons: frozenset[str] = field(default=frozenset(), repr=False)
+    places: frozenset[str] = field(default=frozenset(), repr=False)
+    neighbours: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All ids of which no trace may stay."""
+        return self.persons | self.places | self.neighbours
+
+
+NOTHING = Protected()
+
+
+def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
+    """Return what a delivered table of nodes protects, in rows that are set aside too.
+
+    Args:
+        raw: The table as delivered.
+        label: Label of its nodes.
+    """
+    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+        return frozenset()
+    flag = pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(raw.table.column(COLUMN), "")))
+    rows = pc.invert(pc.is_in(flag, value_set=pa.array(_NOT)))
+    ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
+    return frozenset((label, i) for i in ids.to_pylist() if i)
+
+
+def is_flagged(column: pd.Series) -> pd.Series:
+    """Return which cells of a column of flags, as delivered, protect: all but empty ones and a plain no."""
+    plain: pd.Series = column.fillna("").astype(str).str.strip().str.lower().isin(_NOT)
+    return ~plain
+
+
+def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) -> tuple[GraphTables, Protected]:
+    """Leave protected persons and addresses out, with their links and all that is known only through them.
+
+    Args:
+        tables: The rows that were delivered and are good.
+        flagged: What was protected by any delivered row, good or set aside.
+
+    Returns:
+        What remains, and what was left out.
+    """
+    persons, places = (_secret(tables.table(label), [i for of, i in flagged if of == label]) for label in LABELS)
+    if not persons and not places:
+        return tables, NOTHING
+    hidden = persons | places
+    neighbours = known_only_through(tables, hidden)
+    left_out = pa.array(sorted(hidden | neighbours), pa.string())
+    shown = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
+    shown |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
+    left = tables.filter({name: mask for name, mask in shown.items() if not pc.all(mask).as_py()})
+    return left, Protected(persons, places, neighbours)
+
+
+def known_only_through(tables: GraphTables, hidden: Set[str]) -> frozenset[str]:
+    """Return the nodes that are known only through hidden ones.
+
+    Without the hidden nodes, what was tied to them falls into parts. A part is known otherwise where it holds an
+    ordinary address, or a business that has no seat at a hidden address and is tied to a person, business or licence
+    in it; any other part goes. A signal, visit or licence goes with what it is about, whatever else it is tied to. An
+    ordinary address never goes.
+
+    Args:
+        tables: The graph.
+        hidden: Ids of the protected nodes.
+    """
+    around = _Around(tables)
+    gone = set(hidden)
+    around.expand(gone)
+    while True:
+        lost = _cut_off(around, gone) | _about_gone(around, gone)
+        if not lost:
+            return frozenset(gone - hidden)
+        gone |= lost
+        around.expand(lost)
+
+
+def _cut_off(around: _Around, gone: Set[str]) -> set[str]:
+    """Return the nodes of all parts beside what is gone that are not known otherwise."""
+    seen: set[str] = set()
+    fixed: set[str] = set()
+    look = around.beside(gone) - gone
+    while look:
+        around.expand(look)
+        seen |= look
+        found = {n for n in look if around.is_known(n, gone)}
+        fixed |= found
+        look = around.beside(look - found) - seen - gone
+    reached, grow = set(fixed), set(fixed)
+    while grow:
+        grow = (around.beside(grow) & seen) - reached - gone
+        reached |= grow
+    return seen - reached
+
+
+def _about_gone(around: _Around, gone: Set[str]) -> set[str]:
+    """Return the signals, visits and licences whose every subject is gone."""
+    lost = set()
+    for node in around.beside(gone) - gone:
+        kind = _ABOUT.get(around.labels[node], "")
+        subjects = [other for name, _, other in around.rows[node] if name == kind]
+        if subjects and gone >= set(subjects):
+            lost.add(node)
+    return lost
+
+
+class _Around:
+    """The links around some nodes of a graph, taken from its tables when they are asked for."""
+
+    def __init__(self, tables: GraphTables) -> None:
+        self.tables = tables
+        self.rows: dict[str, list[_Row]] = {}
+        self.labels: dict[str, str] = {}
+
+    def expand(self, nodes: Iterable[str]) -> None:
+        """Take in all links of some nodes."""
+        asked = {n for n in nodes if n not in self.rows}
+        if not asked:
+            return
+        self.rows |= {n: [] for n in asked}
+        values = pa.array(sorted(asked), pa.string())
+        for name, link in self.tables.links.items():
+            self._take(name, _touching(link, values), asked)
+
+    def _take(self, name: str, link: LinkTable, asked: Set[str]) -> None:
+        ends = [link.table.column(c).to_pylist() for c in ("source_id", "target_id")]
+        labels = link.source_labels.to_pylist(), link.target_labels.to_pylist()
+        for source, target, of_source, of_target in zip(*ends, *labels, strict=True):
+            self.labels[source], self.labels[target] = of_source, of_target
+            if source in asked:
+                self.rows[source].append((name, of_target, target))
+            if target in asked:
+                self.rows[target].append((name, of_source, source))
+
+    def beside(self, nodes: Iterable[str]) -> set[str]:
+        """Return the nodes that links of some nodes lead to, addresses left out."""
+        return {o for n in nodes for _, label, o in self.rows.get(n, ()) if label != "Address"}
+
+    def is_known(self, node: str, gone: Set[str]) -> bool:
+        """Return whether a node is known otherwise than through what is gone."""
+        left = [(name, label) for name, label, other in self.rows[node] if other not in gone]
+        if any(label == "Address" for _, label in left):
+            return True
+        seated = any(label == "Address" for _, label, other in self.rows[node] if other in gone)
+        return self.labels[node] == "Business" and not seated and any(label in _PARTIES for _, label in left)
+
+
+def _touching(link: LinkTable, ids: pa.Array) -> LinkTable:
+    ends = [pc.is_in(link.table.column(c), value_set=ids) for c in ("source_id", "target_id")]
+    return link.filter(pc.or_(*ends))
+
+
+def _names_none(table: pa.Table, columns: Sequence[str], ids: pa.Array) -> pa.BooleanArray:
+    """Return the rows that name none of the ids in any of the columns."""
+    named = [pc.is_in(table.column(c).combine_chunks(), value_set=ids) for c in columns]
+    return pc.invert(named[0] if len(named) == 1 else pc.or_(*named))
+
+
+def _secret(table: pa.Table, flagged: Sequence[str]) -> frozenset[str]:
+    secret = table.column("id").filter(pc.fill_null(table.column(COLUMN), False))
+    return frozenset([*secret.to_pylist(), *flagged])

@@ -1,0 +1,121 @@
+"""What is protected stays out with all that is known only through it; in doubt it is protected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barrier.ingest.region import read_region
+from barrier.store.tables import GraphTables
+
+SHELTER = "a-shelter-77315"
+
+
+def _write(folder: Path, **tables: str) -> Path:
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text.replace(" ", "\n") + "\n", encoding="utf-8")
+    return folder
+
+
+def _left(tables: GraphTables) -> set[str]:
+    return {i for table in tables.nodes.values() for i in table.column("id").to_pylist()}
+
+
+ENDS = "source_id,target_id"
+ADDRESSES = f"id,protected {SHELTER},true a-1,"
+
+
+@pytest.mark.parametrize(
+    ("tables", "left"),
+    [
+        ({"Person": "id p-1", "REGISTERED_AT": f"{ENDS} p-1,{SHELTER}"}, {"a-1"}),
+        ({"Person": "id p-1", "REGISTERED_AT": f"{ENDS} p-1,{SHELTER} p-1,a-1"}, {"a-1", "p-1"}),
+        (
+            {"Person": "id p-1", "Contact": "id t-1", "REGISTERED_AT": f"{ENDS} p-1,{SHELTER}"}
+            | {"REACHED_AT": f"{ENDS} p-1,t-1"},
+            {"a-1"},
+        ),
+        ({"Business": "id b-1", "ESTABLISHED_AT": f"{ENDS} b-1,{SHELTER}"}, {"a-1"}),
+        (
+            {"Business": "id b-1", "Person": "id p-1", "ESTABLISHED_AT": f"{ENDS} b-1,{SHELTER}"}
+            | {"DIRECTS": f"{ENDS} p-1,b-1"},
+            {"a-1"},
+        ),
+        (
+            {"Business": "id b-1", "Person": "id p-1", "ESTABLISHED_AT": f"{ENDS} b-1,{SHELTER}"}
+            | {"DIRECTS": f"{ENDS} p-1,b-1", "REGISTERED_AT": f"{ENDS} p-1,a-1"},
+            {"a-1", "b-1", "p-1"},
+        ),
+        (
+            {"Business": "id b-1", "Licence": "id l-1", "FOR_PREMISES": f"{ENDS} l-1,{SHELTER}"}
+            | {"HOLDS": f"{ENDS} b-1,l-1", "ESTABLISHED_AT": f"{ENDS} b-1,a-1"},
+            {"a-1", "b-1"},
+        ),
+        ({"Signal": "id s-1", "CONCERNS": f"{ENDS} s-1,{SHELTER}"}, {"a-1"}),
+        ({"Signal": "id s-1", "CONCERNS": f"{ENDS} s-1,{SHELTER} s-1,a-1"}, {"a-1", "s-1"}),
+        ({"Inspection": "id i-1", "INSPECTED": f"{ENDS} i-1,{SHELTER}"}, {"a-1"}),
+        ({"Person": "id p-1 p-2", "ARRIVED_THROUGH": f"{ENDS} p-1,p-2", "STAYS_AT": f"{ENDS} p-1,{SHELTER}"}, {"a-1"}),
+    ],
+    ids=[
+        "a resident of it alone",
+        "a resident who also lived elsewhere",
+        "the phone of a resident of it alone",
+        "a business with its only seat there",
+        "such a business and its director without an address",
+        "a business there whose director lives elsewhere",
+        "a licence for it, not the holder",
+        "a signal about it",
+        "a signal about it and another place",
+        "a visit to it",
+        "two persons who hold each other up",
+    ],
+)
+def test_what_is_known_only_through_a_protected_place_stays_out(
+    region: Path, tables: dict[str, str], left: set[str]
+) -> None:
+    read = read_region(_write(region, Address=ADDRESSES, **tables))
+
+    assert _left(read.tables) == left
+    assert SHELTER in read.protected.places
+
+
+def test_a_company_register_without_addresses_keeps_a_business_with_another_director(region: Path) -> None:
+    tables = {"Person": "id,protected p-witness,true p-2,", "Business": "id b-1 b-2"}
+    links = f"{ENDS} p-witness,b-1 p-2,b-1 p-witness,b-2"
+    read = read_region(_write(region, **tables, DIRECTS=links))
+
+    assert _left(read.tables) == {"p-2", "b-1"}
+    assert read.protected.neighbours == {"b-2"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"id,protected,area_m2 {SHELTER},true,=1+1",
+        f"id,protected {SHELTER}, {SHELTER},true",
+        f"id,protected {SHELTER},geheim",
+        f"id,protected {SHELTER},JA",
+        f"id,protected {SHELTER},1",
+    ],
+    ids=["a row that is set aside", "the second row of an id", "a word for secret", "yes in Dutch", "a number"],
+)
+def test_in_doubt_an_address_is_protected(region: Path, rows: str) -> None:
+    read = read_region(_write(region, Address=rows))
+
+    assert read.protected.places == {SHELTER}
+    assert _left(read.tables) == set()
+
+
+@pytest.mark.parametrize("word", ["", "false", "FALSE", "nee", "0"])
+def test_a_plain_no_protects_nothing(region: Path, word: str) -> None:
+    read = read_region(_write(region, Address=f"id,protected a-1,{word}"))
+
+    assert read.protected.ids == frozenset()
+
+
+def test_protected_ids_do_not_stand_in_what_a_region_says_of_itself(region: Path) -> None:
+    read = read_region(_write(region, Address=ADDRESSES))
+
+    assert SHELTER not in repr(read.counted())
+    assert SHELTER not in read.rejected.to_csv()
