@@ -10,7 +10,7 @@ import click
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
-from barrier.history.snapshots import Snapshot, size_of, snapshots
+from barrier.history.snapshots import Snapshot, damaged_snapshots, size_of, snapshots
 from barrier.history.structures import follow
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
@@ -34,7 +34,10 @@ def kept_of(where: str) -> list[Snapshot]:
     Raises:
         InputError: There is none.
     """
-    kept = snapshots(history_folder(existing_store(where)))
+    history = history_folder(existing_store(where))
+    kept = snapshots(history)
+    for problem in damaged_snapshots(history):
+        click.echo(f"Note: {problem}", err=True)
     if not kept:
         raise InputError([f"{where}: has no snapshot yet"], hint="every barrier scan with this store leaves one")
     return kept

@@ -54,12 +54,15 @@ def import_command(
         rows = sum(read_in.tables.counts().values())
         record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
         changed = load(store, read_in, progress=step, changes=store.changes(read_in.tables))
+        damage = store.damage()
     rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
     file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
     if as_json:
         emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": read_in.notes})
     else:
-        for note in (*read_in.notes, *rejected_lines(read_in)):
+        notes = [*read_in.notes, *rejected_lines(read_in)]
+        notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
+        for note in notes:
             click.echo(f"Note: {note}", err=True)
         click.echo(f"{where}: {rows:,} rows " + ("loaded" if changed else "were there already, nothing changed"))
     if rejected:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -19,11 +18,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.files import private_folder, tighten_all
+from barrier.errors import DamagedError, InputError, TryAgainError
+from barrier.files import force_names, private_folder, tighten_all
 from barrier.history.folder import Record, Scan
+from barrier.store.manifest import MANIFEST, Manifest, manifest_of, seal
+from barrier.store.own_folders import HISTORY as FOLDER
+from barrier.store.own_folders import SNAPSHOT, remove_own, store_id
 
-FOLDER = "history"
+__all__ = ["FOLDER", "PEOPLE"]
+KIND = "snapshot"
+_SEALED = "sealed"  # key in scan.json of a snapshot that has a manifest
 PEOPLE = ["certain", "possible", "observed"]
 _NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
 _TABLES = ("findings", "clusters", "addresses", "visits")
@@ -88,8 +92,7 @@ class Snapshot:
     @cached_property
     def people(self) -> pd.Series:
         """People certainly or as observed at each address, by address; only these columns are read."""
-        table = pq.read_table(self.folder / "addresses.parquet", columns=["address", "certain", "observed"]).to_pandas()
-        most: pd.Series = table.set_index("address").max(axis=1)
+        most: pd.Series = self._table("addresses", ["address", "certain", "observed"]).set_index("address").max(axis=1)
         return most
 
     @property
@@ -109,17 +112,27 @@ class Snapshot:
         return Scan(self.record, findings, self.clusters, self.addresses.set_index("address"))
 
     def _text(self, name: str) -> str:
+        self._check(name)
         try:
             return (self.folder / name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise StoreError(f"{self.folder}: the snapshot cannot be read", hint="remove this folder") from error
+        except (OSError, ValueError) as error:
+            raise _unreadable(self.folder) from error
 
-    def _table(self, name: str) -> pd.DataFrame:
+    def _table(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        self._check(f"{name}.parquet")
         try:
-            frame: pd.DataFrame = pq.read_table(self.folder / f"{name}.parquet").to_pandas()
+            frame: pd.DataFrame = pq.read_table(self.folder / f"{name}.parquet", columns=columns).to_pandas()
         except (OSError, pa.ArrowInvalid) as error:
-            raise StoreError(f"{self.folder}: the snapshot cannot be read", hint="remove this folder") from error
+            raise _unreadable(self.folder) from error
         return frame
+
+    @cached_property
+    def _manifest(self) -> Manifest | None:
+        return _manifest_of(self.folder)
+
+    def _check(self, name: str) -> None:
+        if self._manifest is not None:
+            self._manifest.check(name)
 
 
 def keep_snapshot(history: Path, content: Content) -> Path:
@@ -132,20 +145,22 @@ def keep_snapshot(history: Path, content: Content) -> Path:
     part, place = history / f".{name}.part", history / name
     try:
         for left in history.glob(".*.part"):  # of a scan that was killed
-            shutil.rmtree(left, ignore_errors=True)
+            remove_own(left, SNAPSHOT)
         private_folder(part)
-        told = {**content.record, "crowding": _crowding(content)}
+        told = {**content.record, "crowding": _crowding(content), _SEALED: True}
         (part / "scan.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         for table, frame in _frames(content).items():
             write_table(part / f"{table}.parquet", frame)
         tighten_all(part)
-        shutil.rmtree(place, ignore_errors=True)
+        seal(part, kind=KIND, name=name, store=owner_of(history), durable=True)
+        remove_own(place, SNAPSHOT)
         part.rename(place)
+        force_names(history)
     except OSError as error:
         hint = "free space on the disk, then scan again; the results are written"
         raise TryAgainError(f"{history}: the snapshot cannot be written: {error.strerror}", hint=hint) from error
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        remove_own(part, SNAPSHOT)
     return place
 
 
@@ -185,27 +200,102 @@ def _frames(content: Content) -> Mapping[str, pd.DataFrame]:
     }
 
 
-def snapshots(history: Path) -> list[Snapshot]:
-    """Return the snapshots in a folder, the earliest first; of several scans of one day the one written last."""
-    if not history.is_dir():
-        return []
+def owner_of(history: Path) -> str:
+    """Return whose snapshots a folder holds: the id of the embedded store around it, or the name for a server."""
+    return store_id(history.parent) or history.name
+
+
+def snapshots(history: Path, *, last: int | None = None) -> list[Snapshot]:
+    """Return the snapshots in a folder, the earliest first; of several scans of one day the one written last.
+
+    One that is damaged, or of another store, is left out: `damaged_snapshots` names it.
+
+    Args:
+        history: The folder.
+        last: So many at most, the latest; earlier ones are not looked at.
+    """
     found: dict[str, Path] = {}
-    folders = [f for f in history.iterdir() if _NAME.fullmatch(f.name) and (f / "scan.json").is_file()]
-    for folder in sorted(folders, key=lambda f: ((f / "scan.json").stat().st_mtime_ns, f.name)):
+    for folder in sorted(snapshot_folders(history), key=_written_when):
         found[folder.name[:10]] = folder
-    return [Snapshot(found[day]) for day in sorted(found)]
+    kept: list[Snapshot] = []
+    for day in sorted(found, reverse=True):
+        if last is not None and len(kept) >= last:
+            break
+        if problem_of(found[day]) is None:
+            kept.append(Snapshot(found[day]))
+    return kept[::-1]
+
+
+def damaged_snapshots(history: Path, *, last: int | None = None) -> list[str]:
+    """Return what is wrong with the snapshots that are left out, a line each."""
+    folders = snapshot_folders(history)[-last if last else 0 :]
+    return [f"snapshot left out: {problem}" for problem in map(problem_of, folders) if problem is not None]
+
+
+def snapshot_folders(history: Path) -> list[Path]:
+    """Return the folders of all snapshots by name, damaged ones among them."""
+    named = (f for f in history.iterdir() if _NAME.fullmatch(f.name)) if history.is_dir() else ()
+    return sorted(f for f in named if f.is_dir() and not f.is_symlink())
+
+
+def _written_when(folder: Path) -> tuple[int, str]:
+    file = folder / "scan.json"
+    return (file.stat().st_mtime_ns if file.is_file() else 0), folder.name
+
+
+def problem_of(folder: Path) -> str | None:
+    """Return what is wrong with a snapshot, or None where it is as it was written."""
+    changed = tuple(sorted((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in folder.iterdir()))
+    return _problem(folder, changed)
+
+
+@lru_cache(maxsize=2000)
+def _problem(folder: Path, changed: tuple[tuple[str, int, int], ...]) -> str | None:
+    try:
+        manifest = _manifest_of(folder)
+        if manifest is not None:
+            manifest.check()
+    except DamagedError as error:
+        return str(error)
+    return None
+
+
+def _manifest_of(folder: Path) -> Manifest | None:
+    """Return the manifest of a snapshot; None where it was written by a version without.
+
+    Raises:
+        DamagedError: It is missing, damaged, or of another snapshot or store.
+    """
+    if not (folder / MANIFEST).exists() and not _is_sealed(folder):
+        return None
+    return manifest_of(folder, kind=KIND, name=folder.name, store=owner_of(folder.parent))
+
+
+def _is_sealed(folder: Path) -> bool:
+    try:
+        return _SEALED in json.loads((folder / "scan.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return True
+
+
+def _unreadable(folder: Path) -> DamagedError:
+    return DamagedError(f"{folder}: the snapshot cannot be read", hint="move this folder elsewhere; the others go on")
 
 
 def snapshot_named(history: Path, name: str) -> Snapshot:
     """Return a snapshot by day or name.
 
     Raises:
+        DamagedError: It is damaged.
         InputError: There is none.
     """
-    found = [s for s in snapshots(history) if name in (s.name, s.name[:10])]
+    found = [f for f in sorted(snapshot_folders(history), key=_written_when) if name in (f.name, f.name[:10])]
     if not found:
         raise InputError([f"{name}: no snapshot of this day"], hint="see: barrier history list --store STORE")
-    return found[-1]
+    problem = problem_of(found[-1])
+    if problem is not None:
+        raise DamagedError(problem, hint="move this folder elsewhere, or name another day")
+    return Snapshot(found[-1])
 
 
 def new_findings(kept: Sequence[Snapshot]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.errors import DamagedError
 from barrier.ingest.cells import check
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
@@ -192,14 +193,14 @@ class Known:
         """Return the ids by number, or None where the store cannot say them."""
         try:
             return self._ids()
-        except (OSError, KeyError, pa.ArrowInvalid):
+        except (DamagedError, OSError, KeyError, pa.ArrowInvalid):
             return None
 
     def part(self, raw: RawTable, name: str) -> Part | None:
         """Return a delivered table in two; None where the store cannot say what it holds."""
         try:
             return divide(raw, name, self._table(name))
-        except (OSError, KeyError, pa.ArrowInvalid):
+        except (DamagedError, OSError, KeyError, pa.ArrowInvalid):
             return None
 
     def lost(self, parts: Mapping[str, Part], nodes: Mapping[str, pa.Table]) -> pa.Array:
@@ -210,6 +211,7 @@ class Known:
             nodes: All nodes as they are now, by label.
 
         Raises:
+            DamagedError: What the store holds is damaged.
             OSError: The store cannot say what it holds.
         """
         lost = [pa.array([], pa.string())]

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.errors import InputError
+from barrier.errors import DamagedError, InputError
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
@@ -190,7 +190,7 @@ class _Reading:
         if self.known is not None:
             try:
                 self.lost = self.known.lost(parts, nodes)
-            except (OSError, pa.ArrowInvalid):
+            except (DamagedError, OSError, pa.ArrowInvalid):
                 return None
         for found, _ in read:
             found.let_go()

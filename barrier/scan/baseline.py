@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +21,7 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import occupancy_again
 from barrier.detect.reach import Earlier, Reach, offsets_of
 from barrier.detect.run import Detected, Measured, timed
+from barrier.errors import DamagedError
 from barrier.files import private_folder, tighten_all
 from barrier.ingest.known import Known
 from barrier.ingest.region import reading_version
@@ -29,6 +29,8 @@ from barrier.model.norms import Norms
 from barrier.store import Store, is_server
 from barrier.store.changes import Changes
 from barrier.store.columns import read_mapped, write_mapped
+from barrier.store.manifest import manifest_of, seal
+from barrier.store.own_folders import BASELINE, mark_store, remove_own, store_id
 from barrier.store.tables import GraphTables, TableColumns
 from barrier.version import VERSION
 
@@ -62,16 +64,20 @@ class Baseline:
         if is_server(store) or not (folder / "baseline.json").is_file():
             return None
         try:
+            manifest_of(folder, kind=FOLDER, store=store_id(Path(store))).check()
             told = json.loads((folder / "baseline.json").read_text(encoding="utf-8"))
             earlier = Earlier(date.fromisoformat(told["day"]), told["rules"], told["subjects"])
             found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], told["reading"], earlier)
-        except (OSError, ValueError, KeyError):
+        except (DamagedError, OSError, ValueError, KeyError):
             return None
         return found if told["version"] == VERSION else None
 
     def known(self, store: Store) -> Known | None:
         """Return what a store holds, for reading files again; None where it holds something else by now."""
-        held = store.snapshot()
+        try:
+            held = store.snapshot()
+        except DamagedError:  # loading says so
+            return None
         same = held is not None and held.fingerprint == self.fingerprint and self.reading == _reading()
         return Known(store.table, store.ids, self.fingerprint) if same else None
 
@@ -162,9 +168,10 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         write_mapped(part / "occupancy.arrow", table)
         (part / "baseline.json").write_text(json.dumps(told), encoding="utf-8")
         tighten_all(part)
+        seal(part, kind=FOLDER, name=told["scan_id"], store=mark_store(Path(store)))
         part.rename(place)
     except OSError:
-        shutil.rmtree(part, ignore_errors=True)
+        remove_own(part, BASELINE)
 
 
 def _reading() -> str:
@@ -175,4 +182,4 @@ def forget_baseline(store: str) -> None:
     """Remove what the last scan left, so that the next one looks at everything."""
     if not is_server(store):
         for folder in (Path(store) / FOLDER, (Path(store) / FOLDER).with_suffix(".part")):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_own(folder, BASELINE)

@@ -23,7 +23,7 @@ from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
 from barrier.history.anomalies import full_addresses, unusual, weekly
 from barrier.history.displacement import Event, Geography
-from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, snapshots
+from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, problem_of, snapshots
 from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
 from barrier.networks.whatif import candidates
@@ -146,7 +146,7 @@ def _visits(graph: Columns, day: int, inspected: pd.DataFrame, where: Mapping[st
 
 def past_of(history: Path) -> Past | None:
     """Return what the snapshots in a folder tell together, or None where there are fewer than two."""
-    kept = snapshots(history)[-MOST_SHOWN:]
+    kept = snapshots(history, last=MOST_SHOWN)
     if len(kept) < 2:
         return None
     odd = [*unusual(weekly(kept)), *full_addresses(kept)]
@@ -161,8 +161,10 @@ def addresses_of(record: Mapping[str, Any], history: Path) -> pd.DataFrame | Non
         history: Folder of the snapshots.
     """
     name = f"{record['at']}-{record['scan_id'][:8]}"
-    kept = [s for s in snapshots(history) if s.name == name]
-    return kept[0].addresses.set_index("address") if kept else None
+    folder = history / name
+    if not folder.is_dir() or problem_of(folder) is not None:
+        return None
+    return Snapshot(folder).addresses.set_index("address")
 
 
 def geography(graph: Columns, kept: Sequence[Snapshot]) -> Geography:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,8 +21,9 @@ from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
 from barrier.errors import InputError, TryAgainError
-from barrier.files import tighten, write_private
-from barrier.history.snapshots import Snapshot, snapshots, write_table
+from barrier.files import write_private
+from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
+from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
 from barrier.model.dates import day_number, day_of
 from barrier.scan.advising import as_json
@@ -33,6 +33,7 @@ from barrier.scan.results import write_csv
 from barrier.scan.views import tables_of
 from barrier.scan.writing import CHANGES
 from barrier.store import Store
+from barrier.store.own_folders import SNAPSHOT, remove_own
 from barrier.store.tables import GraphTables, LinkTable
 
 _LOOSE = ("Person", "Contact", "Inspection")  # erased once no link is left
@@ -143,10 +144,14 @@ def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase
             raise InputError([f"{folder}: is no result folder"], hint="name folders that a scan wrote with --out")
     done = []
     try:
+        history = history_folder(store.name)
+        finish_rewriting(history)
         for snapshot in past.snapshots:
-            shutil.rmtree(snapshot.folder)
+            if not remove_own(snapshot.folder, SNAPSHOT):
+                done.append(f"{snapshot.folder}: holds files of somebody else, and was not removed")
         gone = set(past.tokens)
-        for snapshot in snapshots(history_folder(store.name)):
+        done += [f"{problem}; nothing could be erased from it: remove it" for problem in damaged_snapshots(history)]
+        for snapshot in snapshots(history):
             gone |= _erase_snapshot(snapshot, past.tokens, today)
         for folder in results:
             gone |= _erase_results(folder, past.tokens)
@@ -225,11 +230,7 @@ def _erase_snapshot(snapshot: Snapshot, tokens: frozenset[str], today: date) -> 
     addresses = snapshot.addresses
     for column in ("owners", "landlords"):
         addresses = addresses.assign(**{column: _without_ids(addresses[column], gone)})
-    for name, frame in (("findings", rows), ("clusters", table), ("addresses", addresses)):
-        part = snapshot.folder / f".{name}.part"
-        write_table(part, frame)
-        tighten(part)
-        part.replace(snapshot.folder / f"{name}.parquet")
+    rewrite_snapshot(snapshot, {"findings": rows, "clusters": table, "addresses": addresses})
     return set(gone)
 
 

@@ -21,8 +21,9 @@ from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
-from barrier.errors import InputError
-from barrier.history.snapshots import keep_snapshot
+from barrier.errors import DamagedError, InputError
+from barrier.history.rewriting import finish_rewriting
+from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
 from barrier.ingest.region import Region
 from barrier.model.barriers import BarrierModel, load_model
@@ -39,7 +40,7 @@ from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again
 from barrier.scan.casefile import cases_file
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
-from barrier.scan.keeping import history_folder, past_of, snapshot_content
+from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
 from barrier.scan.prepared import Prepared, prepare
 from barrier.scan.results import check_place
@@ -48,6 +49,7 @@ from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
+from barrier.store import check_place as check_store
 from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
@@ -104,6 +106,7 @@ def scan(
         TryAgainError: The store is in use, the server is gone, or the disk is full.
     """
     check_place(options.out)
+    check_store(store.name)
     place = path if path.is_dir() else path.parent
     with ThreadPoolExecutor(max_workers=1) as beside:
         preparing = beside.submit(prepare, options.out, store.name, place, view=options.partner or "")
@@ -139,7 +142,7 @@ def _scan(
             before = _load(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
             )
-        region = region.counted()  # the tables are in the store now
+        region = _told_of_damage(region.counted(), store)  # the tables are in the store now
         release_memory()
         found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
         prepared = preparing.result()
@@ -185,6 +188,8 @@ def _delivered(
 def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFrame | None) -> Made:
     """Leave a snapshot and what the next scan builds on; return what was made, with the past."""
     where, day = history_folder(store.name), date.fromisoformat(written["at"])
+    finish_rewriting(where)
+    written["warnings"] += damaged_snapshots(where, last=MOST_SHOWN)
     told: dict[str, Any] = {"record": written, "day": day_number(day), "links": links}
     content = snapshot_content(store, made.found.findings(), made.clusters, made.found.occupancy, **told)
     keep_snapshot(where, content)
@@ -192,8 +197,18 @@ def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFr
     return replace(made, addresses=content.addresses, past=past_of(where))
 
 
+def _told_of_damage(region: Region, store: Store) -> Region:
+    """Return a region with a note where the store was damaged."""
+    damage = store.damage()
+    note = f"the store was damaged and was built anew from the delivery ({damage})"
+    return region if damage is None else replace(region, notes=(*region.notes, note))
+
+
 def _rows_held(store: Store) -> int:
-    held = store.snapshot()
+    try:
+        held = store.snapshot()
+    except DamagedError:  # loading says so
+        return 0
     return sum(held.counts.values()) if held else 0
 
 

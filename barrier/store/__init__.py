@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from barrier.files import tighten
 from barrier.lazy import importing
 from barrier.store.address import is_server, store_place
+from barrier.store.own_folders import check_store_place, is_store
 
 if TYPE_CHECKING:
     from barrier.store.embedded import EmbeddedStore
@@ -23,6 +24,7 @@ __all__ = [
     "Rows",
     "Snapshot",
     "Store",
+    "check_place",
     "is_server",
     "open_store",
     "store_place",
@@ -59,6 +61,16 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         return Neo4jStore(place, user=user or "neo4j", password=password or "")
     from barrier.store.embedded import EmbeddedStore
 
-    if (Path(where) / "current.json").is_file():  # a folder that is no store is left as it is
+    if Path(where).is_dir() and is_store(Path(where)):  # a folder that is no store is left as it is
         tighten(Path(where))
     return EmbeddedStore(Path(where))
+
+
+def check_place(where: str | Path) -> None:
+    """Refuse a place for a store that holds something else, before work begins; nothing in it is touched.
+
+    Raises:
+        InputError: It is a file, or somebody else's folder.
+    """
+    if not is_server(str(where)):
+        check_store_place(Path(where))

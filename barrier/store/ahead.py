@@ -5,15 +5,15 @@ Rule: nothing is imported here that takes long, so that a command can begin this
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import kglite
 
-CURRENT = "current.json"
-GRAPH = "graph.kgl"
+from barrier.errors import DamagedError
+from barrier.store.generation import GRAPH, Current, Generation, read_current
+
 LARGE_ROWS = 3_000_000  # above, memory goes before time: one thing after the other, and nothing held meanwhile
 
 
@@ -39,15 +39,21 @@ def read_ahead(store: Path) -> None:
         store: The folder of the store.
     """
     try:
-        told: dict[str, Any] = json.loads((store / CURRENT).read_text(encoding="utf-8"))
-        file, rows = store / str(told["generation"]) / GRAPH, sum(dict(told["counts"]).values())
-    except (OSError, ValueError, KeyError, TypeError):  # whoever opens the store says what is wrong
+        current = read_current(store)
+    except DamagedError:  # whoever opens the store says what is wrong
         return
+    if current is None:
+        return
+    file, rows = store / current.generation / GRAPH, sum(current.counts.values())
     begun = _BEGUN.get(store)
     if rows <= LARGE_ROWS and (begun is None or begun.file != file):
         pool = ThreadPoolExecutor(max_workers=1)
-        _BEGUN[store] = Ahead(file, pool.submit(kglite.load, str(file)))
+        _BEGUN[store] = Ahead(file, pool.submit(_read, store, current))
         pool.shutdown(wait=False)
+
+
+def _read(store: Path, current: Current) -> kglite.KnowledgeGraph:
+    return kglite.load(str(Generation.of(store, current).checked(GRAPH)))
 
 
 def taken(store: Path) -> Ahead | None:

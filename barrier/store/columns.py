@@ -70,12 +70,16 @@ def read_mapped(file: Path) -> pa.Table:
     return table
 
 
-def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+def columns_file(name: str) -> str:
+    """Return the file of a label or relationship type, as a path in a generation."""
+    return f"{COLUMNS}/{name}.arrow"
+
+
+def read_columns(file: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """Return the columns that were written of a label or relationship type.
 
     Args:
-        folder: Where they were written.
-        name: The label or relationship type.
+        file: Where they were written.
         columns: Those wanted, in this order; default all.
 
     Raises:
@@ -83,7 +87,7 @@ def read_columns(folder: Path, name: str, columns: Sequence[str] | None = None) 
         KeyError: A column is not there.
         pa.ArrowInvalid: The file is damaged.
     """
-    table = read_mapped(_file(folder, name))
+    table = read_mapped(file)
     return table if columns is None else table.select(list(columns))
 
 

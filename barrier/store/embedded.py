@@ -7,33 +7,33 @@ graph is the old one with those rows changed; what is written is the same either
 
 from __future__ import annotations
 
-import json
-import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import kglite
 import pandas as pd
 import pyarrow as pa
 
-from barrier.errors import InputError, StoreError, TryAgainError
-from barrier.files import private_folder, tighten_all, write_private
-from barrier.store.ahead import CURRENT, GRAPH, LARGE_ROWS, Ahead, read_ahead, taken
+from barrier.errors import DamagedError, InputError, StoreError, TryAgainError
+from barrier.files import force_names, private_folder, tighten_all
+from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
-from barrier.store.columns import COLUMNS, IDS, read_columns, write_columns
+from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, write_columns
 from barrier.store.frames import frame_of
+from barrier.store.generation import GRAPH, KIND, Current, Generation, read_current, write_current
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
+from barrier.store.manifest import seal
+from barrier.store.own_folders import GENERATION, GENERATION_NAME, check_store_place, mark_store, remove_own
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
-_AGAIN = "remove current.json in it (cases.sqlite holds decisions: keep it), then import again"
+_AGAIN = "scan or import the region again: the store is built anew from the delivery"
 MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
 
 
@@ -53,6 +53,8 @@ class EmbeddedStore:
         self._earlier: Ahead | None = None
         self._draft: _Draft | None = None
         self._opening = threading.Lock()
+        self._found: tuple[Current, Generation] | None = None
+        self._damage: DamagedError | None = None
         kglite.set_query_warning_policy("silent")
 
     @classmethod
@@ -71,14 +73,17 @@ class EmbeddedStore:
 
     def changes(self, tables: GraphTables) -> Changes | None:
         """Return what differs from what the store holds; None where that is much, or cannot be told."""
-        snapshot = self.snapshot()
+        snapshot = self._sound()
         if snapshot is None or not self._has_columns():
             return None
         if snapshot.fingerprint == tables.fingerprint:
             return Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint)
         try:
             found = changes_between(self.table, tables, before=snapshot.fingerprint)
-        except (OSError, pa.ArrowInvalid, KeyError):  # of another version, or damaged: all is built anew
+        except DamagedError as error:
+            self._damage = error
+            return None
+        except (OSError, pa.ArrowInvalid, KeyError):  # of another version: all is built anew
             return None
         return None if found.share() > MOST_CHANGED or found.moved_labels() else found
 
@@ -104,15 +109,17 @@ class EmbeddedStore:
             TryAgainError: The disk is full or cannot be written.
         """
         self.settle()
-        snapshot = self.snapshot()
-        if snapshot is not None and snapshot.fingerprint == tables.fingerprint and self._has_columns():
+        snapshot = self._sound()
+        if snapshot is not None and snapshot.fingerprint == tables.fingerprint and self._is_whole():
             return False
         if snapshot is None or (changes is not None and changes.before != snapshot.fingerprint):
             changes = None
-        folder = self.path / f"g-{tables.fingerprint[:16]}.part"
+        check_store_place(self.path)
+        folder = self._free_place(tables.fingerprint)
         with self._written(folder):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_own(folder, GENERATION)
             private_folder(folder / COLUMNS)
+            mark_store(self.path)
             late = not settle and changes is not None and sum(tables.counts().values()) <= LARGE_ROWS
             graph = self._filled(tables, changes, None if late else folder / COLUMNS, progress)
             progress("store")
@@ -122,6 +129,37 @@ class EmbeddedStore:
         if settle:
             self.settle()
         return True
+
+    def damage(self) -> str | None:
+        """Return what was found damaged and left out, for a load to build it anew; None where nothing was."""
+        return None if self._damage is None else str(self._damage)
+
+    def _sound(self) -> Snapshot | None:
+        """Return what the store holds, or None where nothing was loaded or what was is damaged."""
+        try:
+            if self._draft is None and self._current() is not None:
+                self._generation()
+            return self.snapshot()
+        except DamagedError as error:
+            self._damage = error
+            return None
+
+    def _is_whole(self) -> bool:
+        """Return whether all that counts is known to be as it was written."""
+        found = self._opened_generation()
+        try:
+            if found.manifest is not None:
+                found.manifest.check()
+        except DamagedError as error:
+            self._damage = error
+            return False
+        return found.manifest is not None
+
+    def _free_place(self, fingerprint: str) -> Path:
+        """Return where a generation is written: under no name that is in use."""
+        names = (f"g-{fingerprint[:16]}", f"g-{fingerprint[16:32] or 'second'}")
+        used = self._found[0].generation if self._found is not None else ""
+        return self.path / f"{next(n for n in names if n != used)}.part"
 
     def _has_columns(self) -> bool:
         """Return whether the columns are there in the format of today."""
@@ -147,13 +185,16 @@ class EmbeddedStore:
         """Return the graph that is there, for changing, or None where it cannot be read."""
         try:
             return self._read_graph()
+        except DamagedError as error:
+            self._damage = error
+            return None
         except (kglite.KgError, OSError):
             return None
 
     def _read_graph(self) -> kglite.KnowledgeGraph:
         """Return the graph that is there, as it was read ahead where it was."""
         here, begun, self._earlier = self._generation() / GRAPH, self._earlier, None
-        return kglite.load(str(here)) if begun is None or begun.file != here else begun.graph.result()
+        return kglite.load(str(self._checked(GRAPH))) if begun is None or begun.file != here else begun.graph.result()
 
     def settle(self, *, wait: bool = True) -> None:
         """Put what was loaded on the disk, and make it what counts.
@@ -179,15 +220,17 @@ class EmbeddedStore:
                 draft.writing.result()
             draft.saving.result()
             made = draft.folder.with_suffix("")
-            shutil.rmtree(made, ignore_errors=True)
             tighten_all(draft.folder)
+            store = mark_store(self.path)
+            stamp = seal(draft.folder, kind=KIND, name=made.name, store=store)
+            remove_own(made, GENERATION)
             draft.folder.rename(made)
-            record = {"generation": made.name, "fingerprint": draft.fingerprint, "counts": draft.counts}
-            write_private(self.path / CURRENT, json.dumps(record), durable=True)
-        self._draft, self._columns, self._graph = None, None, draft.graph.freeze()
-        for old in self.path.glob("g-*"):
-            if old.name != made.name:
-                shutil.rmtree(old, ignore_errors=True)
+            force_names(self.path)
+            write_current(self.path, Current(made.name, draft.fingerprint, draft.counts, store, stamp))
+        self._draft, self._columns, self._graph, self._found = None, None, draft.graph.freeze(), None
+        for old in self.path.iterdir():
+            if old.name != made.name and GENERATION_NAME.fullmatch(old.name.removesuffix(".part")):
+                remove_own(old, GENERATION)
 
     @contextmanager
     def _written(self, folder: Path) -> Iterator[None]:
@@ -196,7 +239,7 @@ class EmbeddedStore:
             yield
         except BaseException as error:
             self._draft = self._graph = self._columns = None
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_own(folder, GENERATION)
             if not isinstance(error, (OSError, kglite.KgError)):
                 raise
             reason = getattr(error, "strerror", None) or "the graph file cannot be written"
@@ -207,32 +250,29 @@ class EmbeddedStore:
         """Return what the store holds, or None where nothing was loaded yet."""
         if self._draft is not None:
             return Snapshot(self._draft.fingerprint, dict(self._draft.counts))
-        record = self._current()
-        return None if record is None else Snapshot(str(record["fingerprint"]), dict(record["counts"]))
+        current = self._current()
+        return None if current is None else Snapshot(current.fingerprint, dict(current.counts))
 
-    def _current(self) -> dict[str, Any] | None:
-        file = self.path / CURRENT
-        if not file.is_file():
-            return None
-        try:
-            record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise StoreError(
-                f"{self.path}: {CURRENT} cannot be read",
-                hint=_AGAIN,
-            ) from error
-        return record
+    def _current(self) -> Current | None:
+        return read_current(self.path)
 
     def _generation(self) -> Path:
-        if self._draft is not None:
-            return self._draft.folder
-        record = self._current()
-        if record is None:
+        return self._draft.folder if self._draft is not None else self._opened_generation().folder
+
+    def _opened_generation(self) -> Generation:
+        current = self._current()
+        if current is None:
             raise StoreError(
                 f"{self.path}: there is no store here, or nothing was imported yet",
                 hint="run: barrier import REGION --store STORE",
             )
-        return self.path / str(record["generation"])
+        if self._found is None or self._found[0] != current:
+            self._found = current, Generation.of(self.path, current)
+        return self._found[1]
+
+    def _checked(self, name: str) -> Path:
+        """Return a file of what counts, once it is known to be as it was written."""
+        return self._draft.folder / name if self._draft is not None else self._opened_generation().checked(name)
 
     def read(
         self,
@@ -298,17 +338,19 @@ class EmbeddedStore:
         """Return all columns that are kept of a label or relationship type, of links with the labels of both ends.
 
         Raises:
+            DamagedError: They are not as they were written.
             OSError: They cannot be read.
         """
-        return read_columns(self._generation() / COLUMNS, name)
+        return read_columns(self._checked(columns_file(name)))
 
     def ids(self) -> pa.Array:
         """Return the ids by number, as in the columns that `table` gives.
 
         Raises:
+            DamagedError: They are not as they were written.
             OSError: They cannot be read.
         """
-        return read_columns(self._generation() / COLUMNS, IDS).column("id").combine_chunks()
+        return read_columns(self._checked(columns_file(IDS))).column("id").combine_chunks()
 
     def numbered(self, wanted: Mapping[str, Sequence[str]]) -> tuple[pa.Array, dict[str, pd.DataFrame]]:
         """Return ids by number, and columns of all links of some types with the numbers of their ends."""
@@ -319,13 +361,14 @@ class EmbeddedStore:
 
     def _stored(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
         try:
-            return frame_of(read_columns(self._generation() / COLUMNS, name, columns))
+            return frame_of(read_columns(self._checked(columns_file(name)), columns))
         except (OSError, pa.ArrowInvalid) as error:
             raise StoreError(f"{self.path}: the columns of {name} cannot be read", hint=_AGAIN) from error
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the store for one import or scan; what was loaded is on the disk when it ends."""
+        check_store_place(self.path)
         with held(self.path.with_name(self.path.name + ".lock"), what=self.name):
             try:
                 yield

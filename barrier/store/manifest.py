@@ -18,6 +18,7 @@ from typing import Any
 import xxhash
 
 from barrier.errors import DamagedError
+from barrier.files import write_private
 
 MANIFEST = "manifest.json"
 STAMP = "checksum"  # key under which a record carries the checksum of the rest of it
@@ -190,9 +191,8 @@ def is_stamped(record: Record) -> bool:
 
 
 def _stamp(record: Record) -> str:
-    return xxhash.xxh3_128(
-        json.dumps(record, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
-    ).hexdigest()
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True)
+    return xxhash.xxh3_128(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def write_record(file: Path, record: Record, *, durable: bool = False, indent: int | None = None) -> None:
@@ -201,13 +201,7 @@ def write_record(file: Path, record: Record, *, durable: bool = False, indent: i
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    part = file.with_name(f".{file.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as target:
-        target.write(json.dumps(record, ensure_ascii=False, indent=indent) + "\n")
-        if durable:
-            target.flush()
-            os.fsync(target.fileno())
-    part.replace(file)
+    write_private(file, json.dumps(record, ensure_ascii=False, indent=indent) + "\n", durable=durable)
 
 
 def read_record(file: Path) -> dict[str, Any]:

@@ -127,6 +127,10 @@ class Neo4jStore:
         self._is_own = True
         return True
 
+    def damage(self) -> str | None:
+        """Return None: the server looks after its own files."""
+        return None
+
     def snapshot(self) -> Snapshot | None:
         """Return what the database holds, or None where Barrier loaded nothing yet."""
         query = (

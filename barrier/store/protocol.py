@@ -101,6 +101,9 @@ class Store(NumberedColumns, Protocol):
     def ids(self) -> pa.Array:
         """Return the ids by number, as in the columns that `table` gives; an OSError where a store keeps none."""
 
+    def damage(self) -> str | None:
+        """Return what was found damaged and left out, for a load to build it anew; None where nothing was."""
+
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""
 

@@ -11,8 +11,9 @@ import pytest
 
 from barrier import resources
 from barrier.ingest.region import read_region
-from barrier.store.ahead import CURRENT, read_ahead, taken
+from barrier.store.ahead import read_ahead, taken
 from barrier.store.embedded import EmbeddedStore
+from barrier.store.generation import CURRENT
 
 
 @pytest.fixture

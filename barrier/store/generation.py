@@ -1,0 +1,108 @@
+"""Which generation of an embedded store counts, and its files, checked before anything opens them.
+
+Rule: `current.json` carries its own checksum and that of the manifest of the generation it names. One that a version
+without checksums wrote is read as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
+from barrier.store.own_folders import GENERATION_NAME
+
+CURRENT = "current.json"
+GRAPH = "graph.kgl"
+KIND = "generation"
+_OLD_KEYS = {"generation", "fingerprint", "counts"}
+
+
+@dataclass(frozen=True)
+class Current:
+    """What counts in a store.
+
+    Args:
+        generation: Name of its folder.
+        fingerprint: Of the import it holds.
+        counts: Rows by table.
+        store: Id of the store; empty in a version without checksums.
+        manifest: Checksum of its manifest; empty in a version without checksums.
+    """
+
+    generation: str
+    fingerprint: str
+    counts: dict[str, int]
+    store: str = ""
+    manifest: str = ""
+
+
+def read_current(store: Path) -> Current | None:
+    """Return what counts in the folder of a store; None where nothing was loaded yet.
+
+    Raises:
+        DamagedError: It is not as it was written.
+    """
+    file = store / CURRENT
+    if not file.exists():
+        return None
+    try:
+        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        known = set(record) == _OLD_KEYS or is_stamped(record)
+        counts = {str(k): int(v) for k, v in record["counts"].items()}
+        found = Current(record["generation"], record["fingerprint"], counts)
+        if "manifest" in record:
+            found = Current(**{**found.__dict__, "store": record["store"], "manifest": record["manifest"]})
+        fits = known and GENERATION_NAME.fullmatch(found.generation) is not None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(file, "cannot be read") from error
+    if not fits:
+        raise damaged(file, "is not as it was written")
+    return found
+
+
+def write_current(store: Path, current: Current) -> None:
+    """Make a generation the one that counts, in one step that outlives a power cut.
+
+    Raises:
+        OSError: The disk is full or cannot be written.
+    """
+    write_record(store / CURRENT, stamped(current.__dict__), durable=True)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A generation that counts.
+
+    Args:
+        folder: Where it is.
+        manifest: What it holds; None where it was written by a version without checksums.
+    """
+
+    folder: Path
+    manifest: Manifest | None
+
+    @classmethod
+    def of(cls, store: Path, current: Current) -> Generation:
+        """Return the generation that counts.
+
+        Raises:
+            DamagedError: It is not there, or is another.
+        """
+        folder = store / current.generation
+        if not folder.is_dir():
+            raise damaged(folder, "is missing")
+        told = {"kind": KIND, "store": current.store, "stamp": current.manifest}
+        return cls(folder, manifest_of(folder, **told) if current.manifest else None)
+
+    def checked(self, name: str) -> Path:
+        """Return a file of it, once it is known to be as it was written.
+
+        Raises:
+            DamagedError: It is not.
+        """
+        if self.manifest is not None:
+            self.manifest.check(name)
+        return self.folder / name

@@ -1,0 +1,146 @@
+"""What Barrier made: the mark of a store, and folders that may be removed because all that is in them is Barrier's.
+
+Rule: nothing is removed for its name alone; a folder with one strange thing in it stays as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from barrier.errors import BarrierError, DamagedError, InputError
+from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, write_record
+
+MARK = "barrier-store.json"
+HISTORY = "history"
+GENERATION_NAME = re.compile(r"g-[0-9A-Za-z_-]{1,16}")
+GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
+BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
+SNAPSHOT = ("scan.json", "findings.parquet", "clusters.parquet", "addresses.parquet", "visits.parquet", MANIFEST)
+_KIND = "barrier store"
+_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK)
+
+
+def is_own(folder: Path, names: tuple[str, ...]) -> bool:
+    """Return whether a folder holds nothing but files of these names, and what was left while they were written.
+
+    Args:
+        folder: The folder; a link to one is not Barrier's.
+        names: Paths in it, with `*`.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    folders = {name.rpartition("/")[0] for name in names}
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink():
+            return False
+        if path.is_dir():
+            if name not in folders:
+                return False
+        elif not any(fnmatchcase(_without_part(name), known) for known in names):
+            return False
+    return True
+
+
+def _without_part(name: str) -> str:
+    """Return the name that a file was going to have while it was written as `.NAME.part` or `.NAME.HEX.part`."""
+    folder, _, last = name.rpartition("/")
+    found = re.fullmatch(r"\.(.+?)(\.[0-9a-f]{16})?\.part", last)
+    return f"{folder}/{found[1]}".lstrip("/") if found else name
+
+
+def remove_own(folder: Path, names: tuple[str, ...]) -> bool:
+    """Remove a folder where all that is in it is Barrier's; return whether it is gone."""
+    if is_own(folder, names):
+        shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists() and not folder.is_symlink()
+
+
+def check_store_place(store: Path) -> None:
+    """Refuse a folder that is no store and holds something else; nothing in it is touched.
+
+    Raises:
+        InputError: It is a file, or somebody else's folder.
+    """
+    hint = "name a new or empty folder, or a store that Barrier made"
+    if store.exists() and not store.is_dir():
+        raise InputError([f"{store}: is a file, expected the folder of a store"], hint=hint)
+    try:
+        strange = store.is_dir() and any(store.iterdir()) and not is_store(store)
+    except OSError as error:
+        raise InputError([f"{store}: cannot be read: {error.strerror}"], hint=hint) from error
+    if strange:
+        raise InputError([f"{store}: holds something that is not a store of Barrier"], hint=hint)
+
+
+def is_store(folder: Path) -> bool:
+    """Return whether Barrier made a folder: by its mark, or where that is missing, by all that is in it."""
+    try:
+        return read_record(folder / MARK).get("kind") == _KIND
+    except DamagedError:
+        return _names_generation(folder) or _holds_only_own(folder)
+
+
+def _names_generation(folder: Path) -> bool:
+    try:
+        told = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        named = GENERATION_NAME.fullmatch(told["generation"]) is not None
+        return named and {"fingerprint", "counts"} <= set(told) and is_own(folder / told["generation"], GENERATION)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _holds_only_own(folder: Path) -> bool:
+    """Return whether there is a generation or baseline, and nothing that is not of a store."""
+    made = 0
+    for path in folder.iterdir():
+        name = path.name.removesuffix(".part")
+        if is_own(path, GENERATION if GENERATION_NAME.fullmatch(name) else BASELINE if name == "baseline" else ()):
+            made += 1
+        elif not any(fnmatchcase(_without_part(path.name), known) for known in _BESIDE):
+            return False
+    return made > 0
+
+
+def mark_store(store: Path) -> str:
+    """Mark the folder of a store as Barrier's, where it is not yet, and return the id of the store.
+
+    Raises:
+        OSError: The disk is full or cannot be written.
+    """
+    store.mkdir(parents=True, exist_ok=True)
+    known = store_id(store)
+    if not _marked(store):
+        known = known or secrets.token_hex(8)
+        write_record(store / MARK, stamped({"format": 1, "kind": _KIND, "id": known}), durable=True)
+    return known
+
+
+def _marked(store: Path) -> str:
+    try:
+        told = read_record(store / MARK)
+    except DamagedError:
+        return ""
+    return str(told.get("id", "")) if told.get("kind") == _KIND else ""
+
+
+def store_id(store: Path) -> str:
+    """Return the id of a store: from its mark, else as the manifests in it say; empty where nothing does."""
+    return _marked(store) or next((i for i, _ in Counter(_owners(store)).most_common(1)), "")
+
+
+def _owners(store: Path) -> Iterator[str]:
+    """Return the ids of stores that folders in a store say they belong to."""
+    for place in (store, store / HISTORY):
+        for folder in sorted(place.iterdir()) if place.is_dir() else ():
+            try:
+                yield manifest_of(folder).store
+            except BarrierError:
+                continue
