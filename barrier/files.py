@@ -11,8 +11,8 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
-from typing import BinaryIO
 
 from barrier.errors import InputError
 
@@ -66,7 +66,7 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def new_private(path: Path) -> BinaryIO:
+def new_private(path: Path) -> BufferedWriter:
     """Make a file that is not there yet, for this account alone, and open it for writing.
 
     Raises:
@@ -138,6 +138,8 @@ def private_file(path: Path) -> Path:
     private_folder(path.parent)
     with suppress(FileExistsError):
         new_private(path).close()
+    if not path.is_file():  # opening a pipe waits for ever
+        raise OSError(errno.EINVAL, "is no plain file", str(path))
     tighten(path)
     return path
 
@@ -179,7 +181,7 @@ def _open_to_others(path: Path) -> bool:
     return bool(status.st_mode & OTHERS) and not stat.S_ISLNK(status.st_mode)
 
 
-def open_regular(path: Path, *, within: Path | None = None, limit: int | None = None) -> BinaryIO:
+def open_regular(path: Path, *, within: Path | None = None, limit: int | None = None) -> BufferedReader:
     """Open a file that came in, for reading; never a pipe, a device or a socket.
 
     Args:
@@ -237,7 +239,7 @@ def _opened(path: Path, within: Path | None) -> int:
     if within is None:
         _refuse_special(path, os.stat(path))
         return os.open(path, _READ | _BINARY)
-    parts = path.relative_to(within).parts
+    parts = path.relative_to(within).parts if path.is_relative_to(within) else ()
     if not parts or ".." in parts:
         raise _refused(path, "leads out of the folder")
     return _in_folder(path, within, parts) if _IN_FOLDERS else _by_path(path, within, parts)

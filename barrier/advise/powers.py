@@ -17,7 +17,7 @@ from barrier import resources
 from barrier.detect.library import load_detectors
 from barrier.errors import InputError
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml, validate
+from barrier.model.yamlfile import Strict, load_yaml, validate, yaml_files
 
 STEPS = ("information", "request", "enquiry", "visit", "order", "sanction", "criminal", "closure", "clearance")
 ROUTES = ("care", "administrative", "fiscal", "criminal")
@@ -216,10 +216,10 @@ def region_powers(region: Path | None) -> Powers:
     Raises:
         InputError: A file there is wrong.
     """
-    files = sorted((region / "partners").glob("*.yaml")) if region and region.is_dir() else []
+    files = yaml_files(region / "partners", "*.yaml") if region and region.is_dir() else []
     powers = shipped_powers()
     for file in (f for f in files if not f.name.startswith("sharing")):
-        powers = checked(powers.plus(load_yaml(file, Powers)), file.name)
+        powers = checked(powers.plus(load_yaml(file, Powers, within=region)), file.name)
     return powers
 
 

@@ -19,7 +19,7 @@ from barrier import resources
 from barrier.advise.powers import Partner, region_powers, shipped_powers
 from barrier.errors import InputError
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.model.yamlfile import Strict, load_yaml, yaml_files
 
 ANY = "*"
 OPEN, HIDDEN, ANONYMISED, SOURCE_HIDDEN = "open", "hidden", "anonymised", "source_hidden"
@@ -184,8 +184,8 @@ def region_sharing(region: Path | None) -> Sharing:
         InputError: A file there is wrong.
     """
     sharing = shipped_sharing()
-    for file in sorted((region / "partners").glob("sharing*.yaml")) if region and region.is_dir() else []:
-        sharing = _checked(sharing.plus(load_yaml(file, Sharing)), region, file.name)
+    for file in yaml_files(region / "partners", "sharing*.yaml") if region and region.is_dir() else []:
+        sharing = _checked(sharing.plus(load_yaml(file, Sharing, within=region)), region, file.name)
     return sharing
 
 

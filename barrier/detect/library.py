@@ -16,9 +16,10 @@ from typing import Any, Generic, TypeVar
 from barrier import resources
 from barrier.detect.header import DetectorHeader, ExploreHeader, Parameter, Value
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.model.dates import FAR_PAST, day_number
 from barrier.model.schema import schema
-from barrier.model.yamlfile import parse_yaml
+from barrier.model.yamlfile import LARGEST, parse_yaml
 from barrier.store.guard import masked, parameters, reading_problems
 
 GIVEN = {"at", "at_day", "overcrowded", "unknown_start", "anchors"}
@@ -135,7 +136,7 @@ def read_query_file(path: Path, header: type[H]) -> QueryFile[H]:
     """
     where = f"{path.parent.name}/{path.name}"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, within=path.parent, limit=LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([f"{where}: cannot be read as UTF-8 text"]) from error
     lines = text.splitlines()

@@ -5,6 +5,7 @@ Rule: effort stands beside every count, and where there is too little to tell it
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.history.diff import members_of
 from barrier.history.snapshots import Snapshot, new_findings
 from barrier.history.structures import follow
@@ -99,7 +101,7 @@ def read_events(file: Path) -> list[Event]:
         InputError: A column is missing or a date cannot be read; every line that is wrong is named.
     """
     try:
-        rows = pd.read_csv(file, dtype="str", keep_default_na=False)
+        rows = pd.read_csv(io.BytesIO(read_regular(file)), dtype="str", keep_default_na=False)
     except (OSError, ValueError) as error:
         raise InputError([f"{file}: cannot be read: {type(error).__name__}"]) from error
     missing = [c for c in COLUMNS[:3] if c not in rows.columns]

@@ -5,6 +5,7 @@ Rule: only what stands in the folder is compared; a folder of another format is 
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from barrier.errors import InputError
+from barrier.files import is_regular, read_regular
 
 Record = Mapping[str, Any]
 
@@ -50,19 +52,30 @@ def read_scan(folder: Path, addresses: Callable[[Record], pd.DataFrame | None] =
     Raises:
         InputError: It is none, or a file in it cannot be read.
     """
-    if not (folder / "scan.json").is_file():
+    if not is_regular(folder / "scan.json"):
         raise InputError([f"{folder}: is no result folder"], hint="name the folder that a scan wrote with --out")
     try:
-        record = json.loads((folder / "scan.json").read_text(encoding="utf-8"))
-        findings = {f["id"]: f for f in _lines(folder / "findings.jsonl")}
-        clusters = _lines(folder / "clusters.jsonl")
+        record = json.loads(read_regular(folder / "scan.json", within=folder))
+        findings = {f["id"]: f for f in result_lines(folder, "findings.jsonl")}
+        clusters = result_lines(folder, "clusters.jsonl")
         occupancy = addresses(record)
         if occupancy is None:
-            occupancy = pd.read_csv(folder / "occupancy.csv", index_col="address", dtype={"address": str})
+            occupancy = pd.read_csv(
+                io.BytesIO(read_regular(folder / "occupancy.csv", within=folder)),
+                index_col="address",
+                dtype={"address": str},
+            )
     except (OSError, ValueError, KeyError) as error:
         raise InputError([f"{folder}: cannot be read as results: {type(error).__name__}"], hint="scan again") from error
     return Scan(record, findings, clusters, occupancy)
 
 
-def _lines(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+def result_lines(folder: Path, name: str) -> list[dict[str, Any]]:
+    """Return the records in a file of a result folder, one a line.
+
+    Raises:
+        InputError: It is no plain file in the folder.
+        OSError: It cannot be read.
+        ValueError: It holds something else.
+    """
+    return [json.loads(line) for line in read_regular(folder / name, within=folder).decode("utf-8").split("\n") if line]

@@ -5,15 +5,20 @@ Rule: one file a label or relationship type, inside the folder; anything else is
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from pydantic import field_validator
+
 from barrier.errors import InputError
+from barrier.files import is_regular
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.model.yamlfile import Strict, is_plain, load_yaml
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
+MOST_ENTRIES = 10_000
 _OTHER_FILES = {"rejected.csv"}
 
 
@@ -27,6 +32,13 @@ class RegionConfig(Strict):
     at: date | None = None
     model: str = "five-barriers"
     municipalities: tuple[str, ...] | dict[str, str] = ()
+
+    @field_validator("model")
+    @classmethod
+    def _shipped(cls, name: str) -> str:
+        if not is_plain(name) or name.endswith((".yaml", ".yml")):
+            raise ValueError("expected the id of a shipped barrier model; a file is named with --model")
+        return name
 
     def towns(self) -> dict[str, str]:
         """Return the name by code of the municipalities whose names are given."""
@@ -59,10 +71,10 @@ def region_config(path: Path) -> RegionConfig:
     """Return the settings that a region folder brings; the defaults where it brings none.
 
     Raises:
-        InputError: `region.yaml` is wrong.
+        InputError: `region.yaml` is wrong, or no plain file.
     """
     file = path / "region.yaml"
-    return load_yaml(file, RegionConfig) if file.is_file() else RegionConfig()
+    return load_yaml(file, RegionConfig, within=path) if os.path.lexists(file) else RegionConfig()
 
 
 def open_folder(path: Path) -> RegionFolder:
@@ -81,14 +93,14 @@ def open_folder(path: Path) -> RegionFolder:
     files: dict[str, Path] = {}
     problems: list[str] = []
     notes: list[str] = []
-    for file in sorted(p for p in path.iterdir() if p.name.endswith(ENDINGS)):
+    for file in _tables(path):
         stem = file.name.split(".")[0]
         if stem not in known:
             notes += _stranger(file, stem, known)
         elif stem in files:
             problems.append(f"{file.name}: the table {stem} stands there twice, also as {files[stem].name}")
-        elif not file.resolve().is_relative_to(path.resolve()):
-            problems.append(f"{file.name}: a link that leads out of the region folder")
+        elif not is_regular(file):
+            problems.append(f"{file.name}: a link, or no plain file; nothing in a region folder may lead out of it")
         else:
             files[stem] = file
     if problems:
@@ -99,6 +111,22 @@ def open_folder(path: Path) -> RegionFolder:
             hint=f"expected files such as Person.csv; known: {', '.join(known)}",
         )
     return RegionFolder(path, config, files, tuple(notes))
+
+
+def _tables(path: Path) -> list[Path]:
+    """Return the entries of a region folder that end like a table, by name.
+
+    Raises:
+        InputError: It holds far more entries than a region can have.
+    """
+    found = []
+    for number, entry in enumerate(path.iterdir()):
+        if number >= MOST_ENTRIES:
+            hint = "name the folder that holds Person.csv, Address.csv, …"
+            raise InputError([f"{path}: holds more than {MOST_ENTRIES:,} entries; no region folder"], hint=hint)
+        if entry.name.lower().endswith(ENDINGS):
+            found.append(entry)
+    return sorted(found)
 
 
 def _stranger(file: Path, stem: str, known: list[str]) -> list[str]:

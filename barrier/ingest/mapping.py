@@ -161,7 +161,7 @@ def read_mapped(
         file = path / source.file if path.is_dir() else path
         progress(file.name)
         files.append(file)
-        for name, frame in _tables(source, _delivered(file, source), key_file).items():
+        for name, frame in _tables(source, _delivered(file, source, path if path.is_dir() else None), key_file).items():
             frames.setdefault(name, []).append(frame)
     given = {name: _raw(name, pd.concat(parts), files[0].name) for name, parts in frames.items()}
     folder = RegionFolder(path if path.is_dir() else path.parent, made.region, {}, ())
@@ -170,8 +170,8 @@ def read_mapped(
     return build_region(folder, given, progress=progress)
 
 
-def _delivered(file: Path, source: SourceMapping) -> pd.DataFrame:
-    frame = read_delivered(file, sheet=source.sheet)
+def _delivered(file: Path, source: SourceMapping, within: Path | None) -> pd.DataFrame:
+    frame = read_delivered(file, sheet=source.sheet, within=within)
     missing = sorted(source.columns() - set(frame.columns))
     if missing:
         found = ", ".join(c for c in frame.columns if c != "__line__")

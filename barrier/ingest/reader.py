@@ -20,6 +20,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.ingest.rejects import Rows
 
 _BLOCK = 1 << 23
@@ -73,15 +74,19 @@ class RawTable:
         return _record_starts(self.content)[records - 1]
 
 
-def read_table(path: Path) -> RawTable:
+def read_table(path: Path, *, within: Path | None = None) -> RawTable:
     """Read a CSV, gzipped CSV or Parquet file with every cell as text.
+
+    Args:
+        path: The file.
+        within: The delivered folder it lies in: it is not read through a link.
 
     Raises:
         InputError: The file is empty, not UTF-8, not a table, or has a header that stands twice.
     """
-    if path.name.endswith(".parquet"):
-        return _read_parquet(path)
-    data = _content(path)
+    if path.name.lower().endswith(".parquet"):
+        return _read_parquet(path, within)
+    data = _content(path, within)
     _check_text(path.name, data)
     data = data.removeprefix(b"\xef\xbb\xbf")
     header, separator = _header(path.name, data)
@@ -95,9 +100,10 @@ def given_table(name: str, columns: Mapping[str, Sequence[str | None]]) -> RawTa
     return RawTable(name, table, content, np.zeros(0, np.int64), (), is_text=False)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, within: Path | None) -> bytes:
     try:
-        return gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+        content = read_regular(path, within=within)
+        return gzip.decompress(content) if path.name.lower().endswith(".gz") else content
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError([f"{path.name}: not a complete gzip file"], hint="deliver the file again") from error
     except OSError as error:
@@ -176,9 +182,9 @@ def _parse(name: str, data: bytes, header: Sequence[str], separator: str) -> Raw
     return RawTable(name, table, data, numbers, tuple(r for _, r in ragged), is_text=True)
 
 
-def _read_parquet(path: Path) -> RawTable:
+def _read_parquet(path: Path, within: Path | None) -> RawTable:
     try:
-        content = path.read_bytes()
+        content = read_regular(path, within=within)
         table = pa.parquet.read_table(io.BytesIO(content))
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError([f"{path.name}: not a Parquet file"], hint="deliver the file again") from error

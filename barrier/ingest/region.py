@@ -262,7 +262,7 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
     if name not in given and name not in folder.files:
         return _Taken(name, intake)
     try:
-        raw = given.get(name) or read_table(folder.files[name])
+        raw = given.get(name) or read_table(folder.files[name], within=folder.path)
         check_header(raw, name, intake)
     except InputError as error:
         return _Taken(name, intake, problem=error)

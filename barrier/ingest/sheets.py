@@ -5,6 +5,7 @@ Rule: every cell becomes the text a reader sees; numbers lose a `.0`, dates are 
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,30 +14,36 @@ import pandas as pd
 import python_calamine
 
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.ingest.reader import read_table
 
 _SPREADSHEETS = (".xlsx", ".xlsb", ".xls", ".ods")
 
 
-def read_delivered(path: Path, *, sheet: str | None = None) -> pd.DataFrame:
+def read_delivered(path: Path, *, sheet: str | None = None, within: Path | None = None) -> pd.DataFrame:
     """Return a file as text columns, missing where empty, plus ``__line__``.
+
+    Args:
+        path: The file.
+        sheet: The sheet of a spreadsheet; default the first.
+        within: The delivered folder it lies in: it is not read through a link.
 
     Raises:
         InputError: It is not there, cannot be read, or has no such sheet.
     """
-    if not path.is_file():
+    if not path.exists():
         raise InputError([f"{path}: no such file"], hint="name the delivered file, or the folder it is in")
     if path.suffix.lower() in _SPREADSHEETS:
-        return _spreadsheet(path, sheet)
-    raw = read_table(path)
+        return _spreadsheet(path, sheet, within)
+    raw = read_table(path, within=within)
     frame: pd.DataFrame = raw.table.to_pandas()
     frame["__line__"] = raw.lines(np.arange(len(frame)))
     return frame
 
 
-def _spreadsheet(path: Path, sheet: str | None) -> pd.DataFrame:
+def _spreadsheet(path: Path, sheet: str | None, within: Path | None) -> pd.DataFrame:
     try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(read_regular(path, within=within)))
     except (python_calamine.CalamineError, OSError) as error:
         raise InputError(
             [f"{path.name}: not a spreadsheet that can be read"], hint="save it as XLSX or CSV UTF-8"

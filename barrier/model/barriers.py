@@ -80,6 +80,6 @@ def load_model(name: str) -> BarrierModel:
         InputError: There is no such model, or the file is wrong.
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else resources.graphs() / "models" / f"{name}.yaml"
-    if not path.is_file():
+    if not path.exists():
         raise InputError([f"barrier model {name}: not found"], hint=f"shipped models: {', '.join(model_names())}")
     return load_yaml(path, BarrierModel)

@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from barrier import resources
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.model.yamlfile import Strict, load_yaml, yaml_files
 
 
 class Norm(Strict):
@@ -79,5 +79,5 @@ def region_norms(region: Path) -> Norms:
     Raises:
         InputError: A file there is wrong.
     """
-    files = sorted((region / "norms").glob("*.yaml"))
-    return shipped_norms().plus([load_yaml(f, Norms) for f in files])
+    files = yaml_files(region / "norms", "*.yaml")
+    return shipped_norms().plus([load_yaml(f, Norms, within=region) for f in files])

@@ -1,10 +1,13 @@
 """Reading YAML data files into pydantic models.
 
-Rule: unknown fields are refused, and all errors of a file are reported at once.
+Rule: unknown fields are refused, and all errors of a file are reported at once, without showing more of it than plain
+words: what was meant to be a settings file may be any file.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from barrier.errors import InputError
+from barrier.files import read_regular
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
 
@@ -23,19 +27,39 @@ class Strict(BaseModel):
 
 
 M = TypeVar("M", bound=BaseModel)
+LARGEST = 4_000_000  # bytes of one file
+SHOWN_PROBLEMS = 20
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
-def load_yaml(path: Path, model: type[M]) -> M:
+def load_yaml(path: Path, model: type[M], *, within: Path | None = None) -> M:
     """Read one YAML file into ``model``.
+
+    Args:
+        path: The file.
+        model: What it must be.
+        within: The delivered folder it lies in: it is not read through a link.
 
     Raises:
         InputError: The file cannot be read, is not YAML, or breaks the model; one line a problem.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, within=within, limit=LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([f"{path.name}: cannot be read: {type(error).__name__}"]) from error
     return parse_yaml(text, model, where=path.name)
+
+
+def yaml_files(folder: Path, pattern: str) -> list[Path]:
+    """Return the YAML files in a folder below a delivered one, by name; none where it is not there.
+
+    Raises:
+        InputError: The folder is a link, or no folder.
+    """
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        hint = "deliver the folder itself"
+        raise InputError([f"{folder.name}: is a link or no folder; expected a folder with YAML files"], hint=hint)
+    return sorted(folder.glob(pattern))
 
 
 def parse_yaml(text: str, model: type[M], *, where: str) -> M:
@@ -46,18 +70,18 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
     """
     try:
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"
         raise InputError(
             [f"{where}: not valid YAML{at}"],
             hint="check indentation, colons, and quotes around dates with unknown parts",
         ) from error
-    return validate(data, model, where=where)
+    return validate(data, model, where=where, text=text)
 
 
-def validate(data: Any, model: type[M], *, where: str) -> M:
-    """Check ``data`` against ``model``; ``where`` names it in messages.
+def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:
+    """Check ``data`` against ``model``; ``where`` names it in messages, ``text`` is what it was read from.
 
     Raises:
         InputError: One line for every field that is wrong.
@@ -66,13 +90,66 @@ def validate(data: Any, model: type[M], *, where: str) -> M:
         raise InputError([f"{where}: expected a mapping of fields, found {type(data).__name__}"])
     try:
         return model.model_validate(data)
-    except ValidationError as error:
-        problems = [
-            f"{where}: {'.'.join(str(p) for p in e['loc']) or 'file'}: {_told(e['msg'])}" for e in error.errors()
-        ]
+    except (ValidationError, RecursionError) as error:
+        found = error.errors() if isinstance(error, ValidationError) else []
+        odd = _not_plain(data)
+        problems = [f"{where}: {_place(e['loc'], text)}: {_told(e, odd)}" for e in found[:SHOWN_PROBLEMS]]
+        problems += [f"{where}: and {len(found) - SHOWN_PROBLEMS:,} more"] if len(found) > SHOWN_PROBLEMS else []
+        problems = problems or [f"{where}: nested too deeply"]
         raise InputError(problems, hint="see docs/reference for the fields of this file") from error
 
 
-def _told(message: str) -> str:
-    text = message.removeprefix("Value error, ")
+def is_plain(word: object) -> bool:
+    """Return whether a word of a file can be shown: short, of letters, digits, dot, dash and underscore."""
+    return _PLAIN.fullmatch(str(word)) is not None
+
+
+def _place(loc: Sequence[str | int], text: str) -> str:
+    """Return where a field stands: its path, with the line in place of a key that is no plain word."""
+    if all(is_plain(p) for p in loc):
+        return ".".join(map(str, loc)) or "file"
+    line = _line_of([str(p) for p in loc], text)
+    known = ".".join(str(p) for p in loc if is_plain(p))
+    return f"{known}: a key that is no plain word" * bool(known) + "a key that is no plain word" * (not known) + line
+
+
+def _line_of(loc: Sequence[str], text: str) -> str:
+    try:
+        node: Any = yaml.compose(text, Loader=_LOADER) if text else None
+    except (yaml.YAMLError, RecursionError):
+        return ""
+    line = None
+    for part in loc:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((k, v) for k, v in node.value if k.value == part), None)
+            if pair is not None:
+                line, node = pair[0].start_mark.line, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+            node = node.value[int(part)]
+    return "" if line is None else f" on line {line + 1}"
+
+
+def _not_plain(data: Any) -> set[str]:
+    """Return the words of a file that cannot be shown; each part of it is looked at once, however often it is named."""
+    seen: set[int] = set()
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, (dict, list, tuple, set)) and id(value) not in seen:
+            seen.add(id(value))
+            parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+            for part in parts:
+                yield from texts(part)
+
+    return {t for t in texts(data) if t and not is_plain(t)}
+
+
+def _told(problem: Any, odd: set[str]) -> str:
+    if problem["type"] == "union_tag_invalid":
+        return f"expected one of {problem['ctx']['expected_tags']}"
+    text = str(problem["msg"]).removeprefix("Value error, ")
+    for word in sorted(odd, key=len, reverse=True):
+        for form in (word, repr(word)[1:-1]):
+            text = text.replace(form, "…")
     return text[:1].lower() + text[1:]

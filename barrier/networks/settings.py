@@ -5,6 +5,7 @@ Rule: a number an analyst might want to change stands in the file, not in code.
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -73,9 +74,9 @@ def region_settings(region: Path | None) -> NetworkSettings:
         InputError: Its `known-hubs.yaml` is wrong.
     """
     file = region / KNOWN_HUBS if region and region.is_dir() else None
-    return _with_hubs(shipped_settings(), file) if file and file.is_file() else shipped_settings()
+    return _with_hubs(shipped_settings(), file, region) if file and os.path.lexists(file) else shipped_settings()
 
 
-def _with_hubs(settings: NetworkSettings, file: Path) -> NetworkSettings:
-    more = load_yaml(file, KnownHubs).hubs
+def _with_hubs(settings: NetworkSettings, file: Path, within: Path | None = None) -> NetworkSettings:
+    more = load_yaml(file, KnownHubs, within=within).hubs
     return settings.model_copy(update={"known_hubs": (*settings.known_hubs, *more)})

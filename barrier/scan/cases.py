@@ -80,7 +80,7 @@ def run_cases(detector: Detector, folders: Sequence[Path]) -> Iterator[CaseResul
     if file is None:
         hint = "write at least one case that hits and one that does not; see CONTRIBUTING"
         raise InputError([f"{detector.id}: no file {detector.id}.yaml with cases"], hint=hint)
-    for case in load_yaml(file, CaseFile).cases:
+    for case in load_yaml(file, CaseFile, within=file.parent).cases:
         yield CaseResult(detector.id, case.name, bool(case.hits), tuple(_problems(detector, case)))
 
 

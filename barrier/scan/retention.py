@@ -6,6 +6,7 @@ Rule: nothing is erased without a name; a dry run tells the numbers first; the j
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,8 @@ from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
 from barrier.errors import InputError, TryAgainError
-from barrier.files import write_private
+from barrier.files import read_regular, write_private
+from barrier.history.folder import result_lines
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
@@ -254,15 +256,14 @@ def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
         if not file.is_file():
             continue
         kept = []
-        for line in file.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
+        for record in result_lines(folder, name):
             if record.get("id") in gone or (name != "clusters.jsonl" and mentions(record, frozenset(gone))):
                 gone |= {record["id"]} if "id" in record else set()
                 continue
             kept.append(as_json(scrubbed(record, frozenset(gone))))
         _rewrite(file, "".join(line + "\n" for line in kept))
     for file in (f for f in folder.glob("*.csv") if f.name != "scan.json"):
-        frame = pd.read_csv(file, dtype="str", keep_default_na=False)
+        frame = pd.read_csv(io.BytesIO(read_regular(file, within=folder)), dtype="str", keep_default_na=False)
         named = frame.isin(list(gone)).any(axis=1)
         if named.any():
             write_csv(file, frame[~named])

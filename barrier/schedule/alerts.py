@@ -6,6 +6,7 @@ Rule: a message has counts and where to look, no subject, no name; a partner is 
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from pydantic import Field
 from barrier.casework.cases import Cases
 from barrier.casework.database import CaseDatabase
 from barrier.errors import InputError
+from barrier.files import read_regular
+from barrier.history.folder import result_lines
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.scan.casefile import cases_file
 from barrier.scan.writing import CHANGES
@@ -103,10 +106,9 @@ def _write(to: Recipient, outbox: Outbox, today: date) -> int:
 def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
     """Return scan.json, the findings, and ids of those that are new only because something else changed."""
     try:
-        record = json.loads((to.results / "scan.json").read_text(encoding="utf-8"))
-        lines = (to.results / "findings.jsonl").read_text(encoding="utf-8").splitlines()
-        changes = to.results / CHANGES
-        told = changes.read_text(encoding="utf-8").splitlines() if changes.is_file() else []
+        record = json.loads(read_regular(to.results / "scan.json", within=to.results))
+        findings = result_lines(to.results, "findings.jsonl")
+        rows = result_lines(to.results, CHANGES) if os.path.lexists(to.results / CHANGES) else []
     except (OSError, ValueError) as error:
         hint = "name the folder that a scan wrote with --out"
         raise InputError([f"{to.name}: {to.results}: is no result folder"], hint=hint) from error
@@ -114,9 +116,8 @@ def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[s
         made_for = record.get("view", "") or "nobody in particular: it shows everything"
         hint = f"scan with --as {to.partner} into a folder of its own" if to.partner else "name the results of all"
         raise InputError([f"{to.name}: {to.results}: was made for {made_for}"], hint=hint)
-    rows = [json.loads(t) for t in told]
     aside = {r["finding"] for r in rows if r["change"] == "new" and r["reason"] != "really"}
-    return record, [json.loads(line) for line in lines], aside
+    return record, findings, aside
 
 
 def _ageing(to: Recipient, today: date) -> list[str]:

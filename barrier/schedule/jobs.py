@@ -23,10 +23,12 @@ from apscheduler.triggers.cron import CronTrigger
 
 from barrier.errors import InputError, TryAgainError
 from barrier.model.dates import today
+from barrier.model.yamlfile import is_plain
 from barrier.schedule.alerts import read_alerts, send_alerts
-from barrier.schedule.drop import next_delivery, quarantine
+from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox
+from barrier.schedule.reasons import supplier_reason
 from barrier.store.locks import held
 
 ZONE = "Europe/Amsterdam"
@@ -124,6 +126,9 @@ class Schedule:
     def add(self, job: Job) -> None:
         """Add a job, or change the one with the same name; a daemon at work takes it over by itself."""
         job.trigger()
+        if not is_plain(job.name):
+            hint = "it becomes part of the names of files"
+            raise InputError(["job: expected a name of at most 40 letters, digits, dots and dashes"], hint=hint)
         with self._open() as db:
             db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (job.name, json.dumps(asdict(job))))
 
@@ -219,9 +224,13 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
     delivery = next_delivery(Path(job.drop), schedule.taken(job.name))
     if delivery is None:
         return "nothing new", ""
-    result, said = _scan(job, str(delivery.folder))
+    if delivery.problem:
+        result, said = "wrong input", delivery.problem
+    else:
+        with copied(delivery, Path(f"{schedule.path}.{job.name}.delivery")) as copy:
+            result, said = _scan(job, str(copy))
     if result == "wrong input":
-        place = quarantine(Path(job.drop), delivery, said)
+        place = quarantine(Path(job.drop), delivery, supplier_reason(said))
         schedule.keep_delivery(job.name, delivery.fingerprint, "quarantine")
         return "quarantined", f"{place}: {said}"
     if result in ("done", "new findings", "done, rows set aside"):
