@@ -132,6 +132,7 @@ class Dossier:
         people: Lowest and highest number of people affected.
         groups: Groups of residents with their chains; empty for a finding.
         focus: The finding it is about; None for a cluster. Facts come from all findings about the subject.
+        people_shown: Whether the reader may be told how many people; a number that is not shown is no nought.
     """
 
     kind: str
@@ -142,6 +143,7 @@ class Dossier:
     people: tuple[int, int]
     groups: Sequence[Group] = field(default=())
     focus: Finding | None = None
+    people_shown: bool = True
 
     def signals(self) -> list[tuple[str, Signal]]:
         """Return the valid signals about members."""
@@ -187,7 +189,7 @@ def cluster_dossier(
     """Return what is known about a cluster."""
     members = {m["id"]: m["label"] for m in cluster.record["members"]}
     ids = [i for found in cluster.record["barriers"].values() for i in found]
-    low, high = cluster.record["people"]
+    low, high = cluster.record["people"] or (0, 0)
     groups = groups_of(cluster.graph, steps)
     return Dossier("cluster", cluster.id, members, [findings[i] for i in ids], around, (low, high), groups)
 

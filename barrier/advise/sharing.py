@@ -6,12 +6,13 @@ of a fact (its regime) says comes on top and can only make it stricter.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -84,6 +85,10 @@ class Sharing(Strict):
         merged = {k: {**getattr(self, k), **getattr(other, k)} for k in names}
         return self.model_copy(update={**merged, "gates": (*(g for g in self.gates if g.id not in gone), *other.gates)})
 
+    def digest(self) -> str:
+        """Return a hash of the rules."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()[:16]
+
     def problems(self, partners: Mapping[str, Partner]) -> list[str]:
         """Return what cites a partner, covenant or relationship that does not exist, or stands twice."""
         kinds = {p.kind for p in partners.values()}
@@ -126,6 +131,21 @@ class Viewer:
     def __post_init__(self) -> None:
         if self.partner not in self.partners:
             raise InputError([f"{self.partner}: no such partner"], hint=f"partners: {', '.join(sorted(self.partners))}")
+
+    def as_record(self) -> dict[str, Any]:
+        """Return for whom a view is: partner, day, gates that may open for it, the rules they stand in, circumstances.
+
+        The gates are those that name the partner, whatever the data: which were needed would tell what there is.
+        """
+        gates = sorted(g.id for g in self.sharing.gates if self._names_me(g))
+        rules = {"day": self.day.isoformat(), "gates": gates, "rules": self.sharing.digest()}
+        return {"partner": self.partner, **rules, "investigation": self.investigation, "consent": self.consent}
+
+    def _names_me(self, gate: Gate) -> bool:
+        if gate.covenant:
+            covenant = self.sharing.covenants[gate.covenant]
+            return self.day < covenant.expires and self.partner in covenant.members
+        return self._among(self.partner, gate.to)
 
     def state(self, data: str, holder: str, regime: str = "") -> str:
         """Return how a fact of a holder is seen: open, hidden, anonymised or source_hidden."""

@@ -15,6 +15,7 @@ from barrier.advise.plan import Plan, Setting
 from barrier.advise.powers import LANGUAGES, Powers, region_powers
 from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
+from barrier.detect.sentences import NOT_SHOWN
 from barrier.errors import InputError
 
 
@@ -85,8 +86,9 @@ def _line(plan: Plan) -> str:
 
 
 def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]:
-    lines = [f"Draft plan for {plan.dossier.kind} {plan.dossier.id}, {plan.dossier.people[1]} people affected"]
-    lines.append(f"Beds: {plan.beds['arranged']} arranged for {plan.beds['needed']} people")
+    people = plan.dossier.people[1] if plan.dossier.people_shown else NOT_SHOWN
+    lines = [f"Draft plan for {plan.dossier.kind} {plan.dossier.id}, people affected: {people}"]
+    lines.append(f"Beds: {plan.beds['arranged']} arranged for {people} people")
     if plan.beds["outside_region"]:
         lines.append(f"Warning: {plan.beds['outside_region']} beds lie outside the region; a case may suffer from that")
     if plan.advice:
@@ -104,7 +106,7 @@ def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]
         lines.append(f"   known: {'; '.join(f['about'] for f in a.present)}")
         for m in a.missing:
             who = ", ".join(getattr(powers.partners[x], lang) for x in m["from"])
-            lines.append(f"   missing: {m['about']} (ask {who})")
+            lines.append(f"   {m.get('state', 'missing')}: {m['about']} (ask {who})")
         lines.append(f"   effect on victims: {getattr(powers.effects[p.effect], lang)}")
         for c in a.preconditions:
             mark = "BLOCKED until" if c["safeguard"] in a.blocked else "first" if c["state"] == "open" else "met"

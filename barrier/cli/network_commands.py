@@ -14,10 +14,13 @@ import click
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, asked_file, emit
 from barrier.cli.reading import Reading, reading_options
+from barrier.detect.sentences import people_words
+from barrier.errors import InputError
 from barrier.files import write_named
 from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
+from barrier.report.audience import audience_line
 from barrier.report.view import View, network_html
 from barrier.scan.described import described_subjects
 
@@ -54,12 +57,11 @@ def list_command(*, reading: Reading) -> None:
 def _line(r: Mapping[str, Any]) -> str:
     rank = f"{r['rank']['barriers']} barriers, {r['rank']['strong']} strong, {r['rank']['medium']} medium findings"
     held = ", ".join(f["id"] for f in r["facilitators"][:3]) or "nobody"
-    return f"{r['id']} [{r['strength']}] {rank}; {len(r['members'])} members, {_people(r)} people; held by {held}"
+    return f"{r['id']} [{r['strength']}] {rank}; {len(r['members'])} members, people: {_people(r)}; held by {held}"
 
 
 def _people(r: Mapping[str, Any]) -> str:
-    low, high = r["people"]
-    return str(low) if low == high else f"{low} to {high}"
+    return people_words(r["people"])
 
 
 @group.command("show")
@@ -122,6 +124,9 @@ def what_if_command(*, cluster: str, removed: tuple[str, ...], reading: Reading)
     \b
         barrier networks what-if ring-lender --remove ring-letting --store barrier-demo.barrier --at 2026-09-01
     """
+    if reading.partner:
+        hint = "leave --as out; what is left standing depends on all that is known"
+        raise InputError(["what-if with --as: a part of a structure does not say what breaks it"], hint=hint)
     found, steps = reading.networks(cluster), [s.id for s in reading.model.barriers]
     one = found.named(cluster)
     check_members(one, removed)
@@ -152,11 +157,12 @@ def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
     \b
         barrier view ring-lender --out ring.html --store barrier-demo.barrier --at 2026-09-01
     """
-    one = reading.networks(cluster).named(cluster)
+    found = reading.networks(cluster)
+    one = found.named(cluster)
     with reading.opened() as store:
         words = described_subjects(store, one.record["members"], {})
     file = out or Path(f"{one.id}.html")
-    view = View("Barrier", reading.day, reading.model, words)
+    view = View("Barrier", reading.day, reading.model, words, audience_line(found.audience) if found.audience else "")
     with asked_file(file):
         write_named(file, network_html(one, view))
     if reading.as_json:

@@ -31,11 +31,15 @@ from barrier.cli.options import (
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import today
+from barrier.model.norms import region_norms, shipped_norms
+from barrier.networks.settings import region_settings
+from barrier.report.audience import audience_line
 from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.networks import Networks, networks_of
-from barrier.scan.views import viewed_store, viewer_of
+from barrier.scan.partner import PartnerResults, Terms, partner_plans, partner_results
+from barrier.scan.views import partner_graphs, tables_of, viewer_of
 from barrier.store import Store
 
 
@@ -78,18 +82,29 @@ class Reading:
 
     @contextmanager
     def opened(self) -> Iterator[Store]:
-        """Open the store, or the view of a partner on it."""
+        """Open the store, or a store in memory with what a partner sees of it."""
         with opened(existing_store(self.store), self.user) as store:
             viewer = self.viewer()
-            yield viewed_store(store, viewer) if viewer else store
+            yield partner_graphs(tables_of(store), viewer).seen if viewer else store
 
     def networks(self, what: str) -> Networks:
         """Return the clusters, and record that they were read."""
-        with self.opened() as store:
-            detectors = load_detectors(self.folders)
-            found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+        with opened(existing_store(self.store), self.user) as store:
+            viewer = self.viewer()
+            if viewer is None:
+                detectors = load_detectors(self.folders)
+                found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+            else:
+                found = self._for_partner(store, viewer).networks()
         self.record(what, len(found.clusters))
         return found
+
+    def _for_partner(self, store: Store, viewer: Viewer) -> PartnerResults:
+        graphs = partner_graphs(tables_of(store), viewer)
+        click.echo(audience_line(graphs.as_record()), err=True)
+        norms = region_norms(self.region) if self.region else shipped_norms()
+        terms = Terms(self.day, self.model, norms, region_settings(self.region))
+        return partner_results(graphs, load_detectors(self.folders), terms)
 
     def plans(self, setting: Setting, what: str, *, asked: str = "") -> list[Plan]:
         """Return the plans for clusters and findings, weak ones only where asked about; record the reading."""
@@ -99,12 +114,19 @@ class Reading:
         self, setting: Setting, what: str, *, asked: str = ""
     ) -> tuple[Networks, list[Plan], dict[str, str]]:
         """Return clusters, plans and what their members are, and record that they were read."""
-        with self.opened() as store:
-            detectors = load_detectors(self.folders)
-            found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
-            made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
+        with opened(existing_store(self.store), self.user) as store:
+            viewer = self.viewer()
+            graph: Store = store
+            if viewer is None:
+                detectors = load_detectors(self.folders)
+                found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+                made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
+            else:
+                results = self._for_partner(store, viewer)
+                found, graph = results.networks(), results.graphs.seen
+                made = partner_plans(results, setting, asked=asked)
             members = ({"id": i, "label": label} for p in made for i, label in p.dossier.members.items())
-            words = described_subjects(store, members, {})
+            words = described_subjects(graph, members, {})
         self.record(what, len(made), kind="advise")
         return found, made, words
 

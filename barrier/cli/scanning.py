@@ -15,6 +15,7 @@ from barrier.model.dates import today
 from barrier.report.page import telling_lines
 from barrier.scan.importing import stated_purpose
 from barrier.scan.memory import fit_memory, tune_process
+from barrier.scan.partner_scan import scan_for_partner
 from barrier.scan.run import Options, scan, stages
 from barrier.scan.writing import Scanned
 
@@ -31,9 +32,12 @@ def delivery_purpose(given: str, region: Path, mapping: Path | None) -> str:
 
 
 def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:
-    """Scan a region into a store, with a progress bar where there is a terminal."""
+    """Scan a region into a store, or for a partner into none, with a progress bar where there is a terminal."""
     tune_process()  # again, now that all is imported
     fit_memory(region)
+    if options.partner:
+        with progress_bar(stages(detectors=27)) as step:
+            return scan_for_partner(region, options, today=today(), progress=step)
     with opened(where, user) as store, progress_bar(stages(detectors=27)) as step:
         return scan(region, store, options, today=today(), progress=step)
 

@@ -23,6 +23,7 @@ from barrier.cli.options import (
     store_options,
     strict_option,
 )
+from barrier.errors import InputError
 from barrier.store.ahead import read_ahead
 
 NEW_HITS = 10
@@ -69,12 +70,18 @@ def scan_command(
 
     The graph goes into STORE, by default OUT.barrier beside the result folder. A STORE that was scanned before is
     looked at where something changed since, with the results of a scan of everything. Exit code 2 says that rows were
-    set aside (see rejected.csv); the rest was scanned. With --as, all that PARTNER may not see is taken out first.
+    set aside (see rejected.csv); the rest was scanned. With --as, only what PARTNER may know of a whole scan is
+    written, and no store.
 
     Example:
     \b
         barrier scan fixtures/demo --out results --at 2026-09-01
     """
+    if partner and where:
+        hint = (
+            "leave --store out; of a store that is there: barrier networks, view, advise, score, query … --as PARTNER"
+        )
+        raise InputError(["--store with --as: a scan for a partner keeps no store"], hint=hint)
     store = where or str(default_store(out))
     if not (afresh or partner):
         read_ahead(Path(store))

@@ -28,11 +28,16 @@ class Parameter(Strict):
 
 
 class Fact(Strict):
-    """A column of a hit that is shown as a fact: its unit and who says so."""
+    """A column of a hit that is shown as a fact: its unit and who says so.
+
+    ``lower_bound`` says that a part of it stays true as "at least" and accuses no more: the number of workers, not the
+    number that is allowed.
+    """
 
     unit: str
     about: str
     source: str = ""
+    lower_bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,10 @@ class DetectorHeader(Strict):
     ``anchor`` names the labels of the nodes a query begins with, by which a nightly scan looks only at those that
     reach something changed; ``reach`` says which ways lead from them to what decides whether there is a finding (what
     only adds facts or explanations need not be there: what was found before is always looked at again).
+
+    ``absent`` names the relationship types whose absence is what the rule says (owns none, has no licence); from whom
+    one of them is withheld, the rule is silent. ``excepts`` names those by which it leaves something out, so that it
+    could find more without them. A rule that says neither is told to no partner.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -94,6 +103,16 @@ class DetectorHeader(Strict):
     measure: Literal["occupancy"] | None = None
     anchor: tuple[str, ...] = ()
     reach: tuple[Way, ...] = ()
+    absent: tuple[str, ...] | None = None
+    excepts: tuple[str, ...] = ()
+
+    @field_validator("absent", "excepts")
+    @classmethod
+    def _relationships(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = sorted(set(value or ()) - set(schema().relationships))
+        if unknown:
+            raise ValueError(f"unknown relationship type {', '.join(unknown)}")
+        return value
 
     @field_validator("anchor", mode="before")
     @classmethod

@@ -5,11 +5,15 @@ Rule: a sentence says what was counted, never what it means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from barrier.detect.findings import Finding
 from barrier.detect.library import Detector
+
+NOT_SHOWN = "not shown to you"
+PARTLY = "as far as you may see: "
+WITHHELD = "withheld"  # name of the explanation that stands for one the reader may not be told
 
 
 class _Told(str):
@@ -19,7 +23,8 @@ class _Told(str):
 
     def __format__(self, words: str) -> str:
         one, several, many = words.partition("|")
-        return f"{self} {one if self == '1' else many}" if several else super().__format__(words)
+        single = self == "1" or self.endswith(" 1")  # as in "at least 1"
+        return f"{self} {one if single else many}" if several else super().__format__(words)
 
 
 class _Values(dict[str, _Told]):
@@ -46,8 +51,8 @@ def sentence(finding: Finding, detector: Detector) -> str:
     """Return the facts of a finding as one sentence without a full stop."""
     header = detector.header
     if header.says:
-        return filled(header.says, {n: spoken(f["value"]) for n, f in finding.facts.items()}, unknown="unknown")
-    parts = [f"{name.replace('_', ' ')} {spoken(f['value'])}" for name, f in finding.facts.items()]
+        return filled(header.says, {n: spoken_fact(f) for n, f in finding.facts.items()}, unknown="unknown")
+    parts = [f"{name.replace('_', ' ')} {spoken_fact(f)}" for name, f in finding.facts.items()]
     return "; ".join(parts) or header.asks
 
 
@@ -56,6 +61,13 @@ def reasons(finding: Finding, detector: Detector) -> str:
     held = [e["about"] or e["name"] for e in finding.explanations if e["holds"]]
     explained = f" (innocent explanation: {' '.join(held).rstrip('.')})" if held else ""
     return f"{detector.header.name} [{finding.strength}]: {sentence(finding, detector)}{explained}"
+
+
+def spoken_fact(fact: Mapping[str, Any], *, at_least: str = "at least", hidden: str = NOT_SHOWN) -> str:
+    """Return the value of a fact as a reader sees it; where only a part of it may be told, as "at least"."""
+    if not fact.get("at_least"):
+        return spoken(fact["value"])
+    return f"{at_least} {spoken(fact['value'])}" if fact["value"] else hidden
 
 
 def spoken(value: Any) -> str:
@@ -69,3 +81,11 @@ def spoken(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     return str(value)
+
+
+def people_words(people: Sequence[int] | None) -> str:
+    """Return a range of people in words; None is what the reader may not be told, which is not nobody."""
+    if people is None:
+        return NOT_SHOWN
+    low, high = people
+    return str(low) if low == high else f"{low} to {high}"

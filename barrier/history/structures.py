@@ -104,7 +104,7 @@ def _again(over: list[tuple[Line, set[str]]], stage: Stage, members: set[str]) -
 
 
 def _stage(day: date, fate: Fate, cluster: Record) -> Stage:
-    low, high = cluster["people"]
+    low, high = cluster["people"] or (0, 0)  # a partner is not shown it everywhere
     return Stage(day, fate.id, fate.fate, len(cluster["members"]), (int(low), int(high)), fate.parents)
 
 

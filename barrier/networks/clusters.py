@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from barrier.detect.findings import Finding
@@ -21,6 +22,7 @@ from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import communities
 from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
+from barrier.networks.plain_igraph import igraph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
 from barrier.store import NumberedColumns
@@ -67,6 +69,7 @@ def find_clusters(
     model: BarrierModel,
     settings: NetworkSettings,
     parties: PartyGraph | None = None,
+    within: Sequence[Iterable[str]] | None = None,
 ) -> list[Cluster]:
     """Return the clusters of a region on a day, best first.
 
@@ -78,6 +81,8 @@ def find_clusters(
         model: Barrier model.
         settings: Numbers.
         parties: The party graph, where it was read already.
+        within: Groups of ids inside which clusters are looked for, in place of the whole party graph: then the parts of
+            each that its links hold together.
     """
     by_subject: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -85,11 +90,12 @@ def find_clusters(
             by_subject.setdefault(finding.subject["id"], []).append(finding)
     parties = parties or party_graph(graph, day, model=model, settings=settings)
     solid = {s for s, found in by_subject.items() if any(f.strength != "weak" for f in found)}
-    groups = [
-        group
-        for group in communities(parties.links, keep=solid, settings=settings)
-        if len(group) > 2 and sum(member in by_subject for member in group) > 1
-    ]
+    found = (
+        communities(parties.links, keep=solid, settings=settings)
+        if within is None
+        else _parts(parties.links, within, keep=solid, settings=settings)
+    )
+    groups = [group for group in found if len(group) > 2 and sum(member in by_subject for member in group) > 1]
     of_member = {member: i for i, group in enumerate(groups) for member in group}
     labels = node_labels(graph, list(of_member)) if groups else {}
     people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
@@ -98,6 +104,21 @@ def find_clusters(
     known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day, touched)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
     return sorted(made, key=_order)
+
+
+def _parts(
+    links: pd.DataFrame, within: Sequence[Iterable[str]], *, keep: set[str], settings: NetworkSettings
+) -> list[list[str]]:
+    """Return what the links that count hold together inside each group, where it holds something of ``keep``."""
+    of = {node: i for i, group in enumerate(within) for node in group}
+    strong = links[links["weight"] >= settings.weak_weight]
+    source, target = strong["source_id"].map(of), strong["target_id"].map(of)
+    inside = strong[(source == target).to_numpy(dtype=bool)]
+    codes, names = pd.factorize(pd.concat([inside["source_id"], inside["target_id"]]), sort=True)
+    half = len(inside)
+    graph = igraph.Graph(n=len(names), edges=np.column_stack([codes[:half], codes[half:]]).tolist())
+    parts = [sorted(str(names[i]) for i in part) for part in graph.connected_components()]
+    return sorted((part for part in parts if not keep.isdisjoint(part)), key=lambda part: part[0])
 
 
 def _order(cluster: Cluster) -> tuple[Any, ...]:

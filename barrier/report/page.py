@@ -17,11 +17,12 @@ import pandas as pd
 
 from barrier.detect.findings import TERM_DAYS, Finding
 from barrier.detect.library import Detector
-from barrier.detect.sentences import sentence, spoken
+from barrier.detect.sentences import people_words, sentence, spoken, spoken_fact
 from barrier.history.diff import Changes
 from barrier.history.folder import Record
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
+from barrier.report.audience import audience_line
 from barrier.report.charts import Past, crowding_chart, structures_chart
 from barrier.report.layout import layer_pictures
 from barrier.report.plans import PlanTable, Seeing
@@ -74,7 +75,7 @@ def page_template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["spoken"] = spoken
+    environment.filters |= {"spoken": spoken, "spoken_fact": spoken_fact, "people": people_words}
     return environment.get_template("report.html.j2")
 
 
@@ -109,6 +110,7 @@ def report_html(
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
     return page_template().render(
         s=summary,
+        audience=audience_line(summary.record["audience"]) if summary.record.get("audience") else "",
         telling=telling[:SHOWN_TELLING],
         subjects=len(telling),
         clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from barrier import resources
 from barrier.detect.library import Detector
-from barrier.detect.sentences import filled, spoken
+from barrier.detect.sentences import PARTLY, WITHHELD, filled, spoken, spoken_fact
 from barrier.model.yamlfile import Strict, load_yaml
 
 
@@ -40,6 +40,8 @@ class Texts(Strict):
 
     def position(self, fact: str) -> str:
         """Return a fact of a position in this language."""
+        if fact.startswith(PARTLY):
+            return self.say("partly") + self.position(fact.removeprefix(PARTLY))
         for english, here in self.positions.items():
             if english.startswith(" "):
                 fact = fact.replace(english, here)
@@ -53,16 +55,22 @@ class Texts(Strict):
 
     def explanation(self, detector: str, explanation: Mapping[str, Any]) -> str:
         """Return an innocent explanation of a finding record in this language."""
+        if explanation["name"] == WITHHELD:
+            return self.say("weighed")
         here = self.explanations.get(detector, {}).get(explanation["name"])
         return str(here or explanation["about"] or explanation["name"].replace("_", " "))
 
     def sentence(self, finding: Mapping[str, Any], detector: Detector | None) -> str:
         """Return the facts of a finding record as a sentence in this language."""
         pattern = self.facts.get(finding["detector"]) or (detector.header.says if detector else "")
-        values = {n: self.word(spoken(f["value"])) for n, f in finding["facts"].items()}
+        values = {n: self._value(f) for n, f in finding["facts"].items()}
         if not pattern:
             return "; ".join(f"{n.replace('_', ' ')} {v}" for n, v in values.items())
         return filled(pattern, values, unknown="?")
+
+    def _value(self, fact: Mapping[str, Any]) -> str:
+        told = {**fact, "value": self.word(spoken(fact["value"]))} if not isinstance(fact["value"], int) else fact
+        return spoken_fact(told, at_least=self.say("at_least"), hidden=self.say("not_shown"))
 
 
 @lru_cache(maxsize=4)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from barrier.detect.sentences import people_words
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
 from barrier.networks.clusters import Cluster
@@ -55,12 +56,14 @@ class View:
         day: Day looked at.
         model: Barrier model, for the names of barriers.
         words: What each member is, by id.
+        audience: For whom it is, in words; empty for everything.
     """
 
     region: str
     day: date
     model: BarrierModel
     words: Mapping[str, str]
+    audience: str = ""
 
 
 def network_html(cluster: Cluster, view: View) -> str:
@@ -77,12 +80,12 @@ def network_html(cluster: Cluster, view: View) -> str:
     nodes = [_node(n, d, view, marks, place) for (n, d), place in places]
     edges = [_edge(i, link, d, view, colors) for i, (*link, d) in enumerate(drawn.edges(data=True))]
     library, script, digests = _scripts()
-    low, high = cluster.record["people"]
-    people = str(low) if low == high else f"{low} to {high}"
+    people = people_words(cluster.record["people"])
     more = f", and {left} more that are not drawn" if left else ""
     return _page().render(
         title=f"Structure {cluster.id}",
-        subtitle=f"{view.region}, {view.day}: {len(drawn)} members{more}, {people} people affected",
+        subtitle=f"{view.region}, {view.day}: {len(drawn)} members{more}, people affected: {people}",
+        audience=view.audience,
         day=view.day.isoformat(),
         hashes=digests,
         data={

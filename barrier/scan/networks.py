@@ -5,11 +5,12 @@ Rule: the same detectors and the same numbers as a scan, so that an id found in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -35,6 +36,7 @@ class Networks:
     links: pd.DataFrame
     findings: list[Finding]
     occupancy: Occupancy
+    audience: Mapping[str, Any] | None = None  # for whom, where it is not everything
 
     def named(self, cluster: str) -> Cluster:
         """Return a cluster by id, or by the id of a member.

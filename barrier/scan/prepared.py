@@ -5,6 +5,7 @@ Rule: results never depend on it; nothing in it comes from what this scan finds.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,33 +33,53 @@ class Prepared:
     sharing: Sharing
 
 
-def prepare(out: Path, store: str, region: Path, *, view: str) -> Prepared:
+def prepare(out: Path, store: str, region: Path) -> Prepared:
     """Read the last results and the powers, and compile the page of the report.
 
     Args:
         out: Folder of the results.
         store: The store, which keeps snapshots.
         region: Folder of the region.
-        view: Partner whose view is wanted; empty where it is all.
 
     Raises:
         InputError: A file of the region with powers or sharing rules is wrong.
     """
-    found = Prepared(_previous(out, store, view), region_powers(region), region_sharing(region))
+    found = Prepared(_previous(out, store), region_powers(region), region_sharing(region))
     page_template()
     if found.previous is not None:
         import_charts()
     return found
 
 
-def _previous(out: Path, store: str, view: str) -> Scan | None:
+def check_audience(out: Path, view: str) -> None:
+    """Refuse a folder with results for somebody else: it may have been handed out, or is about to be.
+
+    Args:
+        out: Folder of the results.
+        view: The partner they are for; empty where they hold everything.
+
+    Raises:
+        InputError: There are results for another partner, or for nobody in particular.
+    """
+    try:
+        text = (out / "scan.json").read_text(encoding="utf-8")
+        there = json.loads(text).get("view", "")
+    except (OSError, ValueError, AttributeError):
+        return
+    if there != view:
+        whose, ours = (f"partner {v}" if v else "no partner (everything)" for v in (there, view))
+        hint = "name a folder of its own for each partner, and one for everything"
+        raise InputError([f"{out}: holds results for {whose}, not for {ours}"], hint=hint)
+
+
+def _previous(out: Path, store: str) -> Scan | None:
     """Return what the last scan found, or None where there is none that can be compared.
 
-    Results that another partner sees, or nobody in particular, are none: what they held would show as gone.
+    Results made for a partner are none: what they did not hold would show as new.
     """
     history = history_folder(store)
     try:
         found = read_scan(out, lambda record: addresses_of(record, history)) if (out / "scan.json").is_file() else None
     except InputError:
         return None
-    return found if found is not None and found.record.get("view", "") == view else None
+    return found if found is not None and not found.record.get("view") else None

@@ -42,10 +42,9 @@ from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
-from barrier.scan.prepared import Prepared, prepare
+from barrier.scan.prepared import Prepared, check_audience, prepare
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
-from barrier.scan.views import region_as_seen, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.store import Store
@@ -103,13 +102,17 @@ def scan(
 
     Raises:
         InputError: The region, the options or a detector are wrong, or there is no purpose.
+        ValueError: The options name a partner.
         TryAgainError: The store is in use, the server is gone, or the disk is full.
     """
+    if options.partner:
+        raise ValueError("a scan for a partner goes through scan_for_partner, which writes only what may be told")
     check_place(options.out)
     check_store(store.name)
+    check_audience(options.out, "")
     place = path if path.is_dir() else path.parent
     with ThreadPoolExecutor(max_workers=1) as beside:
-        preparing = beside.submit(prepare, options.out, store.name, place, view=options.partner or "")
+        preparing = beside.submit(prepare, options.out, store.name, place)
         return _scan(path, store, options, beside, preparing, today=today, progress=progress)
 
 
@@ -124,7 +127,7 @@ def _scan(
     progress: Progress,
 ) -> Scanned:
     watch = Stopwatch()
-    baseline = None if options.afresh or options.partner else Baseline.of(store.name)
+    baseline = None if options.afresh else Baseline.of(store.name)
     small = baseline is not None and _rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
@@ -134,7 +137,7 @@ def _scan(
         region, day = _delivered(path, store, options, today=today, known=known, progress=progress)
         if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
             region, day = _delivered(path, store, options, today=today, known=None, progress=progress)
-    purpose = _purpose(region, options)
+    purpose = purpose_of(region, options)
     model = load_model(options.model or region.folder.config.model)
     terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
     with store.writing():
@@ -146,8 +149,10 @@ def _scan(
         release_memory()
         found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
         prepared = preparing.result()
-        made = _analysed(store, terms, before, found, prepared, partner=options.partner, today=today, watch=watch)
-        written = _record(region, terms, made.found.runs, store.name) | {"view": options.partner or ""}
+        made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
+        written = scan_record(
+            region, made.found.runs, day=day, model=model, purpose=purpose, norms=terms.norms, store=store.name
+        )
         made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
         record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
@@ -158,9 +163,8 @@ def _scan(
             told, table = written["scan_id"], made.found.occupancy.table
             work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
             made = replace(made, work=work)
-        if not options.partner:
-            with watch.stage("snapshot"):
-                made = _kept(store, made, written=written, links=before.links())
+        with watch.stage("snapshot"):
+            made = _kept(store, made, written=written, links=before.links())
         summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
         return write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
@@ -170,18 +174,11 @@ def _scan(
 def _delivered(
     path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
 ) -> tuple[Region, date]:
-    """Read a region and return what is scanned of it, and the day looked at.
-
-    Signals past their term are left out, and so is what a partner may not see.
-    """
+    """Read a region and return what is scanned of it, without signals past their term, and the day looked at."""
     region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
     day = options.at or region.folder.config.at or region.folder.config.extract_date or today
     extended = Extensions(CaseDatabase(cases_file(store.name)), shipped_terms()).until()
     region = within_term(region, day, extended)
-    if options.partner:
-        seen = {"investigation": options.investigation, "consent": options.consent}
-        viewer = viewer_of(options.partner, today, region.folder.path, **seen)
-        region = region_as_seen(region, viewer)
     return region, day
 
 
@@ -310,7 +307,6 @@ def _analysed(
     found: Detected,
     prepared: Prepared,
     *,
-    partner: str | None,
     today: date,
     watch: Stopwatch,
 ) -> Made:
@@ -326,10 +322,15 @@ def _analysed(
     with watch.stage("advice"):
         setting = Setting(terms.day, terms.model, prepared.powers)
         made = plans(store, findings, clusters, found.occupancy, setting)
-    return Made(found, clusters, Advised(made, prepared.powers, prepared.sharing, today, partner), None)
+    return Made(found, clusters, Advised(made, prepared.powers, prepared.sharing, today, None), None)
 
 
-def _purpose(region: Region, options: Options) -> str:
+def purpose_of(region: Region, options: Options) -> str:
+    """Return why a region is scanned.
+
+    Raises:
+        InputError: Neither the options nor region.yaml say.
+    """
     purpose = (options.purpose or region.folder.config.purpose).strip()
     if not purpose:
         hint = "say why, with --purpose TEXT or purpose: in region.yaml"
@@ -337,16 +338,26 @@ def _purpose(region: Region, options: Options) -> str:
     return purpose
 
 
-def _record(region: Region, terms: _Terms, runs: Sequence[DetectorRun], store: str) -> dict[str, Any]:
-    """Return the content of scan.json but for times."""
+def scan_record(
+    region: Region,
+    runs: Sequence[DetectorRun],
+    *,
+    day: date,
+    model: BarrierModel,
+    purpose: str,
+    norms: Norms,
+    store: str,
+) -> dict[str, Any]:
+    """Return the content of scan.json but for times: what was looked at, by which rules."""
     used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
-    config, day, model = region.folder.config, terms.day, terms.model
+    config = region.folder.config
     identity = json.dumps([region.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
     return {
         "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "region": region.folder.name,
         "at": day.isoformat(),
-        "purpose": terms.purpose,
+        "purpose": purpose,
+        "view": "",
         "legal_basis": config.legal_basis,
         "extract_date": config.extract_date.isoformat() if config.extract_date else None,
         "software_version": VERSION,
@@ -358,7 +369,7 @@ def _record(region: Region, terms: _Terms, runs: Sequence[DetectorRun], store: s
         "rows_rejected": len(region.rejected),
         "withheld": region.withheld,
         "detectors": used,
-        "norms": terms.norms.digest(),
+        "norms": norms.digest(),
         "findings": {r.detector.id: len(r.findings) for r in runs},
         "warnings": [*region.notes, *_rejected_warning(region)],
     }

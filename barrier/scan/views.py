@@ -1,6 +1,6 @@
-"""A region as one partner may see it: facts that may not be shared are taken out before anything is computed.
+"""A graph as one partner may see it, beside the whole one.
 
-Rule: what a partner may not see is absent from findings, clusters, advice and counts: the whole job runs without it.
+Rule: here are only graphs; what may be told of what is found in them is decided in one place, `scan/disclosure.py`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +20,9 @@ import pyarrow.compute as pc
 from barrier.advise.powers import region_powers
 from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, region_sharing
 from barrier.ingest.hashing import keyed_hashes
-from barrier.ingest.region import Region
 from barrier.keys import Purpose
 from barrier.model.schema import link_columns, node_columns, schema
-from barrier.store import Columns, Store
+from barrier.store import Columns
 from barrier.store.embedded import EmbeddedStore
 from barrier.store.tables import GraphTables, LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
@@ -43,6 +43,31 @@ class PartnerView:
 
     tables: GraphTables
     anonymised: bool
+
+
+@dataclass(frozen=True)
+class PartnerGraphs:
+    """A whole graph and the part of it that a partner sees.
+
+    Args:
+        whole: Everything, to compare with; nothing of it is shown.
+        seen: What the partner sees.
+        tables: The same as tables.
+        viewer: Who looks.
+        withheld: Relationship types of which the partner does not see all.
+        pseudonymous: Whether ids are pseudonyms, in both graphs the same.
+    """
+
+    whole: EmbeddedStore
+    seen: EmbeddedStore
+    tables: GraphTables
+    viewer: Viewer
+    withheld: frozenset[str]
+    pseudonymous: bool
+
+    def as_record(self) -> dict[str, Any]:
+        """Return for whom the view is, as in scan.json."""
+        return {**self.viewer.as_record(), "pseudonyms": self.pseudonymous}
 
 
 def viewer_of(
@@ -90,27 +115,20 @@ def _fingerprint(nodes: dict[str, pa.Table], links: dict[str, LinkTable]) -> str
     return digest.hexdigest()
 
 
-def region_as_seen(region: Region, viewer: Viewer) -> Region:
-    """Return a region with only what a partner may see, its counts included."""
-    view = view_of(region.tables, viewer)
-    counts = view.tables.counts()
-    note = ("ids are pseudonyms, because a part may only be seen that way",) if view.anonymised else ()
-    seen = {name: n for name, n in counts.items() if n}
-    return replace(
-        region,
-        tables=view.tables,
-        rejected=region.rejected[:0],
-        notes=note,
-        rows_read=seen,
-        withheld=0,
-        rows_loaded=counts,
-        fingerprint=view.tables.fingerprint,
-    )
+def partner_graphs(tables: GraphTables, viewer: Viewer) -> PartnerGraphs:
+    """Return a whole graph and what a partner sees of it, both in memory, both under the ids that the partner sees."""
+    view = view_of(tables, viewer)
+    whole = _pseudonyms(tables, viewer.partner) if view.anonymised else tables
+    hidden = frozenset(n for n, link in tables.links.items() if _withheld(n, link, view.tables.links[n], viewer))
+    stores = EmbeddedStore.in_memory(whole), EmbeddedStore.in_memory(view.tables)
+    return PartnerGraphs(*stores, view.tables, viewer, hidden, view.anonymised)
 
 
-def viewed_store(store: Store, viewer: Viewer) -> EmbeddedStore:
-    """Return a store in memory that holds what a partner may see of another store."""
-    return EmbeddedStore.in_memory(view_of(tables_of(store), viewer).tables)
+def _withheld(name: str, link: LinkTable, left: LinkTable, viewer: Viewer) -> bool:
+    """Return whether links of a type are withheld, or would be where there are any."""
+    rule = viewer.sharing.links.get(name)
+    by_gate = rule is not None and viewer.state(rule.data, rule.holder) == HIDDEN
+    return by_gate or left.table.num_rows < link.table.num_rows
 
 
 def tables_of(graph: Columns) -> GraphTables:

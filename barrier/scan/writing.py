@@ -27,6 +27,7 @@ from barrier.history.folder import Scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
+from barrier.report.audience import audience_line
 from barrier.report.charts import Past
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
 from barrier.report.plans import plan_tables, who_sees
@@ -205,7 +206,8 @@ def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | N
 
 def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:
     """Write a page for each structure that the report shows."""
-    view = View(summary.region, summary.day, summary.model, summary.words)
+    audience = audience_line(summary.record["audience"]) if summary.record.get("audience") else ""
+    view = View(summary.region, summary.day, summary.model, summary.words, audience)
     for cluster in clusters[:SHOWN_CLUSTERS]:
         folder.mkdir(exist_ok=True)
         (folder / f"{cluster.id}.html").write_text(network_html(cluster, view), encoding="utf-8", newline="\n")

@@ -10,6 +10,7 @@
 //| anchor: Address
 //| reach:
 //|   - REGISTERED_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 2 (burst of arrivals at one address). The threshold is this project's and can be changed.
 //| params:
@@ -19,7 +20,7 @@
 //|   look_back_days: {default: 365, unit: days, about: How long before the day looked at a burst still counts.}
 //|   family_adults: {default: 4, unit: persons, about: Largest number of adults in a family.}
 //| facts:
-//|   arrivals: {unit: persons, about: 'Largest number that registered within the window.', source: BRP}
+//|   arrivals: {unit: persons, about: 'Largest number that registered within the window.', source: BRP, lower_bound: true}
 //|   window_from: {unit: date, about: 'First day of that window.', source: BRP}
 //|   minors: {unit: persons, about: 'Minors by birth year among all arrivals looked at.', source: BRP}
 //| explanations:

@@ -7,12 +7,13 @@
 //| says: 'a circle of {length} links: {circle}'
 //| misses: Circles through persons or through businesses abroad. Circles longer than five.
 //| key: [business]
+//| absent: []
 //| personal_data: none
 //| source: DOMAIN 3.2 no. 48 (circular ownership between landlord, lender and hirer).
 //| facts:
 //|   circle: {unit: ids, about: 'The businesses of the shortest circle, in order.', source: UBO}
 //|   length: {unit: links, about: 'Number of links in the circle.', source: UBO}
-//|   barriers_touched: {unit: roles, about: 'What the businesses of the circle do: let houses, lend workers, hire workers.', source: ''}
+//|   barriers_touched: {unit: roles, about: 'What the businesses of the circle do: let houses, lend workers, hire workers.', source: '', lower_bound: true}
 //| explanations:
 //|   family_group: One party directs or controls every business of the circle from outside.
 

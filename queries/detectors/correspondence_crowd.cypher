@@ -10,13 +10,14 @@
 //| anchor: Address
 //| reach:
 //|   - REGISTERED_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 7 (more than k persons on a correspondence address; BRP 08.10.10 = B). The threshold is this project's.
 //| params:
 //|   min_persons: {default: 5, unit: persons, about: Smallest number of people that counts as many.}
 //|   many_persons: {default: 12, unit: persons, about: Number of people from which the finding is strong.}
 //| facts:
-//|   letter_persons: {unit: persons, about: 'People with their letter address here on the day.', source: BRP}
+//|   letter_persons: {unit: persons, about: 'People with their letter address here on the day.', source: BRP, lower_bound: true}
 //|   residents: {unit: persons, about: 'People registered as living here on the day.', source: BRP}
 //| explanations:
 //|   institution: The address is an institution (care, detention, reception).

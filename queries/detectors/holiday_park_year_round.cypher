@@ -7,6 +7,7 @@
 //| says: '{persons} people have lived in this holiday unit for half a year or longer, up to {longest_days} days'
 //| misses: Units that stand in the register as dwellings. Stays that nobody registered or reported.
 //| key: [address]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 25 (holiday-park units with year-round registration). The threshold is this project's.
 //| params:
@@ -14,8 +15,8 @@
 //|   many_persons: {default: 5, unit: persons, about: Number of people from which the finding is strong.}
 //|   min_days: {default: 180, unit: days, about: Shortest stay that counts as living there.}
 //| facts:
-//|   persons: {unit: persons, about: 'People who have been here so long.', source: ''}
-//|   longest_days: {unit: days, about: 'Longest stay whose start is known.', source: ''}
+//|   persons: {unit: persons, about: 'People who have been here so long.', source: '', lower_bound: true}
+//|   longest_days: {unit: days, about: 'Longest stay whose start is known.', source: '', lower_bound: true}
 //| explanations:
 //|   owner_occupier: An owner is among the people who live here.
 

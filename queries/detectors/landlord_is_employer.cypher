@@ -14,6 +14,8 @@
 //|   - WORKS_FOR REGISTERED_AT|STAYS_AT LETS|OWNS
 //|   - DIRECTS|CONTROLS
 //|   - DIRECTS|CONTROLS DIRECTS|CONTROLS
+//| absent: []
+//| excepts: [CONTROLS, DIRECTS]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 20 (landlord = employer, or shared director or owner); multiple dependency as in DOMAIN 3.1.
 //| params:
@@ -22,8 +24,8 @@
 //|   max_functions: {default: 15, unit: functions, about: 'Who directs or controls more businesses is an accountant or trust office, not a tie.'}
 //| facts:
 //|   business: {unit: id, about: 'The employer.', source: KVK}
-//|   workers_here: {unit: persons, about: 'Workers of this employer who live at this address.', source: ''}
-//|   workers_housed: {unit: persons, about: 'Workers of this employer who live in houses of the same landlord.', source: ''}
+//|   workers_here: {unit: persons, about: 'Workers of this employer who live at this address.', source: '', lower_bound: true}
+//|   workers_housed: {unit: persons, about: 'Workers of this employer who live in houses of the same landlord.', source: '', lower_bound: true}
 //|   tie: {unit: text, about: 'How landlord and employer are tied.', source: KVK}
 //| explanations:
 //|   farm: The house stands on the farm of the employer.

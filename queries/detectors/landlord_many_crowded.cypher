@@ -7,6 +7,8 @@
 //| says: '{crowded_addresses} of the {all_addresses} addresses of the landlord are overcrowded'
 //| misses: Landlords who use a business for each house. Addresses whose area is not reliable.
 //| key: [subject]
+//| absent: []
+//| excepts: [FOR_PREMISES, REGISTERED_AT, STAYS_AT]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 21 (owner with many small dwellings and many unrelated residents). The threshold is this project's.
 //| params:
@@ -14,7 +16,7 @@
 //|   many_addresses: {default: 5, unit: addresses, about: Number from which the finding is strong.}
 //|   small_share: {default: 0.1, unit: share, about: 'Below this share of all their addresses it is explained by size (housing corporations).'}
 //| facts:
-//|   crowded_addresses: {unit: addresses, about: 'Overcrowded addresses of this landlord.', source: ''}
+//|   crowded_addresses: {unit: addresses, about: 'Overcrowded addresses of this landlord.', source: '', lower_bound: true}
 //|   all_addresses: {unit: addresses, about: 'All addresses of this landlord.', source: BRK}
 //| explanations:
 //|   small_share: Only a small share of many addresses is overcrowded.

@@ -7,16 +7,17 @@
 //| says: 'lends workers to {clients:business|businesses}, with activity code {sbi}; {lending_signals:signal|signals} of unregistered lending'
 //| misses: The admission register of the Wtta (from 2027) is no table of the model yet. Names that changed. Lending that nobody recorded.
 //| key: [business]
+//| absent: []
 //| personal_data: none
 //| source: Waadi art. 7a (registration duty of lenders); DOMAIN 3.2 no. 28. Activity codes of lenders begin with 78.
 //| params:
 //|   lender_codes: {default: '78', unit: text, about: Beginning of the activity codes of lenders.}
 //|   min_clients: {default: 1, unit: businesses, about: Smallest number of hirers.}
 //| facts:
-//|   clients: {unit: businesses, about: 'Businesses that hire workers from it.', source: ''}
+//|   clients: {unit: businesses, about: 'Businesses that hire workers from it.', source: '', lower_bound: true}
 //|   sbi: {unit: text, about: 'Activity code in the trade register.', source: KVK}
 //|   ended: {unit: date, about: 'Day on which it ended.', source: KVK}
-//|   lending_signals: {unit: origins, about: 'Independent signals of unregistered lending in force.', source: ''}
+//|   lending_signals: {unit: origins, about: 'Independent signals of unregistered lending in force.', source: '', lower_bound: true}
 //| explanations:
 //|   same_group: Lender and every hirer share a director or owner, or one controls the other.
 

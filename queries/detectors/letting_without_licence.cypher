@@ -13,6 +13,8 @@
 //|   - REGISTERED_AT|STAYS_AT WORKS_FOR
 //|   - LETS|OWNS
 //|   - FOR_PREMISES Licence
+//| absent: [FOR_PREMISES]
+//| excepts: [REGISTERED_AT, STAYS_AT]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 23 (letting without the required permit); Huisvestingswet 2014 art. 21, Wet goed verhuurderschap art. 5.
 //| params:
@@ -22,9 +24,9 @@
 //|   many_persons: {default: 8, unit: persons, about: Number of residents from which the finding is strong.}
 //|   family_adults: {default: 4, unit: persons, about: Largest number of adults in a family.}
 //| facts:
-//|   residents: {unit: persons, about: 'People registered or seen here on the day.', source: ''}
-//|   adults: {unit: persons, about: 'Adults among them, by birth year; unknown counts as adult.', source: BRP}
-//|   agency_workers: {unit: persons, about: 'Agency workers among them.', source: ''}
+//|   residents: {unit: persons, about: 'People registered or seen here on the day.', source: '', lower_bound: true}
+//|   adults: {unit: persons, about: 'Adults among them, by birth year; unknown counts as adult.', source: BRP, lower_bound: true}
+//|   agency_workers: {unit: persons, about: 'Agency workers among them.', source: '', lower_bound: true}
 //| explanations:
 //|   no_licences_here: No such licence is known in the whole municipality; perhaps none is asked, or the file is missing.
 

@@ -7,13 +7,14 @@
 //| says: 'condition {breach} at {address}: found {found}'
 //| misses: Premises nobody visited. Conditions that are not in the delivered register.
 //| key: [licence, breach]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 36 to 38 and case note Arnhem-Emmen scenario 9 (person registered at a licensed venue). Conditions stand in the licence.
 //| params:
 //|   look_back_days: {default: 365, unit: days, about: How long before the day looked at an inspection still counts.}
 //| facts:
 //|   breach: {unit: text, about: 'Which condition.', source: licence_register}
-//|   found: {unit: persons or visits, about: 'Number of people or of inspections with a breach.', source: ''}
+//|   found: {unit: persons or visits, about: 'Number of people or of inspections with a breach.', source: '', lower_bound: true}
 //|   allowed: {unit: persons, about: 'Number the condition allows.', source: licence_register}
 //|   address: {unit: id, about: 'The premises.', source: licence_register}
 //| explanations:

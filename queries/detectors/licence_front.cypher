@@ -7,6 +7,7 @@
 //| says: 'its manager is named on {managed_licences:active licence|active licences}, for {premises} premises of {holders:holder|holders}'
 //| misses: Managers who lend their name once. Whether the manager is ever present.
 //| key: [licence]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 37 (one manager named on many licences). The threshold is this project's.
 //| params:
@@ -14,9 +15,9 @@
 //|   many_licences: {default: 5, unit: licences, about: Number from which the finding is strong.}
 //|   min_spread: {default: 3, unit: premises or holders, about: Smallest number of different premises or of different holders.}
 //| facts:
-//|   managed_licences: {unit: licences, about: 'Active licences that name the same manager.', source: licence_register}
-//|   premises: {unit: addresses, about: 'Different premises among them.', source: licence_register}
-//|   holders: {unit: parties, about: 'Different holders among them.', source: licence_register}
+//|   managed_licences: {unit: licences, about: 'Active licences that name the same manager.', source: licence_register, lower_bound: true}
+//|   premises: {unit: addresses, about: 'Different premises among them.', source: licence_register, lower_bound: true}
+//|   holders: {unit: parties, about: 'Different holders among them.', source: licence_register, lower_bound: true}
 //| explanations:
 //|   chain: All the licences belong to one holder.
 

@@ -7,6 +7,7 @@
 //| says: '{residents} people live in an object for {kind} use'
 //| misses: Buildings whose purpose in the register is out of date. People nobody registered or reported.
 //| key: [address]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 18 (non-residential object with residents). Purposes after the BAG.
 //| params:
@@ -15,7 +16,7 @@
 //|   some_persons: {default: 3, unit: persons, about: Number of residents from which the finding is medium.}
 //|   many_persons: {default: 6, unit: persons, about: Number of residents from which the finding is strong.}
 //| facts:
-//|   residents: {unit: persons, about: 'People registered or seen here on the day.', source: ''}
+//|   residents: {unit: persons, about: 'People registered or seen here on the day.', source: '', lower_bound: true}
 //|   kind: {unit: text, about: 'Kind of address.', source: BAG}
 //| explanations:
 //|   owner_lives_there: The owner, or a director of a business established here, lives here.

@@ -7,6 +7,8 @@
 //| says: '{origins:independent signal|independent signals} about {concerned:business or address|businesses or addresses}, and no inspection'
 //| misses: Inspections that are not in the delivered files. Sectors without any signal.
 //| key: [coverage]
+//| absent: [INSPECTED]
+//| excepts: [ESTABLISHED_AT]
 //| personal_data: none
 //| strength: weak
 //| source: DESIGN 8 rule 7; case note Arnhem-Emmen scenario 1 (blind spot). A statement about our own effort, not a suspicion.
@@ -14,8 +16,8 @@
 //|   min_signals: {default: 1, unit: origins, about: Smallest number of independent signals.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at signals and inspections count.}
 //| facts:
-//|   origins: {unit: origins, about: 'Independent signals in the sector.', source: ''}
-//|   concerned: {unit: subjects, about: 'Businesses or addresses the signals are about.', source: ''}
+//|   origins: {unit: origins, about: 'Independent signals in the sector.', source: '', lower_bound: true}
+//|   concerned: {unit: subjects, about: 'Businesses or addresses the signals are about.', source: '', lower_bound: true}
 //|   inspections: {unit: inspections, about: 'Inspections in the sector: none.', source: ''}
 
 // The sector of a business is the first two digits of its activity code; that of an address is its kind.

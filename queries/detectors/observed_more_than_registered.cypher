@@ -11,13 +11,15 @@
 //| reach:
 //|   - REGISTERED_AT|STAYS_AT
 //|   - FOR_PREMISES Licence
+//| absent: [REGISTERED_AT]
+//| excepts: [FOR_PREMISES]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 16 (persons observed > registered). The threshold is this project's.
 //| params:
 //|   min_more: {default: 3, unit: persons, about: Smallest difference that counts.}
 //|   many_more: {default: 8, unit: persons, about: Difference from which the finding is strong.}
 //| facts:
-//|   observed_persons: {unit: persons, about: 'People seen or reported staying here on the day.', source: ''}
+//|   observed_persons: {unit: persons, about: 'People seen or reported staying here on the day.', source: '', lower_bound: true}
 //|   registered_persons: {unit: persons, about: 'People registered here on the day.', source: BRP}
 //|   permitted_persons: {unit: persons, about: 'Largest number a permit allows.', source: municipality}
 //| explanations:

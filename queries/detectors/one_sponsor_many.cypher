@@ -11,6 +11,7 @@
 //| reach:
 //|   - ARRIVED_THROUGH
 //|   - ARRIVED_THROUGH REGISTERED_AT|STAYS_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 4 and 5 (one sponsor or host for many applications; posting). The threshold is this project's.
 //| params:
@@ -20,8 +21,8 @@
 //|   min_here: {default: 2, unit: persons, about: Smallest number of them at an address for it to be named where the sponsor is a person.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at an arrival still counts.}
 //| facts:
-//|   arrivals: {unit: persons, about: 'People who arrived through the same sponsor.', source: IND}
-//|   living_here: {unit: persons, about: 'How many of them live at this address.', source: BRP}
+//|   arrivals: {unit: persons, about: 'People who arrived through the same sponsor.', source: IND, lower_bound: true}
+//|   living_here: {unit: persons, about: 'How many of them live at this address.', source: BRP, lower_bound: true}
 //| explanations:
 //|   education_or_public: The sponsor is a school, a university, care or a public body, by legal form or activity code.
 

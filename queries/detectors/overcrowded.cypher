@@ -7,18 +7,20 @@
 //| says: 'people here: {certain} certainly, {possible} possibly, {observed} as observed, on {area_m2} m2; the norm is {norm_m2} m2 a person'
 //| misses: People nobody registered or reported. The number of rooms and beds. Areas that include a garage or a shop.
 //| key: [address]
+//| absent: []
+//| excepts: [FOR_PREMISES, REGISTERED_AT, STAYS_AT]
 //| personal_data: indirect
 //| source: Norms in graphs/norms with their own sources (Bouwbesluit 2012 art. 7.18, SNF); DOMAIN 5.
 //| measure: occupancy
 //| facts:
-//|   certain: {unit: persons, about: 'Surely registered here and not known to be elsewhere.', source: BRP}
-//|   possible: {unit: persons, about: 'Perhaps registered here (unknown dates, enquiry); includes the certain ones.', source: BRP}
-//|   observed: {unit: persons, about: 'Seen or reported staying here.', source: ''}
+//|   certain: {unit: persons, about: 'Surely registered here and not known to be elsewhere.', source: BRP, lower_bound: true}
+//|   possible: {unit: persons, about: 'Perhaps registered here (unknown dates, enquiry); includes the certain ones.', source: BRP, lower_bound: true}
+//|   observed: {unit: persons, about: 'Seen or reported staying here.', source: '', lower_bound: true}
 //|   area_m2: {unit: m2, about: 'Usable floor area.', source: BAG}
 //|   norm_m2: {unit: m2 a person, about: 'Norm on the day for this kind of address.', source: graphs/norms}
 //|   permitted_persons: {unit: persons, about: 'Largest number a permit allows.', source: municipality}
 //|   m2_per_person: {unit: m2 a person, about: 'Area a resident.', source: ''}
-//|   peak_persons: {unit: persons, about: 'Highest number at one time up to the day.', source: ''}
+//|   peak_persons: {unit: persons, about: 'Highest number at one time up to the day.', source: '', lower_bound: true}
 //|   peak_from: {unit: date, about: 'First day of the last time it was that high.', source: ''}
 //|   peak_until: {unit: date, about: 'First day it was lower again.', source: ''}
 //|   norm_source: {unit: text, about: 'Where the norm stands.', source: graphs/norms}

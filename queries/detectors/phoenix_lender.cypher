@@ -7,6 +7,7 @@
 //| says: 'started on {started}, shares {shared} with {predecessor}, which ended on {predecessor_ended}'
 //| misses: Successors in the name of relatives. Ended lenders that are no longer in the delivered register.
 //| key: [business, predecessor]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 29 and 30 (new company where a wound-up lender sat; short-lived lenders). The windows are this project's.
 //| params:
@@ -18,7 +19,7 @@
 //|   hub_businesses: {default: 20, unit: businesses, about: 'An address with more businesses is an office that serves many.'}
 //| facts:
 //|   predecessor: {unit: id, about: 'The lender that ended.', source: KVK}
-//|   shared: {unit: kinds, about: 'What both have in common.', source: ''}
+//|   shared: {unit: kinds, about: 'What both have in common.', source: '', lower_bound: true}
 //|   predecessor_ended: {unit: date, about: 'Day on which the old one ended.', source: KVK}
 //|   started: {unit: date, about: 'Day on which the new one started.', source: KVK}
 //| explanations:

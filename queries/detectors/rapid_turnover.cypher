@@ -10,6 +10,7 @@
 //| anchor: Address
 //| reach:
 //|   - REGISTERED_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 10 (many short stays). The threshold is this project's.
 //| params:
@@ -18,8 +19,8 @@
 //|   short_days: {default: 90, unit: days, about: A stay shorter than this is short.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a stay still counts.}
 //| facts:
-//|   short_stays: {unit: stays, about: 'Registrations that ended within the short term.', source: BRP}
-//|   persons: {unit: persons, about: 'Different people among them.', source: BRP}
+//|   short_stays: {unit: stays, about: 'Registrations that ended within the short term.', source: BRP, lower_bound: true}
+//|   persons: {unit: persons, about: 'Different people among them.', source: BRP, lower_bound: true}
 //| explanations:
 //|   lodging: The address is a lodging, a recreational unit or has an active licence for letting.
 //|   institution: The address is an institution (care, shelter, reception).

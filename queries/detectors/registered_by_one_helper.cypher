@@ -11,6 +11,7 @@
 //| reach:
 //|   - ARRIVED_THROUGH
 //|   - ARRIVED_THROUGH REGISTERED_AT|STAYS_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 1 (many first registrations with the same helper). The threshold is this project's.
 //| params:
@@ -19,8 +20,8 @@
 //|   min_here: {default: 2, unit: persons, about: Smallest number of them at an address for it to be named where the helper is a person.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a registration still counts.}
 //| facts:
-//|   registered_persons: {unit: persons, about: 'People who were registered by the same helper.', source: civil_registry}
-//|   living_here: {unit: persons, about: 'How many of them live at this address.', source: BRP}
+//|   registered_persons: {unit: persons, about: 'People who were registered by the same helper.', source: civil_registry, lower_bound: true}
+//|   living_here: {unit: persons, about: 'How many of them live at this address.', source: BRP, lower_bound: true}
 //| explanations:
 //|   public_or_care: The helper is a public body, a foundation, a school or care.
 

@@ -11,6 +11,8 @@
 //| reach:
 //|   - LETS|OWNS
 //|   - LETS|OWNS REGISTERED_AT|STAYS_AT
+//| absent: []
+//| excepts: [LETS, OWNS]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 11 (the same group of persons moving between few addresses). The threshold is this project's.
 //| params:
@@ -21,7 +23,7 @@
 //|   max_addresses: {default: 50, unit: addresses, about: Landlords with more addresses (corporations) are left out.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a stay still counts.}
 //| facts:
-//|   rotating_persons: {unit: persons, about: 'People with several stays at these addresses.', source: BRP}
+//|   rotating_persons: {unit: persons, about: 'People with several stays at these addresses.', source: BRP, lower_bound: true}
 //|   addresses: {unit: addresses, about: 'Addresses of this landlord.', source: BRK}
 //| explanations:
 //|   licensed_lodging: All addresses of the landlord have a licence for room letting or worker lodging.

@@ -12,6 +12,7 @@
 //|   - WORKS_FOR
 //|   - WORKS_FOR WORKS_FOR
 //|   - WORKS_FOR REGISTERED_AT|STAYS_AT
+//| absent: [WORKS_FOR]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 33 (many self-employed with one client and one address). The threshold is this project's.
 //| params:
@@ -19,7 +20,7 @@
 //|   many_persons: {default: 8, unit: persons, about: Number from which the finding is strong.}
 //| facts:
 //|   business: {unit: id, about: 'The only client.', source: ''}
-//|   self_employed: {unit: persons, about: 'Self-employed people at this address with this client only.', source: ''}
+//|   self_employed: {unit: persons, about: 'Self-employed people at this address with this client only.', source: '', lower_bound: true}
 //| explanations:
 //|   partnership: They hold a function in, or control, the client together.
 

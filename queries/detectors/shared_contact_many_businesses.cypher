@@ -10,6 +10,7 @@
 //| anchor: Contact
 //| reach:
 //|   - REACHED_AT Business
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 12 (one phone, account or mail address across unrelated parties). The threshold is this project's.
 //| params:
@@ -19,9 +20,9 @@
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a business that ended still counts.}
 //|   office_businesses: {default: 25, unit: businesses, about: Number of businesses from which the contact is likely an office that serves many.}
 //| facts:
-//|   businesses: {unit: businesses, about: 'Businesses reached at it on the day, those that ended lately included.', source: KVK}
-//|   ended_businesses: {unit: businesses, about: 'Businesses among them that ended.', source: KVK}
-//|   signals: {unit: origins, about: 'Independent signals in force about these businesses.', source: ''}
+//|   businesses: {unit: businesses, about: 'Businesses reached at it on the day, those that ended lately included.', source: KVK, lower_bound: true}
+//|   ended_businesses: {unit: businesses, about: 'Businesses among them that ended.', source: KVK, lower_bound: true}
+//|   signals: {unit: origins, about: 'Independent signals in force about these businesses.', source: '', lower_bound: true}
 //|   kind: {unit: text, about: 'What the contact is.', source: ''}
 //| explanations:
 //|   same_group: One party has a function in or controls all of the businesses.

@@ -10,6 +10,7 @@
 //| anchor: Contact
 //| reach:
 //|   - REACHED_AT
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 1 and 12 (one phone, account or mail address across unrelated persons). The threshold is this project's.
 //| params:
@@ -17,7 +18,7 @@
 //|   many_persons: {default: 15, unit: persons, about: Number of people from which the finding is strong.}
 //|   family_adults: {default: 4, unit: persons, about: Largest number of adults in a family.}
 //| facts:
-//|   persons: {unit: persons, about: 'People reached at it on the day.', source: ''}
+//|   persons: {unit: persons, about: 'People reached at it on the day.', source: '', lower_bound: true}
 //|   addresses: {unit: addresses, about: 'Addresses where they are registered on the day.', source: BRP}
 //|   kind: {unit: text, about: 'What the contact is.', source: ''}
 //| explanations:

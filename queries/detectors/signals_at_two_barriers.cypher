@@ -7,6 +7,7 @@
 //| says: '{origins:independent signal|independent signals} at {barriers}, held by {holders}'
 //| misses: Signals about the people only. Signals that expired. Partners who share a story without saying so in the origin.
 //| key: [subject]
+//| absent: []
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 54 (signals at two or more barriers within a window; one report copied by several partners counts once).
 //| params:
@@ -15,11 +16,11 @@
 //|   strong_origins: {default: 3, unit: origins, about: Number of origins that are not doubtful from which the finding is strong.}
 //|   look_back_days: {default: 730, unit: days, about: How long before the day looked at a signal still counts.}
 //| facts:
-//|   barriers: {unit: barriers, about: 'Barriers the signals are at.', source: ''}
-//|   origins: {unit: origins, about: 'Independent origins; signals with one origin count once.', source: ''}
-//|   reports: {unit: signals, about: 'Signals received, copies included.', source: ''}
-//|   holders: {unit: partners, about: 'Partners that hold them.', source: ''}
-//|   doubtful_origins: {unit: origins, about: 'Origins with doubtful signals only.', source: ''}
+//|   barriers: {unit: barriers, about: 'Barriers the signals are at.', source: '', lower_bound: true}
+//|   origins: {unit: origins, about: 'Independent origins; signals with one origin count once.', source: '', lower_bound: true}
+//|   reports: {unit: signals, about: 'Signals received, copies included.', source: '', lower_bound: true}
+//|   holders: {unit: partners, about: 'Partners that hold them.', source: '', lower_bound: true}
+//|   doubtful_origins: {unit: origins, about: 'Origins with doubtful signals only.', source: '', lower_bound: true}
 //|   first_seen: {unit: date, about: 'Oldest signal.', source: ''}
 //| explanations:
 //|   mostly_doubtful: Without the doubtful signals fewer than two independent origins remain.

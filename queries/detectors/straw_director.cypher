@@ -12,14 +12,15 @@
 //|   - DIRECTS Business
 //|   - CONTROLS
 //|   - OWNS
+//| absent: [CONTROLS, OWNS]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 49 (straw director - no other assets, many functions). The threshold is this project's.
 //| params:
 //|   min_functions: {default: 5, unit: businesses, about: Smallest number of businesses directed.}
 //|   many_functions: {default: 10, unit: businesses, about: Number from which the finding is strong.}
 //| facts:
-//|   functions: {unit: businesses, about: 'Businesses in force that one of its directors directs.', source: KVK}
-//|   short_lived: {unit: businesses, about: 'Businesses of the same director that ended.', source: KVK}
+//|   functions: {unit: businesses, about: 'Businesses in force that one of its directors directs.', source: KVK, lower_bound: true}
+//|   short_lived: {unit: businesses, about: 'Businesses of the same director that ended.', source: KVK, lower_bound: true}
 //| explanations:
 //|   trust_office: The director works for or directs a trust office, accountant or holding (activity code 64, 69, 82).
 

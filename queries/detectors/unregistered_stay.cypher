@@ -11,6 +11,7 @@
 //| reach:
 //|   - STAYS_AT
 //|   - STAYS_AT REGISTERED_AT
+//| absent: [REGISTERED_AT]
 //| personal_data: indirect
 //| source: Wet BRP art. 2.38 (a stay longer than four months within half a year is registered within five days); DOMAIN 5 and 3.2 no. 8.
 //| params:
@@ -18,8 +19,8 @@
 //|   min_persons: {default: 1, unit: persons, about: Smallest number of people.}
 //|   many_persons: {default: 4, unit: persons, about: Number of people from which the finding is strong.}
 //| facts:
-//|   persons: {unit: persons, about: 'People who stay here longer than allowed without a registration.', source: ''}
-//|   longest_days: {unit: days, about: 'Longest stay so far.', source: ''}
+//|   persons: {unit: persons, about: 'People who stay here longer than allowed without a registration.', source: '', lower_bound: true}
+//|   longest_days: {unit: days, about: 'Longest stay so far.', source: '', lower_bound: true}
 //| explanations:
 //|   institution: The address is an institution; registration may be waived or kept elsewhere.
 

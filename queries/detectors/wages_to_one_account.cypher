@@ -12,6 +12,8 @@
 //|   - PAID_TO Contact
 //|   - PAID_TO REACHED_AT
 //|   - WORKS_FOR
+//| absent: []
+//| excepts: [PAID_TO, WORKS_FOR]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 44 (several workers' wages to one account). The thresholds are this project's.
 //| params:
@@ -21,10 +23,10 @@
 //|   min_payments: {default: 4, unit: payments, about: Smallest number of payments to the account.}
 //| facts:
 //|   contact: {unit: id, about: 'The account (hashed).', source: ''}
-//|   workers: {unit: persons, about: 'Workers of the employer on the day.', source: ''}
-//|   workers_at_account: {unit: persons, about: 'Workers of the employer who are reached at the account.', source: ''}
+//|   workers: {unit: persons, about: 'Workers of the employer on the day.', source: '', lower_bound: true}
+//|   workers_at_account: {unit: persons, about: 'Workers of the employer who are reached at the account.', source: '', lower_bound: true}
 //|   accounts: {unit: accounts, about: 'Accounts the employer pays to.', source: ''}
-//|   payments: {unit: payments, about: 'Payments to this account.', source: ''}
+//|   payments: {unit: payments, about: 'Payments to this account.', source: '', lower_bound: true}
 //|   amount_eur: {unit: EUR, about: 'Sum paid to this account.', source: ''}
 //| explanations:
 //|   guardian: A public body or foundation (guardian, debt help) is reached at the account.

@@ -13,6 +13,8 @@
 //|   - REGISTERED_AT|STAYS_AT
 //|   - REGISTERED_AT|STAYS_AT WORKS_FOR|DIRECTS|CONTROLS
 //|   - OWNS
+//| absent: []
+//| excepts: [CONTROLS, DIRECTS, OWNS]
 //| personal_data: indirect
 //| source: DOMAIN 3.2 no. 34 (workplace = sleeping place). The threshold is this project's.
 //| params:
@@ -20,7 +22,7 @@
 //|   many_workers: {default: 4, unit: persons, about: Number of workers from which the finding is strong.}
 //| facts:
 //|   business: {unit: id, about: 'The employer.', source: KVK}
-//|   workers: {unit: persons, about: 'Workers who live at the place of business.', source: ''}
+//|   workers: {unit: persons, about: 'Workers who live at the place of business.', source: '', lower_bound: true}
 //| explanations:
 //|   farm: The place is a farm.
 //|   dwelling_on_site: The object may also be lived in (woonfunctie), such as a flat above a shop.

@@ -326,11 +326,21 @@ def test_among_equally_specific_gates_the_strictest_decides(tmp_path: Path) -> N
     assert bank.state("letting", "municipality_housing") == "hidden"
 
 
-def test_a_view_into_a_folder_with_everything_does_not_tell_what_is_gone_from_it(tmp_path: Path) -> None:
-    region, out = str(resources.fixtures() / "demo"), tmp_path / "out"
+def test_a_folder_with_everything_takes_no_view_and_the_other_way_round(tmp_path: Path) -> None:
+    region, out, theirs = str(resources.fixtures() / "demo"), tmp_path / "out", tmp_path / "theirs"
     run("scan", region, "--out", str(out))
-    seen = _scanned_as("municipality_housing", out)
+    into_all = run("scan", region, "--as", "municipality_housing", "--out", str(out))
+    seen = _scanned_as("municipality_housing", theirs)
+    into_theirs = run("scan", region, "--out", str(theirs))
 
+    assert (into_all.exit_code, into_theirs.exit_code) == (2, 2)
+    assert "holds results for no partner (everything), not for partner municipality_housing" in into_all.stderr
+    assert "holds results for partner municipality_housing" in into_theirs.stderr
     assert "Since last time" not in seen.report
-    assert "ring-iban" not in seen.report
-    assert "Since last time" in _scanned_as("municipality_housing", out).report
+    assert "Since last time" in _scanned_as("municipality_housing", theirs).report
+
+
+def test_a_view_by_other_gates_does_not_tell_what_they_change(tmp_path: Path) -> None:
+    _scanned_as("municipality_housing", tmp_path / "out")
+
+    assert "Since last time" not in _scanned_as("municipality_housing", tmp_path / "out", "--investigation").report

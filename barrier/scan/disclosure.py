@@ -1,0 +1,116 @@
+"""What of a scan may be told to a partner: a part of what the whole scan says, and nothing else.
+
+Rule: a finding, verdict, structure or piece of advice is told only where the whole graph and the part that the partner
+sees both give it; strength is the lower of both, and no explanation is lost. What rests on an absence is silent where
+that is withheld.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from barrier.detect.findings import STRENGTHS, Finding
+from barrier.detect.header import DetectorHeader, Fact
+from barrier.detect.library import Detector
+from barrier.detect.occupancy import COLUMNS, Occupancy
+from barrier.detect.run import Detected, DetectorRun
+from barrier.detect.sentences import WITHHELD
+
+WEIGHED = "something that you may not see was weighed: it makes this less likely"
+
+
+def silent_for(detector: Detector, withheld: frozenset[str]) -> bool:
+    """Return whether a rule is told to nobody from whom ``withheld`` is: what it says is absent may only be hidden."""
+    absent = detector.header.absent
+    return absent is None or not withheld.isdisjoint(absent)
+
+
+def disclosed_occupancy(seen: Occupancy, whole: Occupancy) -> Occupancy:
+    """Return the rows of an occupancy that say the same in the whole graph: counts, verdict, reason and peak."""
+    other = whole.table.set_index("address").reindex(seen.table["address"]).reset_index()
+    same = pd.Series(True, index=seen.table.index)
+    for column in COLUMNS:
+        ours, theirs = seen.table[column].astype(object), other[column].astype(object)
+        same &= ((ours == theirs).fillna(False).astype(bool)) | (ours.isna() & theirs.isna())
+    return replace(seen, table=seen.table[same].reset_index(drop=True))
+
+
+def disclosed(seen: Detected, whole: Detected) -> Detected:
+    """Return the findings that both hold, as far as both say the same of them; a rule that was not asked has none."""
+    ours = {r.detector.id: r.findings for r in seen.runs}
+    runs = []
+    for run in whole.runs:
+        theirs = {f.id: f for f in run.findings}
+        pairs = [(f, theirs[f.id]) for f in ours.get(run.detector.id, ()) if f.id in theirs]
+        told = [disclosed_finding(f, other, run.detector.header) for f, other in pairs]
+        runs.append(DetectorRun(run.detector, tuple(f for f in told if f is not None), 0.0))
+    return Detected(seen.occupancy, tuple(runs), 0.0)
+
+
+def disclosed_finding(seen: Finding, whole: Finding, header: DetectorHeader) -> Finding | None:
+    """Return what both say of a finding; None where they state a fact differently and no part of it is true.
+
+    Args:
+        seen: The finding in what the partner sees.
+        whole: The same in the whole graph.
+        header: Of its rule, which says of which facts a part stays true.
+    """
+    facts = disclosed_facts(seen.facts, whole.facts, header.facts)
+    if facts is None:
+        return None
+    return replace(
+        seen,
+        facts=facts,
+        strength=weaker(seen.strength, whole.strength),
+        explanations=disclosed_explanations(seen.explanations, whole.explanations),
+        first_seen=max(seen.first_seen, whole.first_seen),
+    )
+
+
+Facts = dict[str, dict[str, Any]]
+
+
+def disclosed_facts(seen: Facts, whole: Facts, described: Mapping[str, Fact]) -> Facts | None:
+    """Return the facts both state; a part of one is told as "at least" where that stays true."""
+    partial = {n for n, f in described.items() if f.lower_bound}
+    if any(n not in seen and n not in partial for n in whole) or any(n not in whole for n in seen):
+        return None
+    facts: Facts = {}
+    for name, fact in seen.items():
+        ours, theirs = fact["value"], whole[name]["value"]
+        if ours == theirs:
+            facts[name] = fact
+        elif name in partial and _is_part(ours, theirs):
+            facts[name] = {**fact, "at_least": True}
+        else:
+            return None
+    return facts
+
+
+def _is_part(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return all(v in theirs or str(v).startswith(f"{WITHHELD}-") for v in ours)
+    numbers = not isinstance(ours, (str, bool)) and not isinstance(theirs, (str, bool))
+    return numbers and bool(ours <= theirs)
+
+
+def disclosed_explanations(
+    seen: Sequence[Mapping[str, Any]], whole: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the explanations that both checked with one outcome; of one that only the whole graph shows, that.
+
+    One that only the part shows rests on something withheld and is no explanation: it is left out.
+    """
+    ours = {e["name"]: bool(e["holds"]) for e in seen}
+    told = [dict(e) for e in whole if bool(e["holds"]) == ours.get(e["name"])]
+    hidden = any(e["holds"] and not ours.get(e["name"]) for e in whole)
+    return told + [{"name": WITHHELD, "about": WEIGHED, "holds": True}] * hidden
+
+
+def weaker(one: str, other: str) -> str:
+    """Return the lower of two strengths."""
+    return min(one, other, key=STRENGTHS.index)

@@ -1,0 +1,119 @@
+"""A scan for one partner: the region is read and looked at in memory, and only what may be told is written.
+
+Rule: no store, snapshot or baseline is made of a view, and no number in its results counts what is withheld.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from barrier.advise.plan import Setting
+from barrier.advise.powers import region_powers
+from barrier.detect.library import load_detectors
+from barrier.errors import InputError
+from barrier.history.folder import Scan, read_scan
+from barrier.ingest.region import Region
+from barrier.model.barriers import load_model
+from barrier.model.norms import region_norms
+from barrier.networks.settings import region_settings
+from barrier.report.page import Summary
+from barrier.scan.audit import ReadEvent, record
+from barrier.scan.described import described_subjects
+from barrier.scan.importing import Progress, read
+from barrier.scan.partner import PartnerResults, Terms, partner_plans, partner_results
+from barrier.scan.prepared import check_audience
+from barrier.scan.results import check_place
+from barrier.scan.retention import within_term
+from barrier.scan.run import Options, purpose_of, scan_record
+from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
+from barrier.scan.worklist import worklist
+from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
+
+STORE = "none"  # a view is kept nowhere but in the result folder
+
+
+def scan_for_partner(path: Path, options: Options, *, today: date, progress: Progress = lambda _s, _i: None) -> Scanned:
+    """Read a region, and write the result folder that a partner may have.
+
+    Args:
+        path: The region folder (or the file of a mapping).
+        options: What is asked, with the partner.
+        today: The day on which the gates are looked at; the day looked at where nothing else says.
+        progress: Called with stage and item.
+
+    Raises:
+        InputError: The region, the options, the partner or a detector are wrong, or the folder holds results for
+            somebody else.
+    """
+    partner = options.partner or ""
+    check_place(options.out)
+    check_audience(options.out, partner)
+    watch = Stopwatch()
+    with watch.stage("scan"):
+        detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
+        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+        config, place = region.folder.config, region.folder.path
+        day = options.at or config.at or config.extract_date or today
+        purpose, model = purpose_of(region, options), load_model(options.model or config.model)
+        terms = Terms(day, model, region_norms(place), region_settings(place))
+        seen: dict[str, Any] = {"investigation": options.investigation, "consent": options.consent}
+        viewer = viewer_of(partner, today, place, **seen)
+        graphs = partner_graphs(within_term(region, day, {}).tables, viewer)
+        results = partner_results(graphs, detectors, terms, progress=lambda d: progress("detect", d))
+        powers = region_powers(place)
+        plans = partner_plans(results, Setting(day, model, powers))
+    shown = _as_seen(region, graphs)
+    runs = results.found.runs
+    written = scan_record(shown, runs, day=day, model=model, purpose=purpose, norms=terms.norms, store=STORE)
+    written |= {"view": partner, "audience": _audience(graphs, results)}
+    findings = results.found.findings()
+    told = {"view": partner, **seen, "rules": viewer.sharing.digest()}
+    record(ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told))
+    made = Made(results.found, results.clusters, Advised(plans, powers, viewer.sharing, today, partner), None)
+    if options.control_sample is not None:
+        table = results.found.occupancy.table
+        work = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
+        made = replace(made, work=work)
+    named = [*(f.subject for f in findings), *(m for c in results.clusters for m in c.record["members"])]
+    words = described_subjects(graphs.seen, named, config.towns())
+    summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
+    previous = _previous(options.out, written)
+    return write_results(options.out, shown, made, previous, summary=summary, watch=watch, settle=_nothing)
+
+
+def _nothing() -> None:
+    """Wait for no store."""
+
+
+def _audience(graphs: PartnerGraphs, results: PartnerResults) -> dict[str, Any]:
+    return {**graphs.as_record(), "not_asked": list(results.not_asked)}
+
+
+def _as_seen(region: Region, graphs: PartnerGraphs) -> Region:
+    """Return a region with the counts of what a partner sees, and nothing of how it was delivered."""
+    counts = graphs.tables.counts()
+    return replace(
+        region,
+        tables=graphs.tables,
+        rejected=region.rejected[:0],
+        notes=("ids are pseudonyms, because a part may only be seen that way",) if graphs.pseudonymous else (),
+        rows_read={name: n for name, n in counts.items() if n},
+        withheld=0,
+        rows_loaded=counts,
+        fingerprint=graphs.tables.fingerprint,
+    )
+
+
+def _previous(out: Path, written: dict[str, Any]) -> Scan | None:
+    """Return the last results for the same partner by the same gates, or None: else gates would show as changes."""
+    if not (out / "scan.json").is_file():
+        return None
+    try:
+        found = read_scan(out)
+    except InputError:
+        return None
+    same = [{k: v for k, v in r.get("audience", {}).items() if k != "day"} for r in (found.record, written)]
+    return found if same[0] == same[1] else None
