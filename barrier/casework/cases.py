@@ -14,7 +14,8 @@ from typing import Any
 
 from barrier.advise.dossier import Dossier
 from barrier.advise.sharing import OPEN, Viewer
-from barrier.casework.database import CaseDatabase, Entry, Row
+from barrier.casework.database import CaseDatabase, Row
+from barrier.casework.journal import Entry
 from barrier.errors import InputError
 
 STEPS = ("intake", "file", "weighing", "assignment", "intervention", "evaluation", "closed")

@@ -5,48 +5,32 @@ Rule: a change and its line in the journal are one transaction: both, or neither
 
 from __future__ import annotations
 
-import hashlib
-import json
+import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from barrier.errors import StoreError, TryAgainError
+from barrier.casework import journal, state
+from barrier.casework.journal import Entry
+from barrier.casework.marks import mark, marked, refuse_vanished
+from barrier.casework.migrating import migrate
+from barrier.casework.verifying import check_signatures, signature, verify
+from barrier.chain import Anchor, Checked, Head
+from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
 from barrier.files import private_file, tighten
 
 BUSY_S = 5.0
-START = "0" * 64
+_BACK = "see whether another program holds the file; else bring it back from a copy"
 Row = dict[str, Any]
 Clock = Callable[[], datetime]
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the journal.
-
-    Args:
-        actor: Who did it, by name.
-        account: Account of the machine that did it.
-        case: Id of the case, or empty.
-        action: What was done.
-        content: What was said.
-    """
-
-    actor: str
-    account: str
-    case: str
-    action: str
-    content: Mapping[str, Any]
 
 
 class CaseDatabase:
@@ -60,20 +44,35 @@ class CaseDatabase:
     def __init__(self, path: Path, clock: Clock = now) -> None:
         self.path = path
         self.clock = clock
+        self.notes: list[str] = []
+        self.accepting = False  # that lines were lost
 
     @contextmanager
-    def changing(self, entry: Entry) -> Iterator[sqlite3.Connection]:
+    def changing(self, entry: Entry, *, gone: Collection[str] | None = None) -> Iterator[sqlite3.Connection]:
         """Give a connection for one change; its journal line is written with it, or nothing is.
+
+        Args:
+            entry: What is done, for the journal.
+            gone: Ids that are erased by this: whatever the journal said that names them goes too.
 
         Raises:
             TryAgainError: Somebody else is changing cases, or the disk is full or cannot be written.
         """
         _private(self.path)
+        with self._transaction() as connection:
+            salt = secrets.token_hex(16)
+            state.watch(connection, salt)
+            yield connection
+            self._tell(connection, entry, salt, gone=gone)
+            head, _ = journal.head_of(connection)
+        mark(self.path, head)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._connected() as connection:
             try:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
-                self._append(connection, entry)
                 connection.execute("COMMIT")
             except sqlite3.OperationalError as error:
                 _roll_back(connection)
@@ -90,17 +89,49 @@ class CaseDatabase:
                 _roll_back(connection)
                 raise
 
+    def _tell(self, connection: sqlite3.Connection, entry: Entry, salt: str, *, gone: Collection[str] | None) -> None:
+        told = state.changes(connection)
+        more: dict[str, Any] = {}
+        if gone is not None:
+            before = state.compare(connection, _after(journal.implied(connection), told, salt))
+            more["erased"], again = journal.redact(connection, gone, told)
+            told = [c for c in told if c.kind != state.DROP]  # the lines that made these rows went too
+            told += state.restated(connection, salt, again)
+            more |= _unlike(before)
+        link = journal.append(connection, entry, told, at=_time(self.clock), salt=salt, more=more)
+        back = link.told().get("clock_back_s")
+        if back:
+            self.notes.append(f"the clock stands {back} seconds before the last line of the journal; set it right")
+
     def compact(self) -> None:
         """Write the file anew, so that nothing of what was erased is left in it."""
         with self._connected() as connection:
             connection.execute("VACUUM")
 
     def rows(self, query: str, *values: Any) -> list[Row]:
-        """Return rows, or none where there is no file yet."""
-        if not self.path.is_file():
+        """Return rows, or none where there is no file yet.
+
+        Raises:
+            StoreError: There were cases, and now there are none.
+        """
+        if not self._is_there():
             return []
         with self._connected() as connection:
             return [dict(r) for r in connection.execute(query, values)]
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Return the lines of the journal; the content of one is None where it was erased."""
+        if not self._is_there():
+            return []
+        with self._connected() as connection:
+            return list(journal.lines(connection))
+
+    def head(self) -> Head | None:
+        """Return the last line of the journal, to be kept elsewhere as an anchor."""
+        if not self._is_there():
+            return None
+        with self._connected() as connection:
+            return journal.head_of(connection)[0]
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -110,80 +141,109 @@ class CaseDatabase:
             connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
-            _migrate(connection, self.clock)
+            connection.execute("PRAGMA temp_store = MEMORY")
+            known = marked(self.path)  # before the head is read: another process may be making the first case
+            if not self.accepting and not self.path.stat().st_size:
+                refuse_vanished(self.path, known)
+            migrate(connection, self.clock)
+            if not self.accepting and journal.head_of(connection)[0] is None:
+                refuse_vanished(self.path, known)
+            yield connection
         except sqlite3.DatabaseError as error:
+            raise _unreadable(self.path, error) from error
+        finally:
             if connection is not None:
                 connection.close()
-            kind = TryAgainError if isinstance(error, sqlite3.OperationalError) else StoreError
-            hint = "see whether another program holds the file; else bring it back from a copy"
-            raise kind(f"{self.path}: the cases cannot be read: {error}", hint=hint) from error
-        try:
-            yield connection
-        finally:
-            connection.close()
 
-    def _append(self, connection: sqlite3.Connection, entry: Entry) -> None:
-        head = connection.execute("SELECT number, hash FROM journal_head").fetchone()
-        number, previous = (head["number"] + 1, head["hash"]) if head else (1, START)
-        line = _line(number, self.clock().isoformat(timespec="seconds"), entry)
-        digest = chained(previous, line)
-        connection.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", (number, line, previous, digest))
-        connection.execute("DELETE FROM journal_head")
-        connection.execute("INSERT INTO journal_head VALUES (?, ?)", (number, digest))
+    def _is_there(self) -> bool:
+        known = marked(self.path)
+        if self.path.is_file():
+            return True
+        if not self.accepting:
+            refuse_vanished(self.path, known)
+        return False
 
-    def verify(self) -> list[str]:
-        """Return what is wrong with the journal: a line changed, missing, added or cut off; empty when it is whole."""
-        lines = self.rows("SELECT number, line, previous, hash FROM journal ORDER BY number")
-        head = self.rows("SELECT number, hash FROM journal_head")
-        problems, previous, expected = [], START, 1
-        for row in lines:
-            if row["number"] != expected:
-                problems.append(f"line {expected}: missing (the next one is {row['number']})")
-            elif row["previous"] != previous:
-                problems.append(f"line {row['number']}: does not follow the line before it")
-            if chained(row["previous"], row["line"]) != row["hash"]:
-                problems.append(f"line {row['number']}: was changed")
-            previous, expected = row["hash"], row["number"] + 1
-        last = head[0]["number"] if head else 0
-        if last >= expected:
-            problems.append(f"line {expected}: missing, the journal was cut off (there were {last} lines)")
-        elif head and last == expected - 1 and head[0]["hash"] != previous:
-            problems.append(f"line {last}: is not the line that was written last")
-        return problems + self._undecided()
+    def verify(self, anchors: Iterable[Anchor] = ()) -> list[str]:
+        """Return what is wrong with journal and tables; empty when nothing can be seen.
 
-    def _undecided(self) -> list[str]:
-        """Return decisions without a line in the journal that says so."""
-        said = set()
-        for row in self.rows("SELECT line FROM journal"):
-            line = json.loads(row["line"]) if row["line"].startswith("{") else {}
-            if line.get("action") in ("accept", "reject"):
-                said.add((line["case"], line["content"].get("advice"), f"{line['action']}ed"))
-        rows = self.rows("SELECT case_id, advice_id, state FROM advice WHERE state <> 'draft'")
-        return [
-            f"case {r['case_id']}: advice {r['advice_id']} is {r['state']}, and no line of the journal says so"
-            for r in rows
-            if (r["case_id"], r["advice_id"], r["state"]) not in said
-        ]
+        Args:
+            anchors: Lines that were kept elsewhere and must be among those that are here.
+        """
+        return self.checked(anchors).problems
+
+    def checked(self, anchors: Iterable[Anchor] = (), *, key: bytes | None = None) -> Checked:
+        """Return what is wrong, and what is worth saying, with journal and tables.
+
+        Args:
+            anchors: Lines that were kept elsewhere.
+            key: Key of the office, where signatures are looked at too.
+        """
+        known = [*anchors, *marked(self.path)]
+        if not self._is_there():
+            refuse_vanished(self.path, known)
+            return Checked()
+        with self._connected() as connection:
+            found = verify(connection, known)
+            if key is not None:
+                check_signatures(connection, key, found)
+        if found.head and not marked(self.path):
+            found.notes.append("the mark beside the file, which says how far the journal had come, is gone")
+        return found
+
+    def sign(self, key: bytes, by: str) -> str:
+        """Sign the last line with the key of the office; return it with its signature, to be kept elsewhere.
+
+        Raises:
+            TryAgainError: The disk is full or cannot be written.
+        """
+        with self._transaction() as connection:
+            head, _ = journal.head_of(connection)
+            if head is None:
+                return ""
+            at = _time(self.clock)
+            made = signature(key, head, at, by)
+            connection.execute(
+                "INSERT INTO journal_signature VALUES (?, ?, ?, ?, ?)", (head.number, head.hash, at, by, made)
+            )
+            return f"{head} {at} {made}"
+
+    def accept_loss(self, entry: Entry, anchors: Iterable[Anchor]) -> tuple[int, int]:
+        """Go on with the file as it is, where lines were lost, and keep in the journal that they were; return which.
+
+        Raises:
+            InputError: No line that is known elsewhere is missing.
+            TryAgainError: The disk is full or cannot be written.
+        """
+        known = [*anchors, *marked(self.path)]
+        self.accepting = True
+        _private(self.path)
+        with self._transaction() as connection:
+            here = set(journal.check(connection).hashes.values())
+            missing = [a for a in known if a.hash not in here]
+            head, _ = journal.head_of(connection)
+            first = (head.number if head else 0) + 1
+            last = max([a.number or 0 for a in missing], default=0)
+            if not missing:
+                raise InputError([f"{self.path}: no line that is known elsewhere is missing"])
+            lost = [min(first, last or first), max(first, last)]
+            more = {"lost": lost, "lost_hashes": sorted({a.hash for a in missing})}
+            journal.append(connection, entry, [], at=_time(self.clock), salt="", more=more)
+            head, _ = journal.head_of(connection)
+        mark(self.path, head)
+        return lost[0], lost[1]
 
 
-def _line(number: int, at: str, entry: Entry) -> str:
-    told = {"n": number, "at": at, "actor": entry.actor, "account": entry.account, "case": entry.case}
-    return json.dumps(
-        {**told, "action": entry.action, "content": dict(entry.content)}, ensure_ascii=False, sort_keys=True
-    )
-
-
-def chained(previous: str, line: str) -> str:
-    """Return the hash of a line of the journal, which holds that of the line before it."""
-    return hashlib.sha256(f"{previous}\n{line}".encode()).hexdigest()
-
-
-def _private(file: Path) -> None:
+def _private(path: Path) -> None:
     try:
-        private_file(file)
+        private_file(path)
     except OSError as error:
-        hint = "nothing was changed; free the disk or make the folder writable"
-        raise TryAgainError(f"{file}: cannot be made: {error.strerror}", hint=hint) from error
+        hint = "nothing was changed; free the disk or make the folder writable, try again"
+        raise TryAgainError(f"{path}: cannot be changed: {error.strerror}", hint=hint) from error
+
+
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> BarrierError:
+    kind = TryAgainError if isinstance(error, sqlite3.OperationalError) else StoreError
+    return kind(f"{path}: the cases cannot be read: {error}", hint=_BACK)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:
@@ -191,28 +251,14 @@ def _roll_back(connection: sqlite3.Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-def _migrate(connection: sqlite3.Connection, clock: Clock) -> None:
-    """Run the numbered files of `migrations/` that this database has not seen, each in one transaction."""
-    connection.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
-    for file in sorted(_MIGRATIONS.glob("*.sql")):
-        if connection.execute("SELECT 1 FROM migration WHERE name = ?", (file.stem,)).fetchone():
-            continue
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            if not connection.execute("SELECT 1 FROM migration WHERE name = ?", (file.stem,)).fetchone():
-                for statement in _statements(file.read_text(encoding="utf-8")):
-                    connection.execute(statement)
-                connection.execute("INSERT INTO migration VALUES (?, ?)", (file.stem, clock().isoformat()))
-            connection.execute("COMMIT")
-        except BaseException:
-            _roll_back(connection)
-            raise
+def _time(clock: Clock) -> str:
+    return clock().isoformat(timespec="seconds")
 
 
-def _statements(text: str) -> Iterator[str]:
-    statement = ""
-    for line in text.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _after(rows: state.Rows, told: Iterable[state.Change], salt: str) -> state.Rows:
+    state.replay(rows, told, salt)
+    return rows
+
+
+def _unlike(differences: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
+    return {"unlike": len(differences)} if differences else {}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from barrier.casework.database import CaseDatabase, Entry
+from barrier.casework.database import CaseDatabase
+from barrier.casework.journal import Entry
 from barrier.errors import InputError
 from barrier.ingest.reader import read_table
 

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from barrier import resources
 from barrier.casework.cases import By
-from barrier.casework.database import CaseDatabase, Entry
+from barrier.casework.database import CaseDatabase
+from barrier.casework.journal import Entry
 from barrier.errors import InputError
 from barrier.model.yamlfile import Strict, load_yaml
 
@@ -119,7 +120,7 @@ def erase_from_cases(database: CaseDatabase, gone: frozenset[str], by: By, told:
         told: Numbers for the journal.
     """
     changed = 0
-    with database.changing(Entry(by.named().person, by.account, "", "erase", told)) as db:
+    with database.changing(Entry(by.named().person, by.account, "", "erase", told), gone=gone) as db:
         db.execute("PRAGMA secure_delete = ON")
         for table, key, column in (("dossier", "case_id", "findings"), ("advice", "rowid", "record")):
             for row in db.execute(f"SELECT {key} AS key, {column} AS text FROM {table}").fetchall():  # noqa: S608

@@ -6,7 +6,6 @@ Rule: accepting and rejecting are one command each; nothing is decided without a
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -329,7 +328,6 @@ def journal_command(*, case: str, cases: Cases) -> None:
         barrier case journal ring-lender --store barrier-demo.barrier
     """
     known = cases.get(case)["case_id"]
-    for row in cases.database.rows("SELECT line FROM journal ORDER BY number"):
-        line = json.loads(row["line"])
+    for line in cases.database.lines():
         if line["case"] == known:
             emit(line)

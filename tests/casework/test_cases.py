@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 import threading
@@ -49,7 +48,7 @@ def test_a_case_goes_through_its_steps_with_who_when_and_why(cases: Cases) -> No
     cases.outcome(case, 1, "victims helped", JANSEN, helped=4)
     left = cases.close(case, JANSEN)
 
-    lines = [json.loads(r["line"]) for r in cases.database.rows("SELECT line FROM journal ORDER BY number")]
+    lines = cases.database.lines()
     assert [x["action"] for x in lines] == ["open", "weigh", "assign", "accept", "intervene", "outcome", "close"]
     assert {x["actor"] for x in lines} == {"Jansen"}
     assert left == ["no feedback yet: ggd", "no feedback yet: police"]
@@ -211,6 +210,7 @@ def _edit(path: Path, *statements: str) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TRIGGER journal_stays")
         connection.execute("DROP TRIGGER journal_keeps")
+        connection.execute("DROP TRIGGER content_stays")
         for statement in statements:
             connection.execute(statement)
 
@@ -218,13 +218,17 @@ def _edit(path: Path, *statements: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
-        ("UPDATE journal SET line = replace(line, 'because', 'whatever') WHERE number = 2", "line 2: was changed"),
+        ("UPDATE journal SET header = replace(header, 'Jansen', 'Pietersen') WHERE number = 2", "line 2: was changed"),
+        (
+            "UPDATE journal_content SET text = replace(text, 'because', 'whatever') WHERE number = 2",
+            "line 2: its content was changed",
+        ),
         ("DELETE FROM journal WHERE number = 2", "line 2: missing (the next one is 3)"),
         ("DELETE FROM journal WHERE number = 3", "line 3: missing, the journal was cut off (there were 3 lines)"),
         ("DELETE FROM journal WHERE number > 1", "line 2: missing, the journal was cut off (there were 3 lines)"),
         (
             "UPDATE advice SET state = 'accepted' WHERE state = 'draft'",
-            "is accepted, and no line of the journal says so",
+            "table advice: state: is not what the journal says",
         ),
     ],
 )

@@ -106,7 +106,7 @@ def test_what_was_erased_is_in_no_byte_of_store_results_and_cases(scanned: Resul
 def test_the_journal_keeps_that_it_was_done_by_whom_and_how_many(scanned: Results) -> None:
     run("retention", "run", "--store", _store(scanned), "--on", LATER, "--erase", "--by", "De Wit")
     database = CaseDatabase(Path(_store(scanned)) / "cases.sqlite")
-    lines = [json.loads(r["line"]) for r in database.rows("SELECT line FROM journal ORDER BY number")]
+    lines = database.lines()
 
     assert (lines[-1]["action"], lines[-1]["actor"], lines[-1]["content"]["signals"]) == ("erase", "De Wit", 1)
     assert database.verify() == []
