@@ -19,6 +19,7 @@ import pyarrow.ipc
 from pydantic import Field, model_validator
 
 from barrier.errors import InputError
+from barrier.ingest.clear_values import phone_form
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.protection import COLUMN, is_flagged
@@ -30,7 +31,6 @@ from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml
 
 _SPACES = r"[\s\v\x1c-\x1f\x{85}\p{Z}]+"  # Arrow's expressions take \s, \d and \w for ASCII only
-_NO_DIGITS = r"\P{Nd}+"
 _NO_WORDS = r"[^\p{L}\p{N}_.@-]+"
 
 
@@ -42,7 +42,7 @@ def _replaced(texts: pd.Series, pattern: str, by: str) -> pd.Series:
 
 _NORMAL_FORMS: dict[str, Callable[[pd.Series], pd.Series]] = {
     "text": lambda s: _replaced(s.str.strip().str.casefold(), _SPACES, " "),
-    "phone": lambda s: _replaced(s, _NO_DIGITS, ""),
+    "phone": lambda s: s.map({text: phone_form(text) for text in s.dropna().unique()}),
     "iban": lambda s: _replaced(s, _SPACES, "").str.upper(),
 }
 
@@ -126,6 +126,11 @@ def _mapping_problems(source: SourceMapping) -> list[str]:
     problems = [f"column {c} is banned" for c in sorted(source.columns()) if is_banned(c)]
     problems += [f"{n}: unknown label {m.label}" for n, m in source.nodes.items() if m.label not in labels]
     problems += [f"unknown relationship {m.type}" for m in source.links if m.type not in relationships]
+    problems += [
+        f"{n}: the id of a Contact is a value; expected hash: true in its id"
+        for n, m in source.nodes.items()
+        if m.label == "Contact" and not m.id.hash
+    ]
     ends = [e for m in source.links for e in (m.source, m.target)]
     problems += [f"{e} is no node of this mapping" for e in sorted(set(ends) - set(source.nodes))]
     return problems

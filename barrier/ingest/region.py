@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
 from barrier.ingest.folder import RegionFolder, open_folder
+from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.reader import RawTable, read_table
@@ -97,16 +98,16 @@ def build_region(
     intake = Intake(notes=list(folder.notes))
     reading = _Reading(folder, given, known, intake, progress)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
-        taken = list(pool.map(reading.take, schema().labels))
+        taken = list(pool.map(reading.take_nodes, schema().labels))
         checked = pool.map(reading.node, taken)
         # most rows of links are taken over: they are read while the nodes are put together
-        linked = None if known is None else pool.map(reading.take, schema().relationships)
+        linked = None if known is None else pool.map(reading.take_links, schema().relationships)
         nodes = reading.nodes(list(checked))
         if nodes is None:
             return build_region(folder, given, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
         if linked is None:
-            found = list(pool.map(lambda name: reading.link(reading.take(name)), schema().relationships))
+            found = list(pool.map(lambda name: reading.link(reading.take_links(name)), schema().relationships))
         else:
             read_links = list(linked)
             reading.join(read_links)
@@ -156,11 +157,29 @@ class _Reading:
         self.intake = intake
         self.progress = progress
         self.taken: dict[str, TakenOver] = {}
+        self.renamed: dict[str, Renamed] = {}
 
-    def take(self, name: str) -> _Taken:
-        """Read one table, and divide it where the store holds most of it."""
+    def take_nodes(self, label: str) -> _Taken:
+        """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
+        found = self._read(label)
+        if found.raw is not None:
+            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label)
+            found.intake.notes += notes
+        return self._divided(found)
+
+    def take_links(self, name: str) -> _Taken:
+        """Read one link table when all node tables were, with the same hashes at its ends."""
+        found = self._read(name)
+        if found.raw is not None:
+            found.raw = hide_ends(found.raw, name, self.renamed)
+        return self._divided(found)
+
+    def _read(self, name: str) -> _Taken:
         self.progress(name)
-        found = _take(self.folder, self.given, name, self.intake.part())
+        return _take(self.folder, self.given, name, self.intake.part())
+
+    def _divided(self, found: _Taken) -> _Taken:
+        name = found.name
         if found.raw is not None and self.known is not None:
             found.part = self.known.part(found.raw, name)
         return found

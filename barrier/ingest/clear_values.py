@@ -1,0 +1,195 @@
+"""Telling an id that is a value in clear (a phone, a mail address, a citizen number) from one that says nothing.
+
+Rule: what has the marks of a value is one; digests, UUIDs and counters are not.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+import phonenumbers
+from stdnum import iban
+from stdnum.nl import bsn
+
+HASHED = "hashed-"  # how an id begins that was hashed at the reader
+REGION = "NL"  # where a phone number without a country is from
+
+# what surely says nothing, for expressions of Arrow (RE2): most ids are told by this alone
+OPAQUE = r"^(?:[a-z]{1,2}[-_]\d{1,7}|[a-z]{0,3}\d{1,5}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{1,12}-){0,3}[0-9a-f]{24,128})$"
+_DIGEST = re.compile(r"(?:[a-z]{1,12}[-_:]){0,3}(?:[0-9a-f]{24,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
+_WORDS = re.compile(r"(?P<word>[a-z]{1,20})(?P<mark>[-_:=. ]*)(?P<rest>\+?[(\d].*)", re.I | re.S)
+_NUMBER_LIKE = re.compile(r"[+(]?[\d\s().\-/_]*")
+_RUN = re.compile(r"(?<![0-9A-Za-z])\+?\d{8,15}(?![0-9A-Za-z])")
+_DUTCH = re.compile(r"(?:\+?31|0031)?0?(?P<national>6[1-5]\d{7}|[1-57][0-8]\d{7})")
+_MAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_WEB = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.).*|[^\s/@:]+(?:\.[^\s/@:.]+)*\.[a-z]{2,24}(?::\d+)?(?:[/?#].*)?", re.I | re.S
+)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,20}:\S", re.I)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+_POSTCODE = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{3}[\s_-]?[A-Za-z]{2}(?:[\s_,-]*\d+|(?![0-9A-Za-z]))")
+_STREET = re.compile(
+    r"(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|pad|steeg|plantsoen|dreef|markt|park|ring)[\s_.-]*\d", re.I
+)
+_VAT = re.compile(r"(?:NL)?(\d{9})B\d{2}", re.I)
+_MARKS = re.compile(r"[\s.()/\-_]+")
+_FEWEST_DIGITS = 6
+_NUMBER_WORDS = re.compile(
+    r"bsn|sofi(?:nummer)?|burgerservicenummer|[av]nummer|tel(?:efoon(?:nummer)?)?|phone|mobiele?|gsm|fax|sms|wa|whatsapp"
+    r"|callto|signal|telegram|rekening|account|iban",
+    re.I,
+)
+_SOLE_TRADERS = ("eenmanszaak",)
+
+
+class Clear(NamedTuple):
+    """A value in clear: what kind it is, and the one form that all its spellings have."""
+
+    kind: str
+    normal: str
+
+
+def contact_value(text: str) -> Clear | None:
+    """Return what an id of a Contact is in clear, or None where it says nothing."""
+    plain = _plain(text)
+    if plain.startswith(HASHED) or (_DIGEST.fullmatch(plain) and not iban.is_valid(plain)):
+        return None
+    for told in (_account(plain), _web(plain), _number(plain), _in_words(plain), _place(plain)):
+        if told is not None:
+            return told
+    return Clear("other", plain.casefold()) if _SCHEME.match(plain) or re.search(r"\s", plain) else None
+
+
+def person_value(text: str) -> Clear | None:
+    """Return what an id of a Person is in clear, or None where it says nothing."""
+    plain = _plain(text)
+    if plain.startswith(HASHED) or _DIGEST.fullmatch(plain):
+        return None
+    digits = _MARKS.sub("", plain)
+    if digits.isdecimal() and 8 <= len(digits) <= 10:  # citizen number, A-number, V-number, mistyped or not
+        return Clear("number", plain)
+    told = contact_value(plain)
+    return None if told is None or (told.kind == "number" and len(digits) < 8) else Clear(told.kind, plain)
+
+
+def business_value(text: str, legal_form: str | None) -> Clear | None:
+    """Return what an id of a Business is in clear; its own register numbers are none."""
+    plain = _plain(text)
+    vat = _VAT.fullmatch(plain)
+    digits = vat.group(1) if vat else _MARKS.sub("", re.sub(r"^(?:rsin|bsn|b|kvk)[-_: ]?", "", plain, flags=re.I))
+    sole = (legal_form or "").strip().casefold() in _SOLE_TRADERS
+    if len(digits) == 9 and bsn.is_valid(digits) and (sole or digits[0] not in "08"):
+        return Clear("number", plain)
+    return other_value(plain)
+
+
+def other_value(text: str) -> Clear | None:
+    """Return what an id of any other node is in clear; numbers of registers say nothing about a person."""
+    plain = _plain(text)
+    if plain.startswith(HASHED) or _DIGEST.fullmatch(plain):
+        return None
+    told = _account(plain) or (Clear("email", plain) if _MAIL.search(plain) else None) or _in_words(plain, strict=True)
+    if told is None and _NUMBER_LIKE.fullmatch(plain) and re.match(r"\+|\(?0[1-9]|00", plain):
+        digits = re.sub(r"[^\d+]", "", plain)
+        told = Clear("phone", plain) if _dutch(digits) or (digits[:1] == "+" and _phone(digits)) else None
+    return told and Clear(told.kind, plain)
+
+
+def phone_form(text: str) -> str:
+    """Return a phone number as E.164 without plus where it is one, else its digits."""
+    told = _number(_plain(text))
+    return told.normal if told is not None and told.kind == "phone" else re.sub(r"\D+", "", _plain(text))
+
+
+def _plain(text: str) -> str:
+    """Return a text as it looks: full-width digits are digits, marks without width are not there."""
+    if text.isascii():
+        return text.strip()
+    shown = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return "".join(_ascii(c) for c in shown).strip()
+
+
+def _ascii(shown: str) -> str:
+    if shown.isdecimal():
+        return str(unicodedata.digit(shown))
+    return "-" if unicodedata.category(shown) == "Pd" else shown
+
+
+def _account(plain: str) -> Clear | None:
+    compact = _MARKS.sub("", re.sub(r"^(?:iban|rekening|account)[-_:= ]*", "", plain, flags=re.I)).upper()
+    if _IBAN.fullmatch(compact) and (iban.is_valid(compact) or sum(c.isdigit() for c in compact) >= 12):
+        return Clear("iban", compact)
+    return None
+
+
+def _web(plain: str) -> Clear | None:
+    address = re.sub(r"^(?:mailto|e?-?mail)[:=_\- ]+", "", plain, flags=re.I).casefold()
+    if _MAIL.fullmatch(address):
+        return Clear("email", address)
+    if "@" in plain:
+        return Clear("other", plain.casefold())
+    if _WEB.fullmatch(plain):
+        bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", "", plain.casefold())
+        return Clear("website", bare.rstrip("/"))
+    return None
+
+
+def _number(plain: str) -> Clear | None:
+    """Return what a text is that is made like a number: a phone in any spelling, a citizen number, another number."""
+    digits = re.sub(r"\D", "", plain)
+    if not _NUMBER_LIKE.fullmatch(plain) or len(digits) < _FEWEST_DIGITS:
+        return None
+    compact = re.sub(r"\(0\)", "", plain)
+    known = _dutch(re.sub(r"[^\d+]", "", compact)) or _phone(re.sub(r"[^\d+]", "", compact))
+    if known:
+        return Clear("phone", known)
+    return Clear("number", digits)
+
+
+def _in_words(plain: str, *, strict: bool = False) -> Clear | None:
+    """Return the number in an id like `tel-0612345678` or `p_123456782`; a counter has no such length."""
+    found = _WORDS.fullmatch(plain)
+    run = _RUN.search(plain)
+    inner = found.group("rest") if found else run.group() if run else ""
+    if not inner:
+        return None
+    digits = re.sub(r"\D", "", inner)
+    named = found is not None and _NUMBER_WORDS.fullmatch(found.group("word")) is not None
+    told = _number(inner)
+    if told is None:
+        return None
+    long = len(digits) >= 10 and (inner.startswith(("+", "00", "31")) or re.match(r"\(?0[1-9]", inner) is not None)
+    if told.kind == "phone" and (named or long):
+        return told
+    if not strict and (named or (len(digits) == 9 and digits[0] != "0" and bsn.is_valid(digits))):
+        return told
+    return None
+
+
+def _place(plain: str) -> Clear | None:
+    if _POSTCODE.search(plain) or _STREET.search(plain):
+        return Clear("address", re.sub(r"[\s_,.-]+", " ", plain.casefold()))
+    return None
+
+
+def _dutch(digits: str) -> str | None:
+    """Return a Dutch number as E.164 without plus; most numbers are told by this, without the library."""
+    found = _DUTCH.fullmatch(digits)
+    if found is None or (len(digits) == 9 and bsn.is_valid(digits)):
+        return None
+    return "31" + found.group("national")
+
+
+def _phone(digits: str) -> str | None:
+    """Return a number of any country as E.164 without plus, or None where no country has it."""
+    tries = [digits] if digits.startswith(("+", "00")) else [digits, f"+{digits}"]
+    for text in tries:
+        try:
+            number = phonenumbers.parse(text, REGION)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
+    return None

@@ -1,0 +1,128 @@
+"""Ids of delivered tables that are values in clear: in their place comes a keyed hash, in every file alike.
+
+Rule: done before anything else looks at the rows; what is said of it is how many and of what kind, never which.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.ingest.clear_values import HASHED, OPAQUE, Clear, business_value, contact_value, other_value, person_value
+from barrier.ingest.reader import RawTable
+from barrier.keys import Purpose, open_key
+from barrier.model.schema import schema
+
+CONTACT, PERSON, BUSINESS = "Contact", "Person", "Business"
+_ENDS = ("source_id", "target_id")
+
+
+@dataclass(frozen=True)
+class Renamed:
+    """What became of the ids of one node table.
+
+    Args:
+        ids: The hashed id by the id as delivered, of those that were values in clear.
+        all_hashed: For contacts, every id that is a hash of the reader, so that links in other spellings are joined.
+    """
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    all_hashed: frozenset[str] = frozenset()
+
+
+def hide_node_ids(raw: RawTable, label: str) -> tuple[RawTable, Renamed, list[str]]:
+    """Return a node table with hashes in place of ids that are values in clear, which they are, and what to tell."""
+    ids = _trimmed(raw.table.column("id"))
+    forms = raw.table.column("legal_form") if label == BUSINESS and "legal_form" in raw.table.column_names else None
+    told = _clear(ids, label, forms)
+    hashed = _hashed(told, label)
+    if hashed:
+        raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
+    every: frozenset[str] = frozenset()
+    if label == CONTACT:
+        new = raw.table.column("id")
+        every = frozenset(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False)).to_pylist())
+    if not hashed:
+        return raw, Renamed(all_hashed=every), []
+    raw, other_spellings = _one_a_value(raw, ids, hashed)
+    notes = [f"{raw.name}: {_counted(told)}: kept as keyed hashes only"]
+    if other_spellings:
+        notes.append(f"{raw.name}: {other_spellings:,} ids were other spellings of one that stands there: taken as one")
+    return raw, Renamed(hashed, every), notes
+
+
+def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTable:
+    """Return a link table with the same hashes at its ends."""
+    kind = schema().relationships[name]
+    for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True):
+        here = {old: new for label in labels for old, new in renamed.get(label, Renamed()).ids.items()}
+        known = renamed[CONTACT].all_hashed if CONTACT in labels and CONTACT in renamed else frozenset()
+        if not here and not known:
+            continue
+        ids = _trimmed(raw.table.column(column))
+        if known:  # a contact in another spelling than in Contact
+            others = {t: c for t, c in _clear(ids, CONTACT, None).items() if t not in here}
+            here |= {old: new for old, new in _hashed(others, CONTACT).items() if new in known}
+        if here:
+            raw = replace(raw, table=_replaced(raw.table, column, ids, here))
+    return raw
+
+
+def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_trim_whitespace(column)
+
+
+def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
+    """Return what each id that is a value is in clear."""
+    looked_at = pc.fill_null(pc.invert(pc.match_substring_regex(ids, OPAQUE)), False)
+    if not pc.any(looked_at).as_py():
+        return {}
+    texts = ids.filter(looked_at).to_pylist()
+    if label == BUSINESS:
+        legal = forms.filter(looked_at).to_pylist() if forms is not None else [None] * len(texts)
+        found = {text: business_value(text, form) for text, form in zip(texts, legal, strict=True)}
+    else:
+        tell = {CONTACT: contact_value, PERSON: person_value}.get(label, other_value)
+        found = {text: tell(text) for text in dict.fromkeys(texts)}
+    return {text: told for text, told in found.items() if told is not None}
+
+
+def _hashed(told: Mapping[str, Clear], label: str) -> dict[str, str]:
+    """Return the hashed id of each value; a contact by its one form, anything else as it stands."""
+    if not told:
+        return {}
+    key = open_key()
+    scope = "" if label == CONTACT else f"{label} "
+    return {text: f"{HASHED}{c.kind}-{key.hash(scope + c.normal, Purpose.CONTACTS)}" for text, c in told.items()}
+
+
+def _replaced(table: pa.Table, column: str, ids: pa.ChunkedArray, hashed: Mapping[str, str]) -> pa.Table:
+    old, new = pa.array(list(hashed), pa.string()), pa.array(list(hashed.values()), pa.string())
+    values = pc.coalesce(new.take(pc.index_in(ids, value_set=old).combine_chunks()), ids.combine_chunks())
+    return table.set_column(table.column_names.index(column), column, pa.chunked_array([values]))
+
+
+def _one_a_value(raw: RawTable, delivered: pa.ChunkedArray, hashed: Mapping[str, str]) -> tuple[RawTable, int]:
+    """Return the table with one row for a value that stands there in several spellings: the first."""
+    first: dict[str, str] = {}
+    extra = np.zeros(raw.table.num_rows, dtype=bool)
+    places = np.flatnonzero(pc.is_in(delivered, value_set=pa.array(list(hashed), pa.string())).to_numpy())
+    for place, text in zip(places, delivered.take(pa.array(places)).to_pylist(), strict=True):
+        extra[place] = first.setdefault(hashed[text], text) != text
+    if not extra.any():
+        return raw, 0
+    kept = np.flatnonzero(~extra)
+    lines = raw.lines(kept)
+    return replace(raw, table=raw.table.take(pa.array(kept)), origin_lines=lines), int(extra.sum())
+
+
+def _counted(told: Mapping[str, Clear]) -> str:
+    kinds = Counter(c.kind for c in told.values())
+    parts = ", ".join(f"{kind} {count:,}" for kind, count in sorted(kinds.items()))
+    total = sum(kinds.values())
+    return f"{total:,} {'id was a value' if total == 1 else 'ids were values'} in clear ({parts})"
