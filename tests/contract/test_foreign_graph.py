@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import neo4j
@@ -152,7 +153,7 @@ def test_a_load_that_fails_late_leaves_both_graphs_as_they_were(
     def full(*_: object) -> None:
         raise TryAgainError("the disk of the server is full")
 
-    monkeypatch.setattr("barrier.store.ownership.json.dumps", full)
+    monkeypatch.setattr("barrier.store.ownership.json", SimpleNamespace(dumps=full))
     done = run("import", str(_changed(tmp_path)), "--store", neo4j_uri)
 
     assert done.exit_code == 3
