@@ -242,7 +242,18 @@ def _scan(job: Job, region: str) -> tuple[str, str]:
     """Run `barrier scan` as a process of its own; end it when it takes too long."""
     record = Path(job.out) / "scan.json"
     before = record.stat().st_mtime_ns if record.is_file() else 0
-    command = [sys.executable, "-m", "barrier.cli", "scan", region, "--out", job.out, "--fail-on-new", *job.options]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "barrier.cli",
+        "scan",
+        region,
+        "--out",
+        job.out,
+        "--fail-on-new",
+        *job.options,
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=job.timeout_s, check=False)
     except subprocess.TimeoutExpired:

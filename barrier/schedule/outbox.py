@@ -77,20 +77,22 @@ class Outbox:
         """Hand over what is due; return how many went out and how many wait on.
 
         A message that cannot be handed over is tried again after a minute, then two, four, up to six hours. A clock
-        that was set back holds nothing up: what was tried in the future is due.
+        that was set back holds nothing up: what was tried in the future is due. After a failure, the other messages for
+        the same recipient wait for the next call: a server that hangs is asked once.
 
         Args:
             channels: How to reach each recipient; messages for others stay.
         """
-        sent = 0
+        sent, failed = 0, set()
         for row in self.waiting():
             send = channels.get(row["recipient"])
-            if send is None or not self._due(row):
+            if send is None or row["recipient"] in failed or not self._due(row):
                 continue
             try:
                 send(Message(row["id"], row["subject"], row["text"], row["written"]))
             except DeliveryError as failure:
                 self._postpone(row, str(failure))
+                failed.add(row["recipient"])
             else:
                 sent += 1
                 with self._open() as db:
