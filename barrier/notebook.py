@@ -18,12 +18,12 @@ import pandas as pd
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.occupancy import occupancy
 from barrier.errors import InputError
-from barrier.model.barriers import load_model
 from barrier.model.dates import today
-from barrier.model.norms import shipped_norms
+from barrier.model.rules import NO_RULES, Rules, office_rules
 from barrier.networks.clusters import Cluster
-from barrier.scan.audit import ReadEvent, record
+from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.networks import networks_of
+from barrier.scan.ruleset import DEFAULT_MODEL, ruleset_of
 from barrier.settings import PURPOSE_VARIABLE, SETTINGS_VARIABLE, first_purpose, no_purpose, read_settings
 from barrier.store import Store, is_server, open_store, store_place
 
@@ -35,12 +35,14 @@ class Graph:
         store: The store.
         where: Its path or address, as it was opened.
         purpose: Why it is read; recorded with every reading.
+        rules: What applies on top of the shipped rules.
     """
 
-    def __init__(self, store: Store, where: str, purpose: str) -> None:
+    def __init__(self, store: Store, where: str, purpose: str, rules: Rules = NO_RULES) -> None:
         self._store = store
         self._where = where
         self._purpose = purpose
+        self._rules = rules
 
     def query(self, query: str, *, at: date | None = None, **params: Any) -> pd.DataFrame:
         """Run a shipped query by name, or read-only Cypher.
@@ -60,27 +62,28 @@ class Graph:
         arguments: Mapping[str, Any] = shipped.arguments(at or today(), params) if shipped else params
         rows = self._store.read(text, arguments)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        record(ReadEvent("query", self._where, shipped.id if shipped else "-", self._purpose, rows.total, digest))
+        self._record("query", shipped.id if shipped else "-", rows.total, digest)
         return rows.frame
 
     def occupancy(self, day: date) -> pd.DataFrame:
         """Return the occupancy of every address with anybody on it, with the columns of `occupancy.csv` and more."""
-        found = occupancy(self._store, day, shipped_norms()).table
-        record(ReadEvent("query", self._where, "occupancy", self._purpose, len(found), day.isoformat()))
+        found = occupancy(self._store, day, ruleset_of(day, rules=self._rules).norms).table
+        self._record("query", "occupancy", len(found), day.isoformat())
         return found
 
-    def clusters(self, day: date, *, model: str = "five-barriers", region: Path | None = None) -> list[Cluster]:
+    def clusters(self, day: date, *, model: str = DEFAULT_MODEL) -> list[Cluster]:
         """Return the clusters on a day, best first; the ``graph`` of each is a `networkx.MultiDiGraph`.
 
         Args:
             day: The day looked at.
             model: Barrier model by id or path.
-            region: Region folder whose norms and known hubs apply; default those that ship with Barrier.
         """
-        chosen = load_model(model)
-        found = networks_of(self._store, load_detectors(), day=day, model=chosen, region=region).clusters
-        record(ReadEvent("networks", self._where, "clusters", self._purpose, len(found), day.isoformat()))
+        found = networks_of(self._store, load_detectors(), ruleset_of(day, model, rules=self._rules)).clusters
+        self._record("networks", "clusters", len(found), day.isoformat())
         return found
+
+    def _record(self, action: Kind, what: str, rows: int, run: str) -> None:
+        record(ReadEvent(action, self._where, what, self._purpose, rows, run, rules=self._rules.digest))
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -95,7 +98,9 @@ class Graph:
         self.close()
 
 
-def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose: str = "") -> Graph:
+def open(
+    store: str | Path, *, user: str = "neo4j", password: str = "", purpose: str = "", rules: Path | None = None
+) -> Graph:
     """Open a store for reading.
 
     Args:
@@ -103,9 +108,10 @@ def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose:
         user: User of a server.
         password: Password of a server.
         purpose: Why you read; it is recorded. Default: ``BARRIER_PURPOSE``, else the settings of the office.
+        rules: Folder with rules of the office. Default: from the settings, else those shipped.
 
     Raises:
-        InputError: There is no store at the path, or no purpose.
+        InputError: There is no store at the path, no purpose, or the rules are wrong.
     """
     where = store_place(str(store))
     if not is_server(where) and not Path(where).is_dir():
@@ -115,4 +121,6 @@ def open(store: str | Path, *, user: str = "neo4j", password: str = "", purpose:
     purpose = first_purpose(purpose, os.environ.get(PURPOSE_VARIABLE), settings.purpose)
     if not purpose:
         raise no_purpose()
-    return Graph(open_store(where, user=user, password=password), where, purpose)
+    folder = rules or settings.rules
+    own = office_rules(folder) if folder else NO_RULES
+    return Graph(open_store(where, user=user, password=password), where, purpose, own)

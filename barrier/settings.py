@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.model.rules import refuse_shared
 from barrier.model.yamlfile import Strict, validate
 
 PURPOSE_VARIABLE, SETTINGS_VARIABLE = "BARRIER_PURPOSE", "BARRIER_SETTINGS"
@@ -18,10 +19,11 @@ LONGEST_PURPOSE = 500
 class Settings(Strict):
     """The content of `settings.toml`; all of it may be absent.
 
-    ``purpose`` is why this office reads, where a command does not say it.
+    ``purpose`` is why this office reads, where a command does not say it; ``rules`` is the folder with its own rules.
     """
 
     purpose: str = ""
+    rules: Path | None = None
 
 
 def default_file() -> Path:
@@ -33,7 +35,8 @@ def read_settings(file: Path | None = None) -> Settings:
     """Read the settings; without a file named, those of the user, who need not have any.
 
     Raises:
-        InputError: The file is not there, is not TOML, or holds something unknown.
+        InputError: The file is not there, is not TOML, holds something unknown, or names rules and
+            others could change it.
     """
     if file is None and not default_file().is_file():
         return Settings()
@@ -46,7 +49,12 @@ def read_settings(file: Path | None = None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         hint = 'write lines such as: purpose = "why you look"'
         raise InputError([f"{path}: not valid TOML: {error}"], hint=hint) from error
-    return validate(data, Settings, where=str(path))
+    found = validate(data, Settings, where=str(path))
+    if found.rules is None:
+        return found
+    place = path.resolve()
+    refuse_shared([*reversed(place.parents), place], what=str(path))  # who can change it could choose the gates
+    return found.model_copy(update={"rules": place.parent / found.rules.expanduser()})
 
 
 def first_purpose(*given: str | None) -> str:

@@ -16,6 +16,7 @@ from barrier.ingest.region import read_region
 from barrier.model.barriers import load_model
 from barrier.scan.advising import dossiers
 from barrier.scan.networks import networks_of
+from barrier.scan.ruleset import ruleset_of
 from barrier.store.embedded import EmbeddedStore
 
 DAY = date(2026, 9, 1)
@@ -26,7 +27,7 @@ def line() -> str:
     """Return how long plans for a thousand clusters take, records included."""
     store = EmbeddedStore.in_memory(read_region(resources.fixtures() / "demo").tables)
     setting = Setting(DAY, load_model("five-barriers"), shipped_powers())
-    found = networks_of(store, load_detectors(), day=DAY, model=setting.model)
+    found = networks_of(store, load_detectors(), ruleset_of(DAY))
     known = [
         d for d in dossiers(store, found.findings, found.clusters, found.occupancy, setting) if d.kind == "cluster"
     ]

@@ -17,6 +17,7 @@ from barrier.model.yamlfile import validate
 from barrier.scan.advising import plans
 from barrier.scan.cases import Case, case_tables
 from barrier.scan.networks import networks_of
+from barrier.scan.ruleset import ruleset_of
 from barrier.store import EmbeddedStore
 
 DAY = date(2024, 7, 1)
@@ -37,7 +38,7 @@ def plans_of(given: Setting | None = None, **graph: Any) -> list[Plan]:
     """Return the plans for a small graph."""
     chosen = given or setting()
     store = store_of(**graph)
-    found = networks_of(store, load_detectors(), day=chosen.day, model=chosen.model)
+    found = networks_of(store, load_detectors(), ruleset_of(chosen.day, chosen.model.id))
     return plans(store, found.findings, found.clusters, found.occupancy, chosen)
 
 

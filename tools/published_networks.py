@@ -17,9 +17,9 @@ from sklearn.metrics import adjusted_mutual_info_score, completeness_score, homo
 
 from barrier.detect.library import load_detectors
 from barrier.ingest.mapping import read_mapped
-from barrier.model.barriers import load_model
 from barrier.scan.importing import load
 from barrier.scan.networks import networks_of
+from barrier.scan.ruleset import ruleset_of
 from barrier.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parent.parent
@@ -81,7 +81,7 @@ def _ours(key: bytes) -> dict[str, str]:
         store = EmbeddedStore(folder / "companies.barrier")
         load(store, region, progress=lambda *_: None)
         names = store.nodes("Business", ["id", "name"]).set_index("id")["name"].to_dict()
-        found = networks_of(store, load_detectors(), day=DAY, model=load_model("five-barriers")).clusters
+        found = networks_of(store, load_detectors(), ruleset_of(DAY)).clusters
     members = {c.id: [names[m["id"]] for m in c.record["members"] if m["id"] in names] for c in found}
     return {name: cluster for cluster, group in members.items() if len(group) > 1 for name in group}
 

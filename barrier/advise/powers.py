@@ -1,4 +1,4 @@
-"""Chain partners and their powers, as data: `graphs/partners/nl.yaml`, and what a region adds.
+"""Chain partners and their powers, as data: `graphs/partners/nl.yaml`, and what an office adds.
 
 Rule: a power that cites a fact, safeguard, partner, detector or label that does not exist is refused, all at once.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -16,8 +15,9 @@ from pydantic import Field, model_validator
 from barrier import resources
 from barrier.detect.library import load_detectors
 from barrier.errors import InputError
+from barrier.model.rules import Rules
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml, validate, yaml_files
+from barrier.model.yamlfile import Strict, load_yaml, parse_yaml, validate
 
 STEPS = ("information", "request", "enquiry", "visit", "order", "sanction", "criminal", "closure", "clearance")
 ROUTES = ("care", "administrative", "fiscal", "criminal")
@@ -178,7 +178,7 @@ class Powers(Strict):
         return found
 
     def plus(self, other: Powers) -> Powers:
-        """Return these with those of a region: added, replaced (``replaces``), switched off (``off``)."""
+        """Return these with others: added, replaced (``replaces``), switched off (``off``)."""
         gone = {p.replaces for p in other.powers if p.replaces} | set(other.off)
         kept = tuple(p for p in self.powers if p.id not in gone)
         unknown = gone - {p.id for p in self.powers}
@@ -210,16 +210,16 @@ def shipped_powers() -> Powers:
     return checked(load_yaml(resources.graphs() / "partners" / "nl.yaml", Powers), "nl.yaml")
 
 
-def region_powers(region: Path | None) -> Powers:
-    """Return the shipped powers with those of ``region``/partners/*.yaml (but for sharing rules) merged in.
+@lru_cache(maxsize=8)
+def powers_of(rules: Rules) -> Powers:
+    """Return the shipped powers with those of more rules (partners/*.yaml but for sharing*.yaml) merged in.
 
     Raises:
         InputError: A file there is wrong.
     """
-    files = yaml_files(region / "partners", "*.yaml") if region and region.is_dir() else []
     powers = shipped_powers()
-    for file in (f for f in files if not f.name.startswith("sharing")):
-        powers = checked(powers.plus(load_yaml(file, Powers, within=region)), file.name)
+    for file in (f for f in rules.below("partners") if not f.name.startswith("partners/sharing")):
+        powers = checked(powers.plus(parse_yaml(file.text, Powers, where=file.name)), file.name)
     return powers
 
 

@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from barrier import resources
-from barrier.advise.powers import Partner, region_powers, shipped_powers
+from barrier.advise.powers import Partner, powers_of, shipped_powers
 from barrier.errors import InputError
+from barrier.model.rules import Rules
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml, yaml_files
+from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
 ANY = "*"
 OPEN, HIDDEN, ANONYMISED, SOURCE_HIDDEN = "open", "hidden", "anonymised", "source_hidden"
@@ -79,7 +79,7 @@ class Sharing(Strict):
     off: tuple[str, ...] = ()
 
     def plus(self, other: Sharing) -> Sharing:
-        """Return these rules with those of a region: added, replaced, switched off."""
+        """Return these rules with others: added, replaced, switched off."""
         gone = {g.replaces for g in other.gates if g.replaces} | set(other.off)
         names = ("sources", "links", "signals", "teams", "covenants")
         merged = {k: {**getattr(self, k), **getattr(other, k)} for k in names}
@@ -194,23 +194,27 @@ class Viewer:
 @lru_cache(maxsize=1)
 def shipped_sharing() -> Sharing:
     """Return the rules in `graphs/partners/sharing-nl.yaml`."""
-    return _checked(load_yaml(resources.graphs() / "partners" / "sharing-nl.yaml", Sharing), None, "sharing-nl.yaml")
+    return _checked(
+        load_yaml(resources.graphs() / "partners" / "sharing-nl.yaml", Sharing),
+        shipped_powers().partners,
+        "sharing-nl.yaml",
+    )
 
 
-def region_sharing(region: Path | None) -> Sharing:
-    """Return the shipped rules with those of ``region``/partners/sharing*.yaml merged in.
+@lru_cache(maxsize=8)
+def sharing_of(rules: Rules) -> Sharing:
+    """Return the shipped gates with those of more rules (partners/sharing*.yaml) merged in.
 
     Raises:
         InputError: A file there is wrong.
     """
-    sharing = shipped_sharing()
-    for file in yaml_files(region / "partners", "sharing*.yaml") if region and region.is_dir() else []:
-        sharing = _checked(sharing.plus(load_yaml(file, Sharing, within=region)), region, file.name)
+    sharing, partners = shipped_sharing(), powers_of(rules).partners
+    for file in (f for f in rules.below("partners") if f.name.startswith("partners/sharing")):
+        sharing = _checked(sharing.plus(parse_yaml(file.text, Sharing, where=file.name)), partners, file.name)
     return sharing
 
 
-def _checked(sharing: Sharing, region: Path | None, where: str) -> Sharing:
-    partners = region_powers(region).partners if region else shipped_powers().partners
+def _checked(sharing: Sharing, partners: Mapping[str, Partner], where: str) -> Sharing:
     problems = sharing.problems(partners)
     if problems:
         raise InputError([f"{where}: {p}" for p in problems], hint="partners are listed in docs/reference/powers.md")

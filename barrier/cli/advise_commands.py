@@ -12,7 +12,7 @@ import click
 
 from barrier.advise.beds import Beds
 from barrier.advise.plan import Plan, Setting
-from barrier.advise.powers import LANGUAGES, Powers, region_powers
+from barrier.advise.powers import LANGUAGES, Powers
 from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import NOT_SHOWN
@@ -41,7 +41,7 @@ def advise_command(
     \b
         barrier advise ring-lender --store barrier-demo.barrier --at 2026-09-01
     """
-    powers = region_powers(reading.region)
+    powers = reading.terms.powers
     beds = Beds.read(beds_file) if beds_file else Beds.none()
     setting = Setting(
         reading.day, reading.model, powers, beds, _known(met, powers.safeguards), _known(know, powers.facts)

@@ -20,15 +20,17 @@ from barrier.cli.options import (
     json_option,
     opened,
     purpose_option,
+    rules_options,
     store_options,
 )
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
-from barrier.model.barriers import load_model
 from barrier.model.dates import today
+from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
 from barrier.scan.results import safe_cells, write_csv
+from barrier.scan.ruleset import ruleset_of
 from barrier.scan.score import score
 
 REFUSED = 2
@@ -40,6 +42,7 @@ REFUSED = 2
 @click.option("--at", type=Day(), help="Day to look at. Default: today.")
 @click.option("--column", default="id", show_default=True, help="Column with the ids.")
 @click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
+@rules_options
 @purpose_option
 @store_options(required=True)
 @detector_option
@@ -51,6 +54,7 @@ def score_command(
     at: date | None,
     column: str,
     model: str,
+    rules: Rules,
     purpose: str,
     where: str,
     user: str,
@@ -66,10 +70,10 @@ def score_command(
         barrier score ids.csv --store barrier-demo.barrier --at 2026-09-01 --out answers.csv
     """
     detectors = [d for d in load_detectors(folders) if d.header.status != "retired"]
-    chosen = load_model(model)
+    terms = ruleset_of(at or today(), model, rules=rules)
     with opened(existing_store(where), user) as store:
-        done = score(file, store, detectors, day=at or today(), model=chosen, column=column)
-    record(ReadEvent("score", where, file.name, purpose, len(done.frame), chosen.id))
+        done = score(file, store, detectors, terms, column=column)
+    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, rules=rules.digest))
     if as_json:
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):
             emit(row)

@@ -14,14 +14,23 @@ from typing import Any
 import click
 
 from barrier.advise.plan import Setting
-from barrier.advise.powers import region_powers
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, STORE, Day, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import (
+    FOLDER,
+    STORE,
+    Day,
+    emit,
+    existing_store,
+    json_option,
+    office_rules_option,
+    purpose_option,
+)
 from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
+from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.casefile import cases_file
 from barrier.scan.views import viewer_of
@@ -79,7 +88,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
     \b
         barrier case open ring-lender --by Jansen --store barrier-demo.barrier --at 2026-09-01
     """
-    powers = region_powers(reading.region)
+    powers = reading.terms.powers
     plan = named_plan(reading.plans(Setting(reading.day, reading.model, powers), about, asked=about), about)
     cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
     name = title or f"{plan.dossier.kind} {plan.dossier.id}"
@@ -269,17 +278,17 @@ def outcome_command(*, case: str, intervention: int, result: str, helped: int, b
 @group.command("feedback")
 @click.argument("case")
 @click.option("--to", "reporter", required=True, metavar="PARTNER", help="Partner whose signal it was.")
-@click.option("--region", type=FOLDER, help="Region folder whose partners and gates apply.")
+@office_rules_option
 @_by
 @_cases
-def feedback_command(*, case: str, reporter: str, region: Path | None, by: By, cases: Cases) -> None:
+def feedback_command(*, case: str, reporter: str, rules: Rules, by: By, cases: Cases) -> None:
     r"""Tell a reporter what came of a signal, in the form the gates allow; prints the text to send.
 
     Example:
     \b
         barrier case feedback ring-lender --to civil_registry --by Jansen --store barrier-demo.barrier
     """
-    viewer = viewer_of(reporter, today(), region)
+    viewer = viewer_of(reporter, today(), rules)
     click.echo(cases.feedback(case, reporter, by, viewer=viewer))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from barrier.advise.plan import Setting
-from barrier.advise.powers import LANGUAGES, region_powers
+from barrier.advise.powers import LANGUAGES
 from barrier.casework.cases import Cases
 from barrier.casework.database import CaseDatabase
 from barrier.cli.case_commands import group
@@ -32,11 +32,11 @@ _CASES = click.option("--cases", "file", type=FOLDER, help="File with the cases.
 
 def _writer(reading: Reading, lang: str) -> Writer:
     detectors = {d.id: d for d in load_detectors(reading.folders)}
-    return Writer(texts(lang), detectors, region_powers(reading.region))
+    return Writer(texts(lang), detectors, reading.terms.powers)
 
 
 def _files(reading: Reading, cases: Cases, names: list[str], lang: str) -> list[CaseFile]:
-    powers = region_powers(reading.region)
+    powers = reading.terms.powers
     found, plans, words = reading.everything(Setting(reading.day, reading.model, powers), "document")
     viewer = reading.viewer()
     name = getattr(powers.partners[viewer.partner], lang) if viewer else ""
@@ -106,7 +106,7 @@ def regional_command(*, lang: str, out: Path, reading: Reading) -> None:
     """
     with reading.opened() as store:
         detectors = load_detectors(reading.folders)
-        found = networks_of(store, detectors, day=reading.day, model=reading.model, region=reading.region)
+        found = networks_of(store, detectors, reading.terms)
         day = day_number(reading.day)
         made = regional_scan(store, found.findings, day=day, model=reading.model, texts=texts(lang), towns={})
     reading.record("regional-scan", len(found.findings))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from barrier.errors import InputError, TryAgainError
+from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
 from barrier.store import is_server, open_store, store_place
 
@@ -118,6 +119,47 @@ def needed_purpose(given: str, *others: str) -> str:
     if not known:
         raise no_purpose()
     return known
+
+
+def office_rules_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--rules`, and hand over the rules of the office."""
+
+    @functools.wraps(command)
+    def with_rules(*, rules: Path | None, **rest: Any) -> Any:
+        folder = rules or settings().rules
+        return command(rules=office_rules(folder) if folder else NO_RULES, **rest)
+
+    about = "Folder with your own partners, gates, norms, models, hubs. Default: from the settings, else those shipped."
+    return click.option("--rules", type=FOLDER, metavar="DIR", help=about)(with_rules)
+
+
+def trust_option(command: F) -> F:
+    """Add `--trust-delivery`."""
+    about = "Use the rules that came with the data too; never with --as, never for a drop folder."
+    return click.option("--trust-delivery", "trusted", is_flag=True, help=about)(command)
+
+
+def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--rules`, `--region` and `--trust-delivery` to a command that reads a store, and hand over the rules."""
+
+    @functools.wraps(command)
+    def with_rules(*, rules: Rules, region: Path | None, trusted: bool, **rest: Any) -> Any:
+        return command(rules=_with_region(rules, region, trusted=trusted, partner=rest.get("partner")), **rest)
+
+    about = "Region folder that the store was made from: its own rules count, with --trust-delivery."
+    return office_rules_option(click.option("--region", type=FOLDER, help=about)(trust_option(with_rules)))
+
+
+def _with_region(office: Rules, region: Path | None, *, trusted: bool, partner: str | None) -> Rules:
+    if region is None:
+        if trusted:
+            raise InputError(["--trust-delivery: of which delivery?"], hint="name its folder with --region")
+        return office
+    if not region.is_dir():
+        raise InputError([f"{region}: no such region folder"])
+    if not trusted and (brought := brought_rules(region)):
+        click.echo(f"Note: {', '.join(brought)} of {region.name} not used; see --trust-delivery and --rules", err=True)
+    return rules_for(region, office, trusted=trusted, partner=partner)
 
 
 def detector_option(command: F) -> F:

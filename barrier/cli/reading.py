@@ -18,7 +18,6 @@ import click
 from barrier.advise.plan import Plan, Setting
 from barrier.advise.sharing import Viewer
 from barrier.cli.options import (
-    FOLDER,
     Day,
     detector_option,
     existing_store,
@@ -26,19 +25,20 @@ from barrier.cli.options import (
     opened,
     partner_options,
     purpose_option,
+    rules_options,
     store_options,
 )
 from barrier.detect.library import load_detectors
-from barrier.model.barriers import BarrierModel, load_model
+from barrier.model.barriers import BarrierModel
 from barrier.model.dates import today
-from barrier.model.norms import region_norms, shipped_norms
-from barrier.networks.settings import region_settings
+from barrier.model.rules import Rules
 from barrier.report.audience import audience_line
 from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.networks import Networks, networks_of
-from barrier.scan.partner import PartnerResults, Terms, partner_plans, partner_results
+from barrier.scan.partner import PartnerResults, partner_plans, partner_results
+from barrier.scan.ruleset import RuleSet, ruleset_of
 from barrier.scan.views import partner_graphs, tables_of, viewer_of
 from barrier.store import Store
 
@@ -50,10 +50,8 @@ class Reading:
     Args:
         store: Path or address.
         user: User of a server.
-        day: The day looked at.
-        model: Barrier model.
+        terms: The day, and by what is looked: barrier model, norms, powers, gates.
         folders: Folders with more detectors.
-        region: Region folder whose norms and known hubs apply.
         purpose: Why.
         as_json: Whether a script reads the answer.
         partner: Partner whose view is wanted; default everything.
@@ -63,22 +61,30 @@ class Reading:
 
     store: str
     user: str
-    day: date
-    model: BarrierModel
+    terms: RuleSet
     folders: tuple[Path, ...]
-    region: Path | None
     purpose: str
     as_json: bool
     partner: str | None = None
     investigation: bool = False
     consent: bool = False
 
+    @property
+    def day(self) -> date:
+        """The day looked at."""
+        return self.terms.day
+
+    @property
+    def model(self) -> BarrierModel:
+        """The barrier model."""
+        return self.terms.model
+
     def viewer(self) -> Viewer | None:
         """Return whose view is wanted, or None for everything in the store."""
         if self.partner is None:
             return None
         seen = {"investigation": self.investigation, "consent": self.consent}
-        return viewer_of(self.partner, today(), self.region, **seen)
+        return viewer_of(self.partner, today(), self.terms.rules, **seen)
 
     @contextmanager
     def opened(self) -> Iterator[Store]:
@@ -93,7 +99,7 @@ class Reading:
             viewer = self.viewer()
             if viewer is None:
                 detectors = load_detectors(self.folders)
-                found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+                found = networks_of(store, detectors, self.terms)
             else:
                 found = self._for_partner(store, viewer).networks()
         self.record(what, len(found.clusters))
@@ -102,9 +108,7 @@ class Reading:
     def _for_partner(self, store: Store, viewer: Viewer) -> PartnerResults:
         graphs = partner_graphs(tables_of(store), viewer)
         click.echo(audience_line(graphs.as_record()), err=True)
-        norms = region_norms(self.region) if self.region else shipped_norms()
-        terms = Terms(self.day, self.model, norms, region_settings(self.region))
-        return partner_results(graphs, load_detectors(self.folders), terms)
+        return partner_results(graphs, load_detectors(self.folders), self.terms)
 
     def plans(self, setting: Setting, what: str, *, asked: str = "") -> list[Plan]:
         """Return the plans for clusters and findings, weak ones only where asked about; record the reading."""
@@ -119,7 +123,7 @@ class Reading:
             graph: Store = store
             if viewer is None:
                 detectors = load_detectors(self.folders)
-                found = networks_of(store, detectors, day=self.day, model=self.model, region=self.region)
+                found = networks_of(store, detectors, self.terms)
                 made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
             else:
                 results = self._for_partner(store, viewer)
@@ -133,8 +137,8 @@ class Reading:
     def record(self, what: str, count: int, *, kind: Kind = "networks") -> None:
         """Record a reading."""
         event = ReadEvent(kind, self.store, what, self.purpose, count, self.model.id)
-        view = replace(event, view=self.partner or "", consent=self.consent, investigation=self.investigation)
-        record(view)
+        viewed = replace(event, view=self.partner or "", consent=self.consent, investigation=self.investigation)
+        record(replace(viewed, rules=self.terms.rules.digest))
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -148,7 +152,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         at: date | None,
         model: str,
         folders: tuple[Path, ...],
-        region: Path | None,
+        rules: Rules,
         purpose: str,
         as_json: bool,
         partner: str | None,
@@ -156,14 +160,11 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         consent: bool,
         **rest: Any,
     ) -> Any:
-        chosen = load_model(model)
         reading = Reading(
             where,
             user,
-            at or today(),
-            chosen,
+            ruleset_of(at or today(), model, rules=rules),
             folders,
-            region,
             purpose,
             as_json,
             partner,
@@ -174,6 +175,5 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     day = click.option("--at", type=Day(), help="Day to look at. Default: today.")
     model = click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
-    region = click.option("--region", type=FOLDER, help="Region folder whose norms and known hubs apply.")
-    more = region(purpose_option(detector_option(partner_options(json_option(with_reading)))))
+    more = rules_options(purpose_option(detector_option(partner_options(json_option(with_reading)))))
     return store_options(required=True)(day(model(more)))

@@ -18,12 +18,15 @@ from barrier.cli.options import (
     detector_option,
     json_option,
     mapping_option,
+    office_rules_option,
     partner_options,
     purpose_text_option,
     store_options,
     strict_option,
+    trust_option,
 )
 from barrier.errors import InputError
+from barrier.model.rules import Rules
 from barrier.store.ahead import read_ahead
 
 NEW_HITS = 10
@@ -40,6 +43,8 @@ NEW_HITS = 10
 @store_options(required=False)
 @detector_option
 @partner_options
+@office_rules_option
+@trust_option
 @click.option(
     "--control-sample", type=int, help="Write worklist.csv with this many random addresses among those found."
 )
@@ -61,6 +66,8 @@ def scan_command(
     partner: str | None,
     investigation: bool,
     consent: bool,
+    rules: Rules,
+    trusted: bool,
     control_sample: int | None,
     afresh: bool,
     fail_on_new: bool,
@@ -90,7 +97,20 @@ def scan_command(
 
     purpose = delivery_purpose(purpose, region, mapping)
     options = Options(
-        out, at, model, purpose, folders, mapping, strict, partner, investigation, consent, control_sample, afresh
+        out,
+        at,
+        model,
+        purpose,
+        folders,
+        mapping,
+        strict,
+        partner,
+        investigation,
+        consent,
+        control_sample,
+        afresh,
+        rules,
+        trusted,
     )
     done = run_scan(region, store, user, options)
     (tell_json if as_json else tell)(done)

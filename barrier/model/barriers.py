@@ -13,8 +13,9 @@ from pydantic import model_validator
 
 from barrier import resources
 from barrier.errors import InputError
+from barrier.model.rules import ENDINGS, NO_RULES, Rules
 from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
 ACROSS = "across"
 
@@ -73,13 +74,35 @@ def model_names() -> list[str]:
     return sorted(p.stem for p in (resources.graphs() / "models").glob("*.yaml"))
 
 
-def load_model(name: str) -> BarrierModel:
-    """Return a shipped model by id, or one from a YAML file by path.
+def load_model(name: str, rules: Rules = NO_RULES) -> BarrierModel:
+    """Return a model that a person names: by its id, or a YAML file by path.
 
     Raises:
         InputError: There is no such model, or the file is wrong.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else resources.graphs() / "models" / f"{name}.yaml"
-    if not path.exists():
-        raise InputError([f"barrier model {name}: not found"], hint=f"shipped models: {', '.join(model_names())}")
-    return load_yaml(path, BarrierModel)
+    if not is_model_file(name):
+        return named_model(name, rules)
+    if not Path(name).exists():
+        raise InputError([f"barrier model {name}: not found"], hint=f"models: {', '.join(model_names())}")
+    return load_yaml(Path(name), BarrierModel)
+
+
+def named_model(name: str, rules: Rules = NO_RULES) -> BarrierModel:
+    """Return a model by its id: one of the rules, else a shipped one; never a file by path.
+
+    Raises:
+        InputError: There is no such model, or its file is wrong.
+    """
+    own = {Path(f.name).stem: f for f in rules.below("models")}
+    if name in own:
+        return parse_yaml(own[name].text, BarrierModel, where=own[name].name)
+    known = model_names()
+    if name not in known:
+        hint = f"models: {', '.join(sorted({*known, *own}))}"
+        raise InputError([f"barrier model {name}: not found"], hint=hint)
+    return load_yaml(resources.graphs() / "models" / f"{name}.yaml", BarrierModel)
+
+
+def is_model_file(name: str) -> bool:
+    """Return whether a model is named by the path of a file, not by its id."""
+    return name.endswith(ENDINGS)

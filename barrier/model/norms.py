@@ -9,13 +9,13 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from barrier import resources
-from barrier.model.yamlfile import Strict, load_yaml, yaml_files
+from barrier.model.rules import Rules
+from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
 
 class Norm(Strict):
@@ -73,11 +73,11 @@ def shipped_norms() -> Norms:
     return load_yaml(resources.graphs() / "norms" / "nl.yaml", Norms)
 
 
-def region_norms(region: Path) -> Norms:
-    """Return the shipped norms with those in ``region``/norms/*.yaml added.
+@lru_cache(maxsize=8)
+def norms_of(rules: Rules) -> Norms:
+    """Return the shipped norms with those of more rules added.
 
     Raises:
         InputError: A file there is wrong.
     """
-    files = yaml_files(region / "norms", "*.yaml")
-    return shipped_norms().plus([load_yaml(f, Norms, within=region) for f in files])
+    return shipped_norms().plus([parse_yaml(f.text, Norms, where=f.name) for f in rules.below("norms")])

@@ -5,19 +5,18 @@ Rule: a number an analyst might want to change stands in the file, not in code.
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from barrier import resources
 from barrier.model.dates import day_number
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.model.rules import Rules
+from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
-KNOWN_HUBS = "known-hubs.yaml"
+KNOWN_HUBS, NUMBERS = "known-hubs.yaml", "networks.yaml"
 
 
 class KnownHub(Strict):
@@ -63,20 +62,25 @@ class NetworkSettings(Strict):
 @lru_cache(maxsize=1)
 def shipped_settings() -> NetworkSettings:
     """Return the settings that ship with Barrier."""
-    settings = load_yaml(resources.graphs() / "networks.yaml", NetworkSettings)
-    return _with_hubs(settings, resources.graphs() / KNOWN_HUBS)
+    settings = load_yaml(resources.graphs() / NUMBERS, NetworkSettings)
+    return _with_hubs(settings, load_yaml(resources.graphs() / KNOWN_HUBS, KnownHubs).hubs)
 
 
-def region_settings(region: Path | None) -> NetworkSettings:
-    """Return the shipped settings, with the known hubs of a region folder added.
+@lru_cache(maxsize=8)
+def settings_of(rules: Rules) -> NetworkSettings:
+    """Return the numbers of the rules, else the shipped ones, with the known hubs of the rules added.
 
     Raises:
-        InputError: Its `known-hubs.yaml` is wrong.
+        InputError: A file there is wrong.
     """
-    file = region / KNOWN_HUBS if region and region.is_dir() else None
-    return _with_hubs(shipped_settings(), file, region) if file and os.path.lexists(file) else shipped_settings()
+    settings = shipped_settings()
+    for file in rules.named(NUMBERS):
+        given = parse_yaml(file.text, NetworkSettings, where=file.name)
+        settings = _with_hubs(given, settings.known_hubs)
+    for file in rules.named(KNOWN_HUBS):
+        settings = _with_hubs(settings, parse_yaml(file.text, KnownHubs, where=file.name).hubs)
+    return settings
 
 
-def _with_hubs(settings: NetworkSettings, file: Path, within: Path | None = None) -> NetworkSettings:
-    more = load_yaml(file, KnownHubs, within=within).hubs
+def _with_hubs(settings: NetworkSettings, more: tuple[KnownHub, ...]) -> NetworkSettings:
     return settings.model_copy(update={"known_hubs": (*settings.known_hubs, *more)})

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,12 +17,10 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import Occupancy
 from barrier.detect.run import detect
 from barrier.errors import InputError
-from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
-from barrier.model.norms import region_norms, shipped_norms
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.parties import party_graph
-from barrier.networks.settings import region_settings
+from barrier.scan.ruleset import RuleSet
 from barrier.store import Store
 
 
@@ -51,23 +47,18 @@ class Networks:
         return found[0]
 
 
-def networks_of(
-    store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel, region: Path | None = None
-) -> Networks:
+def networks_of(store: Store, detectors: Sequence[Detector], terms: RuleSet) -> Networks:
     """Return the clusters of a store on a day.
 
     Args:
         store: The store.
-        detectors: The rules.
-        day: The day looked at.
-        model: The barrier model.
-        region: Region folder whose norms and known hubs apply; default those that ship with Barrier.
+        detectors: The detectors.
+        terms: The day, and by what is looked.
     """
-    norms = region_norms(region) if region else shipped_norms()
-    settings, number = region_settings(region), day_number(day)
+    model, settings, number = terms.model, terms.settings, day_number(terms.day)
     with ThreadPoolExecutor(max_workers=1) as beside:  # the detectors wait for the store most of the time
         reading = beside.submit(party_graph, store, number, model=model, settings=settings)
-        found = detect(store, detectors, day=day, norms=norms, model=model)
+        found = detect(store, detectors, day=terms.day, norms=terms.norms, model=model)
         parties = reading.result()
     findings = found.findings()
     clusters = find_clusters(store, number, findings, found.occupancy, model=model, settings=settings, parties=parties)

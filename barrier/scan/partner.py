@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import pandas as pd
 
@@ -16,9 +15,7 @@ from barrier.advise.plan import Plan, Setting, plan_for
 from barrier.detect.library import Detector
 from barrier.detect.occupancy import Occupancy
 from barrier.detect.run import Detected, Measured, Progress, detect, measure_occupancy
-from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
-from barrier.model.norms import Norms
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.parties import party_graph
 from barrier.networks.settings import NetworkSettings
@@ -26,19 +23,10 @@ from barrier.scan.advising import dossiers, plans
 from barrier.scan.disclosed_plans import disclosed_plan, plan_of
 from barrier.scan.disclosure import disclosed, disclosed_occupancy, silent_for
 from barrier.scan.networks import Networks
+from barrier.scan.ruleset import RuleSet
 from barrier.scan.structures import disclosed_cluster, same_chains, within_whole
 from barrier.scan.views import PartnerGraphs, pseudonyms
 from barrier.store.embedded import EmbeddedStore
-
-
-@dataclass(frozen=True)
-class Terms:
-    """By which numbers a graph is looked at, and on which day."""
-
-    day: date
-    model: BarrierModel
-    norms: Norms
-    settings: NetworkSettings
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ class PartnerResults:
 
 
 def partner_results(
-    graphs: PartnerGraphs, detectors: Sequence[Detector], terms: Terms, *, progress: Progress = lambda _: None
+    graphs: PartnerGraphs, detectors: Sequence[Detector], terms: RuleSet, *, progress: Progress = lambda _: None
 ) -> PartnerResults:
     """Look at the whole graph and at what a partner sees, and return what both hold."""
     settings = _settings_as_seen(terms.settings, graphs)
@@ -95,7 +83,7 @@ def partner_results(
 def _structures(
     graph: EmbeddedStore,
     found: Detected,
-    terms: Terms,
+    terms: RuleSet,
     settings: NetworkSettings,
     *,
     within: Sequence[Sequence[str]] | None = None,
@@ -108,7 +96,7 @@ def _structures(
     return Networks(clusters, parties.links, findings, found.occupancy)
 
 
-def _occupancy_of_both(graphs: PartnerGraphs, whole: Occupancy, terms: Terms) -> Occupancy:
+def _occupancy_of_both(graphs: PartnerGraphs, whole: Occupancy, terms: RuleSet) -> Occupancy:
     return disclosed_occupancy(measure_occupancy(graphs.seen, terms.day, terms.norms).occupancy, whole)
 
 

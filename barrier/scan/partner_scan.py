@@ -11,22 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from barrier.advise.plan import Setting
-from barrier.advise.powers import region_powers
 from barrier.detect.library import load_detectors
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
-from barrier.model.barriers import load_model
-from barrier.model.norms import region_norms
-from barrier.networks.settings import region_settings
 from barrier.report.page import Summary
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, read
-from barrier.scan.partner import PartnerResults, Terms, partner_plans, partner_results
+from barrier.scan.partner import PartnerResults, partner_plans, partner_results
 from barrier.scan.prepared import check_audience
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
+from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import Options, purpose_of, scan_record
 from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
 from barrier.scan.worklist import worklist
@@ -55,22 +52,20 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     with watch.stage("scan"):
         detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
         region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
-        config, place = region.folder.config, region.folder.path
-        day = options.at or config.at or config.extract_date or today
-        purpose, model = purpose_of(region, options), load_model(options.model or config.model)
-        terms = Terms(day, model, region_norms(place), region_settings(place))
+        config = region.folder.config
+        purpose, terms = purpose_of(region, options), options.terms(region, today)
+        day, model, powers = terms.day, terms.model, terms.powers
         seen: dict[str, Any] = {"investigation": options.investigation, "consent": options.consent}
-        viewer = viewer_of(partner, today, place, **seen)
+        viewer = viewer_of(partner, today, terms.rules, **seen)
         graphs = partner_graphs(within_term(region, day, {}).tables, viewer)
         results = partner_results(graphs, detectors, terms, progress=lambda d: progress("detect", d))
-        powers = region_powers(place)
         plans = partner_plans(results, Setting(day, model, powers))
-    shown = _as_seen(region, graphs)
+    shown = _as_seen(region, graphs, unused_rules(region.folder.path, config, trusted=False))
     runs = results.found.runs
-    written = scan_record(shown, runs, day=day, model=model, purpose=purpose, norms=terms.norms, store=STORE)
+    written = scan_record(shown, runs, terms, purpose=purpose, store=STORE)
     written |= {"view": partner, "audience": _audience(graphs, results)}
     findings = results.found.findings()
-    told = {"view": partner, **seen, "rules": viewer.sharing.digest()}
+    told = {"view": partner, **seen, "rules": terms.rules.digest}
     record(ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told))
     made = Made(results.found, results.clusters, Advised(plans, powers, viewer.sharing, today, partner), None)
     if options.control_sample is not None:
@@ -92,14 +87,14 @@ def _audience(graphs: PartnerGraphs, results: PartnerResults) -> dict[str, Any]:
     return {**graphs.as_record(), "not_asked": list(results.not_asked)}
 
 
-def _as_seen(region: Region, graphs: PartnerGraphs) -> Region:
+def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> Region:
     """Return a region with the counts of what a partner sees, and nothing of how it was delivered."""
     counts = graphs.tables.counts()
     return replace(
         region,
         tables=graphs.tables,
         rejected=region.rejected[:0],
-        notes=("ids are pseudonyms, because a part may only be seen that way",) if graphs.pseudonymous else (),
+        notes=(*unused, *("ids are pseudonyms, because a part may only be seen that way",) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,
         rows_loaded=counts,

@@ -9,10 +9,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from barrier.advise.powers import Powers, region_powers
-from barrier.advise.sharing import Sharing, region_sharing
+from barrier.advise.powers import Powers, powers_of
+from barrier.advise.sharing import Sharing, sharing_of
 from barrier.errors import InputError
 from barrier.history.folder import Scan, read_scan
+from barrier.model.rules import Rules
 from barrier.report.charts import import_charts
 from barrier.report.page import page_template
 from barrier.scan.keeping import addresses_of, history_folder
@@ -33,18 +34,18 @@ class Prepared:
     sharing: Sharing
 
 
-def prepare(out: Path, store: str, region: Path) -> Prepared:
+def prepare(out: Path, store: str, rules: Rules) -> Prepared:
     """Read the last results and the powers, and compile the page of the report.
 
     Args:
         out: Folder of the results.
         store: The store, which keeps snapshots.
-        region: Folder of the region.
+        rules: What applies on top of the shipped rules.
 
     Raises:
-        InputError: A file of the region with powers or sharing rules is wrong.
+        InputError: A file with powers or gates is wrong.
     """
-    found = Prepared(_previous(out, store), region_powers(region), region_sharing(region))
+    found = Prepared(_previous(out, store), powers_of(rules), sharing_of(rules))
     page_template()
     if found.previous is not None:
         import_charts()

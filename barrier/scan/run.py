@@ -21,18 +21,16 @@ from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
-from barrier.errors import DamagedError, InputError
+from barrier.errors import DamagedError
 from barrier.history.rewriting import finish_rewriting
 from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
 from barrier.ingest.region import Region
-from barrier.model.barriers import BarrierModel, load_model
 from barrier.model.dates import day_number
-from barrier.model.norms import Norms, region_norms
+from barrier.model.rules import NO_RULES, Rules, rules_for
 from barrier.model.schema import schema
 from barrier.networks.clusters import find_clusters
 from barrier.networks.parties import PartyGraph, party_graph
-from barrier.networks.settings import NetworkSettings, region_settings
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
@@ -45,8 +43,10 @@ from barrier.scan.memory import release_memory
 from barrier.scan.prepared import Prepared, check_audience, prepare
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
+from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
+from barrier.settings import first_purpose, no_purpose
 from barrier.store import Store
 from barrier.store import check_place as check_store
 from barrier.store.ahead import LARGE_ROWS
@@ -71,6 +71,8 @@ class Options:
         investigation: Whether a criminal investigation is open, for the gates of a partner's view.
         consent: Whether those concerned gave their consent, for the gates of a partner's view.
         afresh: Look everywhere, also where nothing changed since the last scan of the store.
+        rules: Rules of the office, on top of the shipped ones.
+        trust_delivery: Whether the rules that came with the data are used too.
         control_sample: Size of the random sample in a work list; default no work list.
     """
 
@@ -86,6 +88,26 @@ class Options:
     consent: bool = False
     control_sample: int | None = None
     afresh: bool = False
+    rules: Rules = NO_RULES
+    trust_delivery: bool = False
+
+    def terms(self, region: Region, today: date) -> RuleSet:
+        """Return by what a region is looked at, and on which day.
+
+        Raises:
+            InputError: There is no such model, or a rule is wrong.
+        """
+        config = region.folder.config
+        day = self.at or config.at or config.extract_date or today
+        return delivery_ruleset(day, config, asked=self.model, rules=self.rules_for(region.folder.path))
+
+    def rules_for(self, delivery: Path) -> Rules:
+        """Return the rules of the office, and those of the delivery where it is trusted.
+
+        Raises:
+            InputError: It is trusted, and the view of a partner is asked for; or a file of it is wrong.
+        """
+        return rules_for(delivery, self.rules, trusted=self.trust_delivery, partner=self.partner)
 
 
 def scan(
@@ -112,7 +134,7 @@ def scan(
     check_audience(options.out, "")
     place = path if path.is_dir() else path.parent
     with ThreadPoolExecutor(max_workers=1) as beside:
-        preparing = beside.submit(prepare, options.out, store.name, place)
+        preparing = beside.submit(prepare, options.out, store.name, options.rules_for(place))
         return _scan(path, store, options, beside, preparing, today=today, progress=progress)
 
 
@@ -134,12 +156,10 @@ def _scan(
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         known = baseline.known(store) if baseline and small else None
-        region, day = _delivered(path, store, options, today=today, known=known, progress=progress)
+        region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
         if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
-            region, day = _delivered(path, store, options, today=today, known=None, progress=progress)
+            region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
     purpose = purpose_of(region, options)
-    model = load_model(options.model or region.folder.config.model)
-    terms = _Terms(day, model, purpose, region_norms(region.folder.path), region_settings(region.folder.path))
     with store.writing():
         with watch.stage("load"):
             before = _load(
@@ -150,12 +170,11 @@ def _scan(
         found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
         prepared = preparing.result()
         made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
-        written = scan_record(
-            region, made.found.runs, day=day, model=model, purpose=purpose, norms=terms.norms, store=store.name
-        )
+        written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
         made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
-        record(ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"]))
+        done = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
+        record(replace(done, rules=written["rules"]))
         config = region.folder.config
         named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
@@ -165,7 +184,7 @@ def _scan(
             made = replace(made, work=work)
         with watch.stage("snapshot"):
             made = _kept(store, made, written=written, links=before.links())
-        summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
+        summary = Summary(region.folder.name, terms.day, purpose, config.legal_basis, terms.model, written, words)
         return write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
         )
@@ -173,13 +192,14 @@ def _scan(
 
 def _delivered(
     path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
-) -> tuple[Region, date]:
-    """Read a region and return what is scanned of it, without signals past their term, and the day looked at."""
+) -> tuple[Region, RuleSet]:
+    """Read a region and return what is scanned of it, without signals past their term, and by what it is looked at."""
     region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
-    day = options.at or region.folder.config.at or region.folder.config.extract_date or today
+    terms = options.terms(region, today)
     extended = Extensions(CaseDatabase(cases_file(store.name)), shipped_terms()).until()
-    region = within_term(region, day, extended)
-    return region, day
+    region = within_term(region, terms.day, extended)
+    unused = unused_rules(region.folder.path, region.folder.config, trusted=options.trust_delivery)
+    return replace(region, notes=(*unused, *region.notes)), terms
 
 
 def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFrame | None) -> Made:
@@ -210,17 +230,6 @@ def _rows_held(store: Store) -> int:
 
 
 @dataclass(frozen=True)
-class _Terms:
-    """What a scan looks at and by which numbers."""
-
-    day: date
-    model: BarrierModel
-    purpose: str
-    norms: Norms
-    settings: NetworkSettings
-
-
-@dataclass(frozen=True)
 class _Before:
     """What is worked out from the tables of a region beside other work, and what has to be looked at again."""
 
@@ -240,7 +249,7 @@ class _Before:
 def _load(
     store: Store,
     region: Region,
-    terms: _Terms,
+    terms: RuleSet,
     *,
     detectors: Sequence[Detector],
     baseline: Baseline | None,
@@ -271,7 +280,7 @@ def _load(
 
 
 def _again(
-    baseline: Baseline, region: Region, changes: Changes | None, terms: _Terms, detectors: Sequence[Detector]
+    baseline: Baseline, region: Region, changes: Changes | None, terms: RuleSet, detectors: Sequence[Detector]
 ) -> Again | None:
     if changes is None:
         return None
@@ -280,7 +289,7 @@ def _again(
 
 def _detected(
     store: Store,
-    terms: _Terms,
+    terms: RuleSet,
     before: _Before,
     *,
     detectors: Sequence[Detector],
@@ -302,7 +311,7 @@ def _detected(
 
 def _analysed(
     store: Store,
-    terms: _Terms,
+    terms: RuleSet,
     before: _Before,
     found: Detected,
     prepared: Prepared,
@@ -331,27 +340,20 @@ def purpose_of(region: Region, options: Options) -> str:
     Raises:
         InputError: Neither the options nor region.yaml say.
     """
-    purpose = (options.purpose or region.folder.config.purpose).strip()
+    purpose = first_purpose(options.purpose, region.folder.config.purpose)
     if not purpose:
-        hint = "say why, with --purpose TEXT or purpose: in region.yaml"
-        raise InputError(["a scan of a region needs a purpose, and none was given"], hint=hint)
+        raise no_purpose()
     return purpose
 
 
 def scan_record(
-    region: Region,
-    runs: Sequence[DetectorRun],
-    *,
-    day: date,
-    model: BarrierModel,
-    purpose: str,
-    norms: Norms,
-    store: str,
+    region: Region, runs: Sequence[DetectorRun], terms: RuleSet, *, purpose: str, store: str
 ) -> dict[str, Any]:
     """Return the content of scan.json but for times: what was looked at, by which rules."""
     used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
-    config = region.folder.config
-    identity = json.dumps([region.fingerprint, day.isoformat(), used, model.id, model.version, VERSION])
+    config, day, model = region.folder.config, terms.day, terms.model
+    by = [used, model.id, model.version, terms.rules.digest, VERSION]
+    identity = json.dumps([region.fingerprint, day.isoformat(), *by])
     return {
         "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
         "region": region.folder.name,
@@ -369,7 +371,8 @@ def scan_record(
         "rows_rejected": len(region.rejected),
         "withheld": region.withheld,
         "detectors": used,
-        "norms": norms.digest(),
+        "norms": terms.norms.digest(),
+        "rules": terms.rules.digest,
         "findings": {r.detector.id: len(r.findings) for r in runs},
         "warnings": [*region.notes, *_rejected_warning(region)],
     }

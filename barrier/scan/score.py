@@ -7,22 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
 from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
-from barrier.detect.run import detect
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
 from barrier.ingest.reader import read_table
-from barrier.model.barriers import ACROSS, BarrierModel
-from barrier.model.dates import day_number
-from barrier.model.norms import shipped_norms
-from barrier.networks.clusters import Cluster, find_clusters
-from barrier.networks.settings import shipped_settings
+from barrier.model.barriers import ACROSS
+from barrier.networks.clusters import Cluster
+from barrier.scan.networks import networks_of
+from barrier.scan.ruleset import RuleSet
 from barrier.store import Store
 
 _SCORED = ("Address", "Business", "Licence")
@@ -39,17 +36,14 @@ class Scored:
     refused: int
 
 
-def score(
-    file: Path, store: Store, detectors: Sequence[Detector], *, day: date, model: BarrierModel, column: str = "id"
-) -> Scored:
+def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSet, *, column: str = "id") -> Scored:
     """Answer a CSV of ids.
 
     Args:
         file: CSV with a column of ids; its other columns are kept.
         store: The store.
         detectors: The rules.
-        day: The day looked at.
-        model: The barrier model.
+        terms: The day, and by what is looked.
         column: Name of the column of ids.
 
     Raises:
@@ -60,18 +54,15 @@ def score(
         hint = "name the column with --column"
         raise InputError([f"{file.name}: expected a column {column}, found {', '.join(asked.columns)}"], hint=hint)
     subjects = Subjects.of(store)
-    found = detect(store, detectors, day=day, norms=shipped_norms(), model=model)
-    clusters = find_clusters(
-        store, day_number(day), found.findings(), found.occupancy, model=model, settings=shipped_settings()
-    )
+    networks = networks_of(store, detectors, terms)
     by_subject: dict[str, list[Finding]] = {}
-    for finding in found.findings():
+    for finding in networks.findings:
         by_subject.setdefault(finding.subject["id"], []).append(finding)
     rules = {d.id: d for d in detectors}
-    steps = [*(b.id for b in model.barriers), ACROSS]
+    steps = [*(b.id for b in terms.model.barriers), ACROSS]
     ids = [str(i).strip() for i in asked[column].fillna("")]
     labels = subjects.labels(ids)
-    places = _places(clusters)
+    places = _places(networks.clusters)
     answers = [_answer(i, labels.get(i), by_subject, rules, steps) | places.get(i, NO_CLUSTER) for i in ids]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
     return Scored(frame, sum(a["state"] == REFUSED for a in answers))

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,10 +16,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.advise.powers import region_powers
-from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, region_sharing
+from barrier.advise.powers import powers_of
+from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, sharing_of
 from barrier.ingest.hashing import keyed_hashes
 from barrier.keys import Purpose
+from barrier.model.rules import Rules
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store import Columns
 from barrier.store.embedded import EmbeddedStore
@@ -70,15 +70,13 @@ class PartnerGraphs:
         return {**self.viewer.as_record(), "pseudonyms": self.pseudonymous}
 
 
-def viewer_of(
-    partner: str, day: date, region: Path | None, *, investigation: bool = False, consent: bool = False
-) -> Viewer:
-    """Return who looks, by the partners and gates of a region folder.
+def viewer_of(partner: str, day: date, rules: Rules, *, investigation: bool = False, consent: bool = False) -> Viewer:
+    """Return who looks, by the shipped partners and gates and those of the office.
 
     Raises:
-        InputError: There is no such partner, or a file of the region is wrong.
+        InputError: There is no such partner, or a rule is wrong.
     """
-    partners, sharing = region_powers(region).partners, region_sharing(region)
+    partners, sharing = powers_of(rules).partners, sharing_of(rules)
     return Viewer(partner, day, sharing, partners, investigation=investigation, consent=consent)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from barrier.advise.beds import Beds
 from barrier.advise.plan import plan_for
-from barrier.advise.powers import Powers, powers_from, region_powers, shipped_powers
+from barrier.advise.powers import Powers, powers_from, powers_of, shipped_powers
 from barrier.errors import InputError
+from barrier.model.rules import delivered_rules
 from tests.helpers import Results, run
 from tests.planning import about, by_power, dossier, finding, plans_of, setting, told
 
@@ -301,7 +302,7 @@ def test_a_wrong_power_of_a_region_is_refused_with_the_place(
     (tmp_path / "partners" / "town.yaml").write_text(json.dumps({"format": 1, "powers": [{**GOOD, **change}]}))
 
     with pytest.raises(InputError) as error:
-        region_powers(tmp_path)
+        powers_of(delivered_rules(tmp_path))
     assert problem in str(error.value)
 
 
@@ -312,17 +313,17 @@ def test_two_powers_with_one_id_and_a_fact_about_an_unknown_detector_are_refused
     (tmp_path / "partners" / "town.yaml").write_text(json.dumps(data))
 
     with pytest.raises(InputError) as error:
-        region_powers(tmp_path)
+        powers_of(delivered_rules(tmp_path))
     assert list(error.value.problems) == [
-        "town.yaml: power x stands twice",
-        "town.yaml: fact f: unknown detector no_such_detector",
+        "partners/town.yaml: power x stands twice",
+        "partners/town.yaml: fact f: unknown detector no_such_detector",
     ]
 
 
 def _regional(tmp_path: Path, data: dict[str, Any]) -> Powers:
     (tmp_path / "partners").mkdir()
     (tmp_path / "partners" / "town.yaml").write_text(json.dumps({"format": 1, **data}))
-    return region_powers(tmp_path)
+    return powers_of(delivered_rules(tmp_path))
 
 
 def test_a_region_adds_replaces_and_switches_off_powers(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from barrier import resources
 from barrier.advise.powers import shipped_powers
-from barrier.advise.sharing import Gate, Viewer, region_sharing, shipped_sharing
+from barrier.advise.sharing import Gate, Viewer, sharing_of, shipped_sharing
 from barrier.errors import InputError
 from barrier.ingest.region import read_region
+from barrier.model.rules import delivered_rules
 from barrier.scan.views import view_of
 from barrier.store.tables import GraphTables
 from tests.helpers import Results, run
@@ -165,7 +166,7 @@ def test_case_an_inspectorate_that_did_not_sign_sees_pseudonyms_and_one_that_sig
     (tmp_path / "partners").mkdir()
     data = {"format": 1, "covenants": {"riec": covenant}, "gates": [{**gate, **more}]}
     (tmp_path / "partners" / "sharing-oost.yaml").write_text(json.dumps(data))
-    outside = _viewer("labour_inspectorate", sharing=region_sharing(tmp_path))
+    outside = _viewer("labour_inspectorate", sharing=sharing_of(delivered_rules(tmp_path)))
 
     assert outside.state("signal", "police") == "anonymised"
     assert _viewer("labour_inspectorate").state("signal", "police") == "open"
@@ -188,7 +189,7 @@ def test_a_wrong_gate_is_refused_with_its_name(gate: dict[str, Any], problem: st
     (tmp_path / "partners" / "sharing-x.yaml").write_text(json.dumps({"format": 1, "gates": [gate]}))
 
     with pytest.raises(InputError) as error:
-        region_sharing(tmp_path)
+        sharing_of(delivered_rules(tmp_path))
     assert problem in str(error.value)
 
 
@@ -321,7 +322,7 @@ def test_among_equally_specific_gates_the_strictest_decides(tmp_path: Path) -> N
     gates = [{**both, "id": "loose", "condition": "open"}, {**both, "id": "strict", "condition": "never"}]
     (tmp_path / "partners").mkdir()
     (tmp_path / "partners" / "sharing-x.yaml").write_text(json.dumps({"format": 1, "gates": gates}))
-    bank = _viewer("bank", sharing=region_sharing(tmp_path))
+    bank = _viewer("bank", sharing=sharing_of(delivered_rules(tmp_path)))
 
     assert bank.state("letting", "municipality_housing") == "hidden"
 

@@ -19,13 +19,14 @@ from barrier.detect.occupancy import occupancy
 from barrier.model.barriers import load_model
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_number
 from barrier.model.norms import shipped_norms
+from barrier.model.rules import delivered_rules
 from barrier.model.yamlfile import validate
 from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.communities import communities
 from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of
 from barrier.networks.parties import party_graph
-from barrier.networks.settings import KnownHub, region_settings, shipped_settings
+from barrier.networks.settings import KnownHub, settings_of, shipped_settings
 from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 from tests.helpers import Results, run
@@ -122,7 +123,7 @@ def test_one_layer_that_holds_all_members_is_not_only_merged() -> None:
 def test_a_region_names_its_own_hubs(tmp_path: Path) -> None:
     text = "format: 1\nhubs:\n- {id: desk1, reason: business centre, expires: 2026-01-01}\n"
     (tmp_path / "known-hubs.yaml").write_text(text)
-    hubs = region_settings(tmp_path).known_hubs
+    hubs = settings_of(delivered_rules(tmp_path)).known_hubs
 
     assert [(h.id, h.holds(day_number(DAY)), h.holds(day_number(date(2026, 1, 1)))) for h in hubs] == [
         ("desk1", True, False)

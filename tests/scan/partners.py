@@ -14,10 +14,8 @@ from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Gate, Sharing, Viewer, shipped_sharing
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
-from barrier.model.barriers import load_model
-from barrier.model.norms import shipped_norms
-from barrier.networks.settings import shipped_settings
-from barrier.scan.partner import PartnerResults, Terms, partner_results
+from barrier.scan.partner import PartnerResults, partner_results
+from barrier.scan.ruleset import RuleSet, ruleset_of
 from barrier.scan.views import partner_graphs
 from barrier.store.tables import GraphTables, LinkTable
 
@@ -27,9 +25,9 @@ PARTNERS = sorted(shipped_powers().partners)
 STRENGTHS = ("weak", "medium", "strong")
 
 
-def terms() -> Terms:
+def terms() -> RuleSet:
     """Return the numbers that ship, on the day of the demo region."""
-    return Terms(DAY, load_model("five-barriers"), shipped_norms(), shipped_settings())
+    return ruleset_of(DAY)
 
 
 def viewer(partner: str, **more: Any) -> Viewer:
