@@ -20,7 +20,7 @@ import click
 from barrier.errors import InputError, TryAgainError
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
-from barrier.store import is_server, open_store, store_place
+from barrier.store import check_place, is_server, open_store, store_place
 
 if TYPE_CHECKING:
     from barrier.store import Store
@@ -221,6 +221,7 @@ def existing_store(where: str) -> str:
     """
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
+    check_place(where)
     return where
 
 

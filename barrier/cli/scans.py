@@ -136,4 +136,5 @@ def demo_command(out: Path) -> None:
 
 def default_store(out: Path) -> Path:
     """Return where the graph of a scan goes by default: beside the result folder, never inside it."""
-    return out.with_name(f"{out.name}.barrier")
+    named = out if out.name not in ("", "..") else out.resolve()  # such as `.`, which a scan refuses with words
+    return named.parent / f"{named.name or 'results'}.barrier"

@@ -12,7 +12,7 @@ from typing import Any
 
 from barrier.advise.plan import Setting
 from barrier.detect.library import load_detectors
-from barrier.errors import InputError
+from barrier.errors import DamagedError, InputError
 from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.report.page import Summary
@@ -46,7 +46,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
             somebody else.
     """
     partner = options.partner or ""
-    check_place(options.out)
+    check_place(options.out, region=path)
     check_audience(options.out, partner)
     watch = Stopwatch()
     with watch.stage("scan"):
@@ -108,6 +108,9 @@ def _previous(out: Path, written: dict[str, Any]) -> Scan | None:
         return None
     try:
         found = read_scan(out)
+    except DamagedError as error:
+        written["warnings"] += [f"the last results are not compared with: {error}"]
+        return None
     except InputError:
         return None
     same = [{k: v for k, v in r.get("audience", {}).items() if k != "day"} for r in (found.record, written)]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
-from barrier.errors import InputError
+from barrier.errors import DamagedError, InputError
 from barrier.history.folder import Scan, read_scan
 from barrier.model.rules import Rules
 from barrier.report.charts import import_charts
@@ -27,11 +27,13 @@ class Prepared:
         previous: What the last scan into the same folder found; None where there is none that can be compared.
         powers: What partners can do.
         sharing: Who may see what.
+        damage: What is damaged in the last results, where they are.
     """
 
     previous: Scan | None
     powers: Powers
     sharing: Sharing
+    damage: str | None = None
 
 
 def prepare(out: Path, store: str, rules: Rules) -> Prepared:
@@ -45,7 +47,8 @@ def prepare(out: Path, store: str, rules: Rules) -> Prepared:
     Raises:
         InputError: A file with powers or gates is wrong.
     """
-    found = Prepared(_previous(out, store), powers_of(rules), sharing_of(rules))
+    previous, damage = _previous(out, store)
+    found = Prepared(previous, powers_of(rules), sharing_of(rules), damage)
     page_template()
     if found.previous is not None:
         import_charts()
@@ -73,14 +76,16 @@ def check_audience(out: Path, view: str) -> None:
         raise InputError([f"{out}: holds results for {whose}, not for {ours}"], hint=hint)
 
 
-def _previous(out: Path, store: str) -> Scan | None:
-    """Return what the last scan found, or None where there is none that can be compared.
+def _previous(out: Path, store: str) -> tuple[Scan | None, str | None]:
+    """Return what the last scan found, or None where there is none that can be compared, and what is damaged in it.
 
     Results made for a partner are none: what they did not hold would show as new.
     """
     history = history_folder(store)
     try:
         found = read_scan(out, lambda record: addresses_of(record, history)) if (out / "scan.json").is_file() else None
+    except DamagedError as error:
+        return None, f"the last results are not compared with: {error}"
     except InputError:
-        return None
-    return found if found is not None and not found.record.get("view") else None
+        return None, None
+    return (found if found is not None and not found.record.get("view") else None), None

@@ -23,7 +23,7 @@ from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
 from barrier.errors import InputError, TryAgainError
 from barrier.files import read_regular, write_private
-from barrier.history.folder import result_lines
+from barrier.history.folder import own_files, result_lines, seal_results
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
@@ -262,13 +262,15 @@ def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
                 continue
             kept.append(as_json(scrubbed(record, frozenset(gone))))
         _rewrite(file, "".join(line + "\n" for line in kept))
-    for file in (f for f in folder.glob("*.csv") if f.name != "scan.json"):
+    own = own_files(folder)
+    for file in (folder / name for name in sorted(own) if name.endswith(".csv")):
         frame = pd.read_csv(io.BytesIO(read_regular(file, within=folder)), dtype="str", keep_default_na=False)
         named = frame.isin(list(gone)).any(axis=1)
         if named.any():
             write_csv(file, frame[~named])
-    for page in (folder / "report.html", *(folder / "networks").glob("*.html")):
+    for page in (folder / name for name in own if name.endswith(".html")):
         page.unlink(missing_ok=True)
+    seal_results(folder)
     return gone
 
 

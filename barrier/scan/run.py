@@ -129,7 +129,7 @@ def scan(
     """
     if options.partner:
         raise ValueError("a scan for a partner goes through scan_for_partner, which writes only what may be told")
-    check_place(options.out)
+    check_place(options.out, store=store.name, region=path)
     check_store(store.name)
     check_audience(options.out, "")
     place = path if path.is_dir() else path.parent
@@ -171,6 +171,7 @@ def _scan(
         prepared = preparing.result()
         made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
         written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
+        written["warnings"] += [prepared.damage] if prepared.damage else []
         made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
         done = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])

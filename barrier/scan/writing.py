@@ -23,7 +23,7 @@ from barrier.detect.library import Detector
 from barrier.detect.occupancy import COLUMNS
 from barrier.detect.run import Detected
 from barrier.history.diff import Changes, diff, lines_of
-from barrier.history.folder import Scan
+from barrier.history.folder import Scan, seal_results
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
@@ -179,8 +179,7 @@ def write_results(
                 **{r.detector.id: round(r.seconds, 3) for r in found.runs},
             },
         }
-        text = json.dumps({**summary.record, **times}, ensure_ascii=False, indent=1)
-        (folder / "scan.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+        seal_results(folder, {**summary.record, **times})
     rejected = len(region.rejected[["file", "line"]].drop_duplicates())
     return Scanned(
         out,

@@ -5,7 +5,6 @@ Rule: a message has counts and where to look, no subject, no name; a partner is 
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -19,8 +18,7 @@ from pydantic import Field
 from barrier.casework.cases import Cases
 from barrier.casework.database import CaseDatabase
 from barrier.errors import InputError
-from barrier.files import read_regular
-from barrier.history.folder import result_lines
+from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.scan.casefile import cases_file
 from barrier.scan.writing import CHANGES
@@ -106,9 +104,12 @@ def _write(to: Recipient, outbox: Outbox, today: date) -> int:
 def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
     """Return scan.json, the findings, and ids of those that are new only because something else changed."""
     try:
-        record = json.loads(read_regular(to.results / "scan.json", within=to.results))
+        record = checked_record(to.results, "findings.jsonl")
+        changed = CHANGES in record.get(FILES, {}) or os.path.lexists(to.results / CHANGES)
+        if changed:
+            checked_record(to.results, CHANGES)
         findings = result_lines(to.results, "findings.jsonl")
-        rows = result_lines(to.results, CHANGES) if os.path.lexists(to.results / CHANGES) else []
+        rows = result_lines(to.results, CHANGES) if changed else []
     except (OSError, ValueError) as error:
         hint = "name the folder that a scan wrote with --out"
         raise InputError([f"{to.name}: {to.results}: is no result folder"], hint=hint) from error

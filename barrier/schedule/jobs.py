@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
-from barrier.errors import InputError, TryAgainError
+from barrier.errors import BarrierError, InputError
 from barrier.model.dates import today
 from barrier.model.yamlfile import is_plain
 from barrier.schedule.alerts import read_alerts, send_alerts
@@ -200,7 +200,7 @@ def run_job(file: str, name: str, _mark: str = "", day: date | None = None) -> s
         with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
             result, said = _run(schedule, job)
             said += _alerted(job, day or today())
-    except (TryAgainError, InputError) as error:
+    except BarrierError as error:
         result, said = "failed", str(error)
     schedule.keep_run(name, begun, time.monotonic() - clock, result, said)
     return result
@@ -213,7 +213,7 @@ def _alerted(job: Job, day: date) -> str:
     file = Path(job.alerts)
     try:
         done = send_alerts(read_alerts(file), Outbox(file.with_suffix(".outbox.sqlite")), today=day)
-    except (TryAgainError, InputError) as error:
+    except BarrierError as error:
         return f"\nalerts: {error}"
     return f"\nalerts: {done.sent} handed over, {done.waiting} waiting" if done.sent or done.waiting else ""
 

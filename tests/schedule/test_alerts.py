@@ -17,7 +17,8 @@ from typing import Any, ClassVar
 import pytest
 from aiosmtpd.controller import Controller
 
-from barrier.errors import InputError
+from barrier.errors import DamagedError, InputError
+from barrier.history.folder import seal_results
 from barrier.schedule import channels
 from barrier.schedule.alerts import Alerts, read_alerts, send_alerts
 from barrier.schedule.channels import DeliveryError, Message
@@ -61,6 +62,7 @@ def _messages(results: Path) -> list[str]:
 def _add(results: Path, *lines: dict[str, Any]) -> None:
     with (results / "findings.jsonl").open("a") as file:
         file.writelines(json.dumps(x) + "\n" for x in lines)
+    seal_results(results)
 
 
 def _finding(name: str) -> dict[str, Any]:
@@ -97,8 +99,12 @@ def test_what_is_new_only_because_a_rule_or_a_number_changed_is_not_told(results
     _add(results, *(_finding(f"a{i}") for i in range(30)))
     lines = [{"change": "new", "reason": "renumbered", "finding": f"overcrowded:a{i}"} for i in range(30)]
     (results / "changes.jsonl").write_text("".join(json.dumps(x) + "\n" for x in lines))
+    seal_results(results)
     done = send_alerts(_alerts(results), box, today=TODAY)
     (results / "changes.jsonl").unlink()
+    with pytest.raises(DamagedError, match=r"changes\.jsonl"):
+        send_alerts(_alerts(results), box, today=TODAY)
+    seal_results(results)
 
     assert done.written == 0
     assert send_alerts(_alerts(results), box, today=TODAY).written == 0
