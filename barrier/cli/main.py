@@ -12,6 +12,7 @@ import click
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import SETTINGS
 from barrier.files import keep_process_private
+from barrier.ingest.limits import for_tables_of, set_limits
 from barrier.scan.memory import tune_process
 from barrier.settings import SETTINGS_VARIABLE
 from barrier.version import VERSION
@@ -43,6 +44,14 @@ _PLACES = {
 
 
 @click.group(cls=BarrierGroup, places=_PLACES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--max-table-gb",
+    default=1.0,
+    show_default=True,
+    envvar="BARRIER_MAX_TABLE_GB",
+    type=click.FloatRange(0.01, 64),
+    help="Largest delivered table, unpacked; the other limits of the reader rise with it.",
+)
 @click.version_option(VERSION, prog_name="barrier")
 @click.option(
     "--settings",
@@ -52,10 +61,11 @@ _PLACES = {
     callback=lambda context, _, file: context.meta.update({SETTINGS: file}),
     help="Settings of the office (TOML). Default: ~/.config/barrier/settings.toml, where it is.",
 )
-def main() -> None:
+def main(max_table_gb: float) -> None:
     r"""Find overcrowded addresses and facilitators of human trafficking in the registers of a region, and say why.
 
     Begin with: barrier demo
     """
     keep_process_private()
+    set_limits(for_tables_of(max_table_gb))
     tune_process()

@@ -11,8 +11,10 @@ from typing import Any
 
 from pydantic import Field
 
+from barrier.errors import InputError
 from barrier.model.yamlfile import Strict
 
+MOST_SPREAD = 100_000
 _SPAN = re.compile(r"^(\D*)(\d+)\.\.(\D*)(\d+)$")
 Columns = dict[str, list[str | None]]
 
@@ -43,7 +45,10 @@ def spread(node: str) -> list[str]:
     found = _SPAN.match(node)
     if found is None:
         return [node]
-    return [f"{found.group(1)}{i}" for i in range(int(found.group(2)), int(found.group(4)) + 1)]
+    first, last = int(found.group(2)[-18:]), int(found.group(4)[-18:])
+    if last - first >= MOST_SPREAD:
+        raise InputError([f"a span of {last - first + 1:,} nodes; at most {MOST_SPREAD:,} can be written so"])
+    return [f"{found.group(1)}{i}" for i in range(first, last + 1)]
 
 
 def _names(rows: Sequence[Mapping[str, str]]) -> list[str]:

@@ -22,6 +22,7 @@ from barrier.errors import InputError
 from barrier.ingest.clear_values import phone_form
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
@@ -179,7 +180,7 @@ def _delivered(file: Path, source: SourceMapping, within: Path | None) -> pd.Dat
     frame = read_delivered(file, sheet=source.sheet, within=within)
     missing = sorted(source.columns() - set(frame.columns))
     if missing:
-        found = ", ".join(c for c in frame.columns if c != "__line__")
+        found = shown_words(c for c in frame.columns if c != "__line__")
         raise InputError([f"{file.name}: column {c} is missing; found {found}" for c in missing])
     return frame
 

@@ -17,13 +17,17 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 
 from barrier.errors import InputError
 from barrier.files import read_regular
+from barrier.ingest.limits import Limits, check_at_most, limits, too_much
+from barrier.ingest.parquet import read_parquet
+from barrier.ingest.plain_words import shown_words
 from barrier.ingest.rejects import Rows
 
 _BLOCK = 1 << 23
+_LARGEST_BLOCK = (1 << 31) - 1
+_NEWLINE, _QUOTE = 10, 34
 _FIRST_LINE = re.compile(rb"[^\r\n]*")
 _SEPARATORS = (",", ";", "\t")
 
@@ -74,23 +78,27 @@ class RawTable:
         return _record_starts(self.content)[records - 1]
 
 
-def read_table(path: Path, *, within: Path | None = None) -> RawTable:
+def read_table(path: Path, *, within: Path | None = None, bounds: Limits | None = None) -> RawTable:
     """Read a CSV, gzipped CSV or Parquet file with every cell as text.
 
     Args:
         path: The file.
         within: The delivered folder it lies in: it is not read through a link.
+        bounds: What it may hold; default the limits in force.
 
     Raises:
-        InputError: The file is empty, not UTF-8, not a table, or has a header that stands twice.
+        InputError: The file is empty, not UTF-8, not a table, over a limit, or has a header that stands twice.
     """
+    bounds = bounds or limits()
+    data = _content(path, within, bounds)
     if path.name.lower().endswith(".parquet"):
-        return _read_parquet(path, within)
-    data = _content(path, within)
+        table = read_parquet(path.name, data, bounds)
+        return RawTable(path.name, table, data, np.zeros(0, np.int64), (), is_text=False)
     _check_text(path.name, data)
     data = data.removeprefix(b"\xef\xbb\xbf")
-    header, separator = _header(path.name, data)
-    return _parse(path.name, data, header, separator)
+    header, separator = _header(path.name, data, bounds)
+    _check_lines(path.name, data, len(header), bounds)
+    return _parse(path.name, data, header, separator, bounds)
 
 
 def given_table(name: str, columns: Mapping[str, Sequence[str | None]]) -> RawTable:
@@ -100,14 +108,31 @@ def given_table(name: str, columns: Mapping[str, Sequence[str | None]]) -> RawTa
     return RawTable(name, table, content, np.zeros(0, np.int64), (), is_text=False)
 
 
-def _content(path: Path, within: Path | None) -> bytes:
+def _content(path: Path, within: Path | None, bounds: Limits) -> bytes:
     try:
-        content = read_regular(path, within=within)
-        return gzip.decompress(content) if path.name.lower().endswith(".gz") else content
+        check_at_most(path.name, "bytes", path.lstat().st_size, bounds.table_bytes)
+        content = read_regular(path, within=within, limit=bounds.table_bytes)
+        return _unpacked(path.name, content, bounds) if path.name.lower().endswith(".gz") else content
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError([f"{path.name}: not a complete gzip file"], hint="deliver the file again") from error
     except OSError as error:
         raise InputError([f"{path.name}: cannot be read: {error.strerror}"]) from error
+
+
+def _unpacked(name: str, packed: bytes, bounds: Limits) -> bytes:
+    """Unpack piece by piece, and stop as soon as it becomes more than a table can be."""
+    pieces, total = [], 0
+    source = io.BytesIO(packed)
+    with gzip.GzipFile(fileobj=source) as file:
+        while piece := file.read(_BLOCK):
+            total += len(piece)
+            check_at_most(name, "bytes unpacked", total, bounds.table_bytes)
+            if total > bounds.unpacked_free_bytes and total > bounds.unpacked_times * source.tell():
+                raise too_much(
+                    name, f"becomes {total // source.tell():,} times as large", f"{bounds.unpacked_times} times"
+                )
+            pieces.append(piece)
+    return b"".join(pieces)
 
 
 def _check_text(name: str, data: bytes) -> None:
@@ -121,15 +146,33 @@ def _check_text(name: str, data: bytes) -> None:
         )
 
 
-def _header(name: str, data: bytes) -> tuple[list[str], str]:
-    line = _FIRST_LINE.match(data)
-    text = _decode(name, line.group() if line else b"")
+def _header(name: str, data: bytes, bounds: Limits) -> tuple[list[str], str]:
+    line = _FIRST_LINE.match(data, 0, bounds.header_bytes + 1)
+    first = line.group() if line else b""
+    check_at_most(name, "bytes in the header line", len(first), bounds.header_bytes)
+    text = _decode(name, first)
     separator = max(_SEPARATORS, key=text.count)
+    check_at_most(name, "columns", text.count(separator) + 1, bounds.columns)
     names = [cell.strip().strip('"').strip() for cell in text.split(separator)]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise InputError([f"{name}: line 1: column {n!r} stands twice" for n in twice])
+        raise InputError([f"{name}: line 1: {shown_words(twice)}: stands twice, expected every column once"])
     return names, separator
+
+
+def _check_lines(name: str, data: bytes, columns: int, bounds: Limits) -> None:
+    """Refuse more rows, cells or longer lines than a table can have, before it becomes one."""
+    end = b"\n" if b"\n" in data else b"\r"
+    rows = data.count(end)
+    check_at_most(name, "rows", rows, bounds.rows)
+    check_at_most(name, "cells", rows * columns, bounds.cells)
+    start = 0
+    while len(data) - start > bounds.line_bytes:  # from line end to line end, each as far away as it may be
+        found = data.rfind(end, start, start + bounds.line_bytes)
+        if found < 0:
+            line = data.count(end, 0, start) + 1
+            raise too_much(name, f"line {line:,} is longer than {bounds.line_bytes:,} bytes", f"{bounds.line_bytes:,}")
+        start = found + 1
 
 
 def _decode(name: str, data: bytes, first_line: int = 1) -> str:
@@ -143,12 +186,12 @@ def _decode(name: str, data: bytes, first_line: int = 1) -> str:
         ) from error
 
 
-def _parse(name: str, data: bytes, header: Sequence[str], separator: str) -> RawTable:
+def _parse(name: str, data: bytes, header: Sequence[str], separator: str, bounds: Limits) -> RawTable:
     ragged: list[tuple[int, str]] = []
 
     def set_aside(row: pa.csv.InvalidRow) -> str:
         ragged.append((row.number or 0, f"expected {row.expected_columns} cells, found {row.actual_columns}"))
-        return "skip"
+        return "skip" if len(ragged) <= bounds.ragged_rows else "error"
 
     def run(block: int, threads: bool) -> pa.Table:
         ragged.clear()
@@ -168,43 +211,42 @@ def _parse(name: str, data: bytes, header: Sequence[str], separator: str) -> Raw
             ),
         )
 
+    def whole() -> pa.Table:
+        try:  # a cell over several blocks
+            return run(min(max(_BLOCK, len(data) + 1), _LARGEST_BLOCK), threads=False)
+        except pa.ArrowInvalid as error:
+            check_at_most(name, "rows with too few or too many cells", len(ragged), bounds.ragged_rows)
+            raise InputError(
+                [f"{name}: not a table that can be read"], hint="look for a quote without its end"
+            ) from error
+
     try:
         table = run(_BLOCK, threads=True)
         if ragged:
             table = run(_BLOCK, threads=False)
     except pa.ArrowInvalid as error:
+        check_at_most(name, "rows with too few or too many cells", len(ragged), bounds.ragged_rows)
         _decode(name, data)
         if "straddling" not in str(error) and "block" not in str(error):
-            raise InputError([f"{name}: not a table: {str(error).splitlines()[0]}"]) from error
-        table = run(max(_BLOCK, len(data) + 1), threads=False)
+            raise InputError([f"{name}: not a table that can be read"], hint="save the file as CSV UTF-8") from error
+        table = whole()
     # with the header skipped, pyarrow numbers the lines of the file, header included
     numbers = np.array([n for n, _ in ragged], dtype=np.int64)
     return RawTable(name, table, data, numbers, tuple(r for _, r in ragged), is_text=True)
 
 
-def _read_parquet(path: Path, within: Path | None) -> RawTable:
-    try:
-        content = read_regular(path, within=within)
-        table = pa.parquet.read_table(io.BytesIO(content))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError([f"{path.name}: not a Parquet file"], hint="deliver the file again") from error
-    columns = [_as_text(table.column(n)) for n in table.column_names]
-    return RawTable(path.name, pa.table(columns, table.column_names), content, np.zeros(0, np.int64), (), is_text=False)
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        return pa.compute.binary_join(column.cast(pa.list_(pa.string())), "|")
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.date32(), safe=False)
-    return column.cast(pa.string())
-
-
 def _record_starts(data: bytes) -> Rows:
-    """Return the line on which each non-empty record starts, quotes respected."""
-    content = np.frombuffer(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), dtype=np.uint8)
-    ends = np.flatnonzero((content == 10) & (np.cumsum(content == 34) % 2 == 0))
-    begins = np.concatenate([[0], ends + 1])
-    stops = np.concatenate([ends, [len(content)]])
-    newlines = np.concatenate([[0], np.cumsum(content == 10)])
-    return np.asarray(newlines[begins] + 1, dtype=np.int64)[stops > begins]
+    """Return the line on which each non-empty record starts, quotes respected; looked at piece by piece."""
+    text = np.frombuffer(data.replace(b"\r\n", b"\n").replace(b"\r", b"\n"), dtype=np.uint8)
+    quotes = 0
+    ends, newlines = [], []
+    for start in range(0, len(text), _BLOCK):
+        piece = text[start : start + _BLOCK]
+        breaks, marks = np.flatnonzero(piece == _NEWLINE), np.flatnonzero(piece == _QUOTE)
+        outside = (quotes + np.searchsorted(marks, breaks)) % 2 == 0
+        newlines.append(breaks + start)
+        ends.append(breaks[outside] + start)
+        quotes += len(marks)
+    every, last = np.concatenate(newlines), np.concatenate(ends)
+    begins, stops = np.concatenate([[0], last + 1]), np.concatenate([last, [len(text)]])
+    return np.asarray(np.searchsorted(every, begins) + 1, dtype=np.int64)[stops > begins]

@@ -5,17 +5,16 @@ Rule: every cell becomes the text a reader sees; numbers lose a `.0`, dates are 
 
 from __future__ import annotations
 
-import io
-from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import python_calamine
 
 from barrier.errors import InputError
 from barrier.files import read_regular
+from barrier.ingest.limits import limits
 from barrier.ingest.reader import read_table
+from barrier.ingest.spreadsheet import spreadsheet_rows
 
 _SPREADSHEETS = (".xlsx", ".xlsb", ".xls", ".ods")
 
@@ -43,30 +42,12 @@ def read_delivered(path: Path, *, sheet: str | None = None, within: Path | None 
 
 def _spreadsheet(path: Path, sheet: str | None, within: Path | None) -> pd.DataFrame:
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(read_regular(path, within=within)))
-    except (python_calamine.CalamineError, OSError) as error:
-        raise InputError(
-            [f"{path.name}: not a spreadsheet that can be read"], hint="save it as XLSX or CSV UTF-8"
-        ) from error
-    if sheet is not None and sheet not in book.sheet_names:
-        raise InputError([f"{path.name}: no sheet {sheet}; found {', '.join(book.sheet_names)}"])
-    rows = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
+        content = read_regular(path, within=within, limit=limits().table_bytes)
+    except OSError as error:
+        raise InputError([f"{path.name}: cannot be read: {error.strerror}"]) from error
+    rows = spreadsheet_rows(path.name, content, sheet, limits())
     if not rows:
         raise InputError([f"{path.name}: the sheet is empty, expected a header row"])
-    header = [_text(cell) or f"column {i + 1}" for i, cell in enumerate(rows[0])]
-    columns = {name: pd.array([_text(r[i]) for r in rows[1:]], dtype="str") for i, name in enumerate(header)}
+    header = [cell or f"column {i + 1}" for i, cell in enumerate(rows[0])]
+    columns = {name: pd.array([r[i] for r in rows[1:]], dtype="str") for i, name in enumerate(header)}
     return pd.DataFrame(columns).assign(__line__=np.arange(2, len(rows) + 1))
-
-
-def _text(cell: object) -> str | None:
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell).strip()

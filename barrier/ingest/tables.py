@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
+from barrier.ingest.plain_words import is_plain_word, shown_words
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, value_kinds
 from barrier.ingest.residences import close_open_residences
@@ -25,6 +26,7 @@ from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
 _ENDS = ("source_id", "target_id")
+_NAMED = 50  # columns that are dropped and named
 
 
 @dataclass
@@ -62,7 +64,7 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     if missing:
         expected = ", ".join(needed)
         raise InputError(
-            [f"{raw.name}: line 1: expected the columns {expected}; found {', '.join(found)[:200]}"],
+            [f"{raw.name}: line 1: expected the columns {expected}; found {shown_words(found)}"],
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
     properties = (node or schema().relationships[owner]).properties
@@ -71,13 +73,16 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
         *(n for n, p in properties.items() if not p.derived),
         *(() if node else ("from", "until", "source")),
     }
-    for column in (c for c in found if c not in known):
-        if is_banned(column, owner=owner):
-            intake.notes.append(
-                f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
-            )
-        else:
-            intake.notes.append(f"{raw.name}: column {column} is not in the model: dropped")
+    strange = [c for c in found if c not in known]
+    told = [c for c in strange if is_plain_word(c) or is_banned(c, owner=owner)][:_NAMED]
+    intake.notes += [
+        f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
+        if is_banned(column, owner=owner)
+        else f"{raw.name}: column {column} is not in the model: dropped"
+        for column in told
+    ]
+    if len(strange) > len(told):
+        intake.notes.append(f"{raw.name}: {len(strange) - len(told):,} more columns are not in the model: dropped")
 
 
 @dataclass(frozen=True)
@@ -192,9 +197,8 @@ class _Rows:
         if self.raw.whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
             new = check(self.raw.whole[0].column(name), prop).new_values
         if new:
-            shown = ", ".join(new[:5])
-            more = f" and {len(new) - 5} more" if len(new) > 5 else ""
-            notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}{more}")
+            shown = shown_words(new, most=5)
+            notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}")
         return checked
 
     def ids(self, name: str) -> Checked:

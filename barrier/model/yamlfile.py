@@ -28,6 +28,7 @@ class Strict(BaseModel):
 
 M = TypeVar("M", bound=BaseModel)
 LARGEST = 4_000_000  # bytes of one file
+MOST_VALUES = 200_000  # of one file, with what its aliases repeat
 SHOWN_PROBLEMS = 20
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
@@ -69,6 +70,7 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
         InputError: The text is not YAML or breaks the model; one line a problem.
     """
     try:
+        _check_repeats(text, where)
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
@@ -78,6 +80,33 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
             hint="check indentation, colons, and quotes around dates with unknown parts",
         ) from error
     return validate(data, model, where=where, text=text)
+
+
+def _check_repeats(text: str, where: str) -> None:
+    """Refuse aliases that make a small file a large one, or part of itself; counted without building it."""
+    if "*" not in text:
+        return
+    sizes: dict[str, int] = {}
+    open_nodes: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in sizes:
+                raise InputError([f"{where}: an alias stands within what it repeats"], hint="write it out")
+            total += sizes[event.anchor]
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            sizes[anchor or ""] = total - before
+        elif isinstance(event, yaml.NodeEvent):
+            total += 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append((event.anchor, total - 1))
+            sizes |= {event.anchor: 1} if isinstance(event, yaml.ScalarEvent) and event.anchor else {}
+        if total > MOST_VALUES:
+            raise InputError(
+                [f"{where}: more than {MOST_VALUES:,} values, repeats counted; no settings file has as many"],
+                hint="write out what is meant, without aliases",
+            )
 
 
 def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:

@@ -15,6 +15,7 @@ from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
+from barrier.ingest.plain_words import shown_words
 from barrier.ingest.reader import read_table
 from barrier.model.barriers import ACROSS
 from barrier.networks.clusters import Cluster
@@ -52,7 +53,7 @@ def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSe
     asked = read_table(file).table.to_pandas()
     if column not in asked.columns:
         hint = "name the column with --column"
-        raise InputError([f"{file.name}: expected a column {column}, found {', '.join(asked.columns)}"], hint=hint)
+        raise InputError([f"{file.name}: expected a column {column}, found {shown_words(asked.columns)}"], hint=hint)
     subjects = Subjects.of(store)
     networks = networks_of(store, detectors, terms)
     by_subject: dict[str, list[Finding]] = {}

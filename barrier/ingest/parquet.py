@@ -1,0 +1,111 @@
+"""Reading a delivered Parquet file as text, without ever holding more than the limits allow.
+
+Rule: its own description is looked at first, and dictionaries are counted out before they are decoded.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from barrier.errors import InputError
+from barrier.ingest.limits import Limits, check_at_most, too_much
+from barrier.ingest.plain_words import is_plain_word
+
+_BATCH_ROWS = 65_536
+_AGAIN = "deliver the file again"
+
+
+def read_parquet(name: str, content: bytes, limits: Limits) -> pa.Table:
+    """Return a Parquet file with every cell as text.
+
+    Raises:
+        InputError: It is no Parquet file, holds nested columns, or is over a limit.
+    """
+    try:
+        described = pq.ParquetFile(io.BytesIO(content))
+        _check_description(name, described, limits)
+        texts = [p for f in described.schema_arrow if (p := _path(f)) is not None]
+        file = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
+        return _read(name, file, limits)
+    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        raise InputError([f"{name}: not a Parquet file that can be read"], hint=_AGAIN) from error
+
+
+def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
+    meta = file.metadata
+    check_at_most(name, "columns", meta.num_columns, limits.columns)
+    check_at_most(name, "rows", meta.num_rows, limits.rows)
+    check_at_most(name, "parts (row groups)", meta.num_row_groups, limits.row_groups)
+    check_at_most(name, "cells", meta.num_rows * meta.num_columns, limits.cells)
+    groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
+    columns = [g.column(i) for g in groups for i in range(meta.num_columns)]
+    check_at_most(name, "values", sum(c.num_values for c in columns), limits.cells)
+    check_at_most(name, "bytes unpacked", sum(c.total_uncompressed_size for c in columns), limits.table_bytes)
+    nested = [f.name for f in file.schema_arrow if not _is_flat(f.type)]
+    if nested:
+        named = next((n for n in nested if is_plain_word(n)), "")
+        which = f"column {named}" if named else "a column"
+        more = f" and {len(nested) - 1:,} more" if len(nested) > 1 else ""
+        raise InputError(
+            [f"{name}: {which}{more}: a nested type; expected text, numbers, dates, or lists of these"],
+            hint="leave the column out, or write one column for each part of it",
+        )
+    twice = len(file.schema_arrow.names) - len(set(file.schema_arrow.names))
+    if twice:
+        raise InputError([f"{name}: {twice:,} columns stand twice"])
+
+
+def _is_flat(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        kind = kind.value_type
+    return not pa.types.is_nested(kind)
+
+
+def _path(field: pa.Field) -> str | None:
+    """Return the path of a column of text, or of a list of text, whose dictionary can be kept while it is read."""
+    kind = field.type
+    if pa.types.is_list(kind):
+        return f"{field.name}.list.{kind.value_field.name}" if _is_text(kind.value_type) else None
+    return field.name if _is_text(kind) else None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
+
+
+def _read(name: str, file: pq.ParquetFile, limits: Limits) -> pa.Table:
+    names = file.schema_arrow.names
+    chunks: list[list[pa.Array]] = [[] for _ in names]
+    left = limits.table_bytes
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        for i, column in enumerate(batch.columns):
+            left -= _decoded_bytes(column)
+            if left < 0:
+                raise too_much(name, f"more than {limits.table_bytes:,} bytes decoded", f"{limits.table_bytes:,}")
+            chunks[i].append(_as_text(column))
+    return pa.table([pa.chunked_array(c, pa.string()) for c in chunks], names)
+
+
+def _decoded_bytes(column: pa.Array) -> int:
+    """Return how many bytes a column takes as text, without decoding it."""
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return _decoded_bytes(column.flatten()) + 4 * len(column)
+    if pa.types.is_dictionary(column.type) and _is_text(column.type.value_type):
+        return int(pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0) + 4 * len(column)
+    return max(int(column.nbytes), 4 * len(column))
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        return pc.binary_join(column.cast(pa.list_(pa.string())), "|")
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.date32(), safe=False)
+    return column.cast(pa.string())
