@@ -39,11 +39,13 @@ class CaseDatabase:
     Args:
         path: SQLite file; it is made at the first change.
         clock: Gives the time.
+        known: Gives lines of the journal that are known elsewhere; asked when there is no case.
     """
 
-    def __init__(self, path: Path, clock: Clock = now) -> None:
+    def __init__(self, path: Path, clock: Clock = now, known: Callable[[], list[Anchor]] = list) -> None:
         self.path = path
         self.clock = clock
+        self.elsewhere = known
         self.notes: list[str] = []
         self.accepting = False  # that lines were lost
 
@@ -142,12 +144,11 @@ class CaseDatabase:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            known = marked(self.path)  # before the head is read: another process may be making the first case
-            if not self.accepting and not self.path.stat().st_size:
-                refuse_vanished(self.path, known)
+            if not self.path.stat().st_size:
+                self._refuse_vanished(lambda: not self.path.stat().st_size)
             migrate(connection, self.clock)
-            if not self.accepting and journal.head_of(connection)[0] is None:
-                refuse_vanished(self.path, known)
+            if journal.head_of(connection)[0] is None:
+                self._refuse_vanished(lambda: journal.head_of(connection)[0] is None)
             yield connection
         except sqlite3.DatabaseError as error:
             raise _unreadable(self.path, error) from error
@@ -156,12 +157,16 @@ class CaseDatabase:
                 connection.close()
 
     def _is_there(self) -> bool:
-        known = marked(self.path)
         if self.path.is_file():
             return True
-        if not self.accepting:
-            refuse_vanished(self.path, known)
+        self._refuse_vanished(lambda: not self.path.is_file())
         return False
+
+    def _refuse_vanished(self, still: Callable[[], bool]) -> None:
+        """Refuse a file without cases where there were some; another process may be making the first one meanwhile."""
+        known = [] if self.accepting else [*self.elsewhere(), *marked(self.path)]
+        if known and still():
+            refuse_vanished(self.path, known)
 
     def verify(self, anchors: Iterable[Anchor] = ()) -> list[str]:
         """Return what is wrong with journal and tables; empty when nothing can be seen.

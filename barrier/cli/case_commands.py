@@ -15,7 +15,6 @@ import click
 
 from barrier.advise.plan import Setting
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
-from barrier.casework.database import CaseDatabase
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import (
@@ -32,11 +31,13 @@ from barrier.cli.reading import Reading, reading_options
 from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, actor, record
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 from barrier.scan.views import viewer_of
 
+_JOURNAL = {n: f"barrier.cli.journal_commands:{n}_command" for n in ("journal", "restored", "sign", "verify")}
 
-@click.group("case", cls=BarrierGroup)
+
+@click.group("case", cls=BarrierGroup, places=_JOURNAL)
 def group() -> None:
     r"""Open, weigh, assign, decide, carry out, tell the reporters, close.
 
@@ -46,16 +47,19 @@ def group() -> None:
     """
 
 
-def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
+def case_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--store`, `--cases` and `--purpose`, record the reading, and hand over the cases."""
 
     @functools.wraps(command)
     def with_cases(*, where: str, file: Path | None, purpose: str, **rest: Any) -> Any:
-        cases = Cases(CaseDatabase(file or cases_file(existing_store(where))), today())
+        cases = Cases(cases_of(existing_store(where), file), today())
         done, case = click.get_current_context().info_name, rest.get("case")
         count = 1 if case else len(cases.all())
         record(ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count))
-        return command(cases=cases, **rest)
+        done_well = command(cases=cases, **rest)
+        for note in cases.database.notes:
+            click.echo(f"Note: {note}", err=True)
+        return done_well
 
     store = click.option(
         "--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to."
@@ -64,7 +68,7 @@ def _cases(command: Callable[..., Any]) -> Callable[..., Any]:
     return store(click.option("--cases", "file", type=FOLDER, help=about)(purpose_option(with_cases)))
 
 
-def _by(command: Callable[..., Any]) -> Callable[..., Any]:
+def by_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--by` and `--reason`, and hand over who does it and why."""
 
     @functools.wraps(command)
@@ -79,7 +83,7 @@ def _by(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("about")
 @click.option("--title", default="", help="A title. Default: what it is about.")
 @click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: cases.sqlite in the store's folder.")
-@_by
+@by_options
 @reading_options
 def open_command(*, about: str, title: str, file: Path | None, by: By, reading: Reading) -> None:
     r"""Open a case from a cluster or finding, with the draft advice of today.
@@ -90,7 +94,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
     """
     powers = reading.terms.powers
     plan = named_plan(reading.plans(Setting(reading.day, reading.model, powers), about, asked=about), about)
-    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    cases = Cases(cases_of(reading.store, file), today())
     name = title or f"{plan.dossier.kind} {plan.dossier.id}"
     opened = cases.open(plan.dossier, plan.records(powers), by, title=name, scan=reading.day.isoformat())
     reading.record(opened, 1, kind="case")
@@ -103,7 +107,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
 @group.command("list")
 @click.option("--ageing", is_flag=True, help="Only feedback that waits longer than agreed.")
 @json_option
-@_cases
+@case_options
 def list_command(*, ageing: bool, as_json: bool, cases: Cases) -> None:
     r"""List cases, or the feedback to reporters that waits longer than agreed.
 
@@ -124,7 +128,7 @@ def list_command(*, ageing: bool, as_json: bool, cases: Cases) -> None:
 @group.command("show")
 @click.argument("case")
 @json_option
-@_cases
+@case_options
 def show_command(*, case: str, as_json: bool, cases: Cases) -> None:
     r"""Show a case: advice with its state, who works on it, interventions, feedback.
 
@@ -155,8 +159,8 @@ def show_command(*, case: str, as_json: bool, cases: Cases) -> None:
 @click.option(
     "--fact", "facts", multiple=True, help="Fact that only people know, such as earlier_warning. May be repeated."
 )
-@_by
-@_cases
+@by_options
+@case_options
 def file_command(*, case: str, facts: tuple[str, ...], by: By, cases: Cases) -> None:
     r"""Record that the file of a case is put together, with facts that no register holds.
 
@@ -173,8 +177,8 @@ def file_command(*, case: str, facts: tuple[str, ...], by: By, cases: Cases) -> 
 @group.command("weigh")
 @click.argument("case")
 @click.option("--verdict", type=click.Choice(VERDICTS), required=True, help="Route that was chosen.")
-@_by
-@_cases
+@by_options
+@case_options
 def weigh_command(*, case: str, verdict: str, by: By, cases: Cases) -> None:
     r"""Record which route the meeting chose, and why.
 
@@ -190,8 +194,8 @@ def weigh_command(*, case: str, verdict: str, by: By, cases: Cases) -> None:
 @click.argument("case")
 @click.option("--partner", required=True, help="Id of the partner.")
 @click.option("--to", "person", required=True, metavar="NAME", help="Who does it.")
-@_by
-@_cases
+@by_options
+@case_options
 def assign_command(*, case: str, partner: str, person: str, by: By, cases: Cases) -> None:
     r"""Give a partner's part of a case to a person.
 
@@ -206,8 +210,8 @@ def assign_command(*, case: str, partner: str, person: str, by: By, cases: Cases
 @group.command("accept")
 @click.argument("case")
 @click.argument("advice")
-@_by
-@_cases
+@by_options
+@case_options
 def accept_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
     r"""Accept a piece of draft advice, with a name and a reason.
 
@@ -222,8 +226,8 @@ def accept_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
 @group.command("reject")
 @click.argument("case")
 @click.argument("advice")
-@_by
-@_cases
+@by_options
+@case_options
 def reject_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
     r"""Reject a piece of draft advice, with a name and a reason.
 
@@ -241,8 +245,8 @@ def reject_command(*, case: str, advice: str, by: By, cases: Cases) -> None:
 @click.option("--on", "day", type=Day(), required=True, help="Day of the intervention.")
 @click.option("--basis", default="", help="Legal basis it is carried out on.")
 @click.option("--met", multiple=True, metavar="SAFEGUARD", help="Safeguard that is met, such as beds. May be repeated.")
-@_by
-@_cases
+@by_options
+@case_options
 def intervene_command(
     *, case: str, advice: str, day: date, basis: str, met: tuple[str, ...], by: By, cases: Cases
 ) -> None:
@@ -262,8 +266,8 @@ def intervene_command(
 @click.argument("intervention", type=int)
 @click.option("--result", type=click.Choice(OUTCOMES), required=True, help="What it brought.")
 @click.option("--helped", type=int, default=0, help="Number of victims helped.")
-@_by
-@_cases
+@by_options
+@case_options
 def outcome_command(*, case: str, intervention: int, result: str, helped: int, by: By, cases: Cases) -> None:
     r"""Record what an intervention brought. Outcomes never become signals.
 
@@ -279,8 +283,8 @@ def outcome_command(*, case: str, intervention: int, result: str, helped: int, b
 @click.argument("case")
 @click.option("--to", "reporter", required=True, metavar="PARTNER", help="Partner whose signal it was.")
 @office_rules_option
-@_by
-@_cases
+@by_options
+@case_options
 def feedback_command(*, case: str, reporter: str, rules: Rules, by: By, cases: Cases) -> None:
     r"""Tell a reporter what came of a signal, in the form the gates allow; prints the text to send.
 
@@ -294,8 +298,8 @@ def feedback_command(*, case: str, reporter: str, rules: Rules, by: By, cases: C
 
 @group.command("close")
 @click.argument("case")
-@_by
-@_cases
+@by_options
+@case_options
 def close_command(*, case: str, by: By, cases: Cases) -> None:
     r"""Close a case, with a reason; says what is still open in it.
 
@@ -306,37 +310,3 @@ def close_command(*, case: str, by: By, cases: Cases) -> None:
     for left in cases.close(case, by):
         click.echo(f"Note: {left}", err=True)
     click.echo(f"{case}: closed")
-
-
-@group.command("verify")
-@_cases
-def verify_command(*, cases: Cases) -> None:
-    r"""Check the journal: no line changed, missing, added or cut off. Exit code 2 when one is.
-
-    Example:
-    \b
-        barrier case verify --store barrier-demo.barrier
-    """
-    problems = cases.database.verify()
-    for problem in problems:
-        click.echo(f"journal: {problem}", err=True)
-    if problems:
-        raise click.exceptions.Exit(2)
-    lines = len(cases.database.rows("SELECT 1 FROM journal"))
-    click.echo(f"journal: {lines} lines, whole")
-
-
-@group.command("journal")
-@click.argument("case")
-@_cases
-def journal_command(*, case: str, cases: Cases) -> None:
-    r"""Show who did what in a case, when and why, one JSON object a line.
-
-    Example:
-    \b
-        barrier case journal ring-lender --store barrier-demo.barrier
-    """
-    known = cases.get(case)["case_id"]
-    for line in cases.database.lines():
-        if line["case"] == known:
-            emit(line)

@@ -12,18 +12,18 @@ import click
 from barrier.advise.plan import Setting
 from barrier.advise.powers import LANGUAGES
 from barrier.casework.cases import Cases
-from barrier.casework.database import CaseDatabase
 from barrier.cli.case_commands import group
 from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
 from barrier.model.dates import day_number, today
-from barrier.report.documents import KINDS, CaseFile, Writer, agenda
+from barrier.report.documents import KINDS, CaseFile, Writer, agenda, anchored
 from barrier.report.regional import regional_scan
 from barrier.report.texts import texts
 from barrier.report.written import write_document
-from barrier.scan.casefile import Reader, case_file, cases_file
+from barrier.scan.casefile import Reader, case_file
 from barrier.scan.networks import networks_of
+from barrier.scan.places import cases_of
 
 _LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
 _OUT = click.option("--out", type=FOLDER, required=True, help="File to write: .docx or .html.")
@@ -42,6 +42,12 @@ def _files(reading: Reading, cases: Cases, names: list[str], lang: str) -> list[
     name = getattr(powers.partners[viewer.partner], lang) if viewer else ""
     reader = Reader(reading.partner, name, reading.purpose, powers)
     return [case_file(cases.get(n), plans, found, reader, words) for n in names]
+
+
+def _anchor(cases: Cases, reading: Reading) -> str:
+    """Return the last line of the journal, for a partner without its number: how much is decided is not theirs."""
+    head = cases.database.head()
+    return "" if head is None else head.hash if reading.partner else str(head)
 
 
 def _done(reading: Reading, out: Path) -> None:
@@ -65,9 +71,10 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
     \b
         barrier case document ring-lender --out report.docx --store barrier-demo.barrier --at 2026-09-01
     """
-    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    cases = Cases(cases_of(reading.store, file), today())
     (one,) = _files(reading, cases, [case], lang)
-    write_document(KINDS[kind](one, _writer(reading, lang)), out)
+    made = KINDS[kind](one, _writer(reading, lang))
+    write_document(anchored(made, _anchor(cases, reading), texts(lang)), out)
     _done(reading, out)
 
 
@@ -83,13 +90,13 @@ def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading)
     \b
         barrier case agenda --out agenda.html --store barrier-demo.barrier --at 2026-09-01
     """
-    cases = Cases(CaseDatabase(file or cases_file(reading.store)), today())
+    cases = Cases(cases_of(reading.store, file), today())
     names = [row["case_id"] for row in cases.all() if not row["closed_at"]]
     files = _files(reading, cases, names, lang)
     made = agenda(
         files, _writer(reading, lang), day=today().isoformat(), ageing=[] if reading.partner else cases.ageing()
     )
-    write_document(made, out)
+    write_document(anchored(made, _anchor(cases, reading), texts(lang)), out)
     _done(reading, out)
 
 

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from barrier.casework.database import CaseDatabase
 from barrier.casework.evaluation import hit_rates, read_outcomes
 from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
 from barrier.scan.audit import ReadEvent, record
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 
 
 @click.command("evaluate")
@@ -30,7 +29,7 @@ def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, pu
         barrier evaluate --store barrier-demo.barrier
     """
     known = read_outcomes(outcomes) if outcomes else {}
-    rates = hit_rates(CaseDatabase(file or cases_file(existing_store(where))), known)
+    rates = hit_rates(cases_of(existing_store(where), file), known)
     record(ReadEvent("evaluate", where, "evaluate", purpose, len(rates)))
     for r in rates:
         if as_json:

@@ -20,6 +20,7 @@ from barrier.version import VERSION
 _PLACES = {
     "advise": "barrier.cli.advise_commands:advise_command",
     "alerts": "barrier.cli.alert_commands:group",
+    "audit": "barrier.cli.audit_commands:group",
     "case": "barrier.cli.document_commands:group",
     "check": "barrier.cli.imports:check_command",
     "demo": "barrier.cli.scans:demo_command",

@@ -11,13 +11,12 @@ from pathlib import Path
 import click
 
 from barrier.casework.cases import By
-from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, Day, emit, json_option, opened, purpose_option, store_options
 from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, actor, record
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 from barrier.scan.retention import erase, past_terms, signal_ends
 
 
@@ -32,7 +31,7 @@ def group() -> None:
 
 
 def _extensions(where: str) -> Extensions:
-    return Extensions(CaseDatabase(cases_file(where)), shipped_terms())
+    return Extensions(cases_of(where), shipped_terms())
 
 
 @group.command("run")

@@ -7,7 +7,7 @@ document is made from what its reader may see.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from barrier.advise.powers import Powers
@@ -157,6 +157,15 @@ def agenda(files: Sequence[CaseFile], writer: Writer, *, day: str, ageing: Seque
     reader = files[0].reader if files else ""
     subtitle = f"{day}. {t.say('for_whom', partner=reader or t.say('everything'))}"
     return Document(t.say("agenda"), subtitle, t.language, tuple(sections))
+
+
+def anchored(document: Document, line: str, t: Texts) -> Document:
+    """Return a document with the last line of the journal in it, so that the journal cannot be written anew unseen."""
+    if not line:
+        return document
+    return replace(
+        document, sections=(*document.sections, Section(t.say("journal"), (t.say("journal_text", line=line),)))
+    )
 
 
 def _document(name: str, file: CaseFile, t: Texts, sections: Sequence[Section]) -> Document:

@@ -1,20 +1,65 @@
 """Who read what: one line for every reading of a store, its history, cases or results (DESIGN 8, rule 8).
 
-Rule: the log says who, when, why and how many rows; never the content, never the values of parameters.
+Rule: the log says who, when, why and how many rows; never the content or values of parameters, ids of subjects only as
+keyed hashes: who has the id and the key can ask who looked at it.
 """
 
 from __future__ import annotations
 
 import getpass
 import json
+import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from barrier.errors import TryAgainError
-from barrier.files import private_file
+from barrier.casework.database import CaseDatabase
+from barrier.chain import Head
+from barrier.errors import BarrierError
+from barrier.keys import Purpose, digest, open_key
+from barrier.scan.places import audit_file, cases_file
+from barrier.scan.readings import PURPOSE, REDACT, append, read_log, redact
 from barrier.store import is_server
+
+_NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # of a query or folder; a file name with an ending is none
+_CASE = re.compile(r"case-\d{4}-\d{4,}")
+_WORDS = frozenset(
+    {
+        "accept",
+        "address",
+        "ageing",
+        "agenda",
+        "assign",
+        "close",
+        "clusters",
+        "displacement",
+        "document",
+        "erase",
+        "evaluate",
+        "export",
+        "extend",
+        "feedback",
+        "file",
+        "intervene",
+        "journal",
+        "list",
+        "occupancy",
+        "open",
+        "outcome",
+        "regional-scan",
+        "reject",
+        "restored",
+        "run",
+        "show",
+        "sign",
+        "structures",
+        "unusual",
+        "verify",
+        "weigh",
+    }
+)  # of Barrier's own commands
 
 Kind = Literal[
     "scan",
@@ -29,6 +74,7 @@ Kind = Literal[
     "diff",
     "evaluate",
     "retention",
+    "audit",
 ]
 
 
@@ -69,25 +115,69 @@ def actor() -> str:
         return "unknown"
 
 
-def audit_file(store: str) -> Path:
-    """Return where readings of a store are recorded: beside an embedded store, else in the state folder of the user."""
-    if is_server(store):
-        return Path.home() / ".local" / "state" / "barrier" / "audit.jsonl"
-    path = Path(store)
-    return path.with_name(f"{path.name}.audit.jsonl")
-
-
-def record(event: ReadEvent) -> None:
-    """Append an event to the log of its store.
+def record(event: ReadEvent) -> Head:
+    """Append an event to the log of its store; return the line, to be kept elsewhere as an anchor.
 
     Raises:
         TryAgainError: The log cannot be written; what is not recorded is not handed out.
     """
-    file = audit_file(event.store)
-    line = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "actor": actor(), **asdict(event)}
+    subject, asked = without_ids(event.action, event.subject)
+    told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject")}
+    header = {**_who(), **told, "subject": subject, "journal": _journal(event.store)}
+    return append(audit_file(event.store), header | ({"asked": asked} if asked else {}), event.purpose)
+
+
+def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
+    """Return what was asked without ids of subjects, and keyed hashes of these.
+
+    Names of shipped queries, region folders and cases stay; of the rest only the words of Barrier's own commands.
+    """
+    if _NAMED.fullmatch(subject) and action in ("query", "scan", "import"):
+        return subject, []
+    words = subject.split(" ")
+    count = next((n for n, w in enumerate(words) if not (w in _WORDS or _CASE.fullmatch(w))), len(words))
+    rest = words[count:]
+    key = open_key()
+    asked = {" ".join(rest), *rest} - {""}
+    return " ".join(words[:count]), sorted(key.hash(one, Purpose.AUDIT) for one in asked)
+
+
+def readings_about(store: str, one: str) -> list[dict[str, Any]]:
+    """Return the readings of a store in which an id was asked for, for who has the id and the key."""
+    key = open_key()
+    hashes = {digest(one, g.subkey(Purpose.AUDIT)) for g in key.generations}
+    return [
+        line for line in readings(store) if hashes & set(line.get("asked", ())) or one in line["subject"].split(" ")
+    ]
+
+
+def readings(store: str) -> list[dict[str, Any]]:
+    """Return the readings of a store, the oldest first; ``purpose`` is None where it was erased."""
+    log = read_log(audit_file(store))
+    lines = []
+    for raw in log.old.decode(errors="replace").splitlines():
+        with suppress(ValueError, TypeError):
+            lines.append({"n": 0, "subject": "", **json.loads(raw)})
+    for link in log.links:
+        part = link.parts.get(PURPOSE)
+        lines.append({"subject": "", **link.told(), PURPOSE: part.text if part else None})
+    return [x for x in lines if not is_server(store) or x.get("store", store) == store]
+
+
+def erase_readings(store: str, ids: Collection[str]) -> int:
+    """Erase purposes that name one of some ids from the log of a store; return how many lines."""
+    header = {**_who(), "action": REDACT, "store": store, "subject": "", "journal": _journal(store)}
+    return redact(audit_file(store), ids, header)
+
+
+def _who() -> dict[str, str]:
+    return {"when": datetime.now(UTC).isoformat(timespec="seconds"), "actor": actor()}
+
+
+def _journal(store: str) -> str:
+    """Return the last line of the journal of the cases, so that it cannot be written anew unseen."""
     try:
-        with private_file(file).open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-    except OSError as error:
-        hint = "readings are recorded there; make the folder writable"
-        raise TryAgainError(f"{file}: cannot be written: {error.strerror}", hint=hint) from error
+        head = CaseDatabase(cases_file(store)).head()
+    except BarrierError:  # a reading of the cases says so itself
+        return "unreadable"
+    return str(head) if head else ""

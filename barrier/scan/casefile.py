@@ -6,10 +6,8 @@ Rule: a document for a partner is made from what that partner sees of the store,
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from barrier.advise.plan import Plan
@@ -17,15 +15,6 @@ from barrier.advise.powers import Powers
 from barrier.report.documents import CaseFile
 from barrier.scan.networks import Networks
 from barrier.scan.views import pseudonyms
-from barrier.store import is_server
-
-
-def cases_file(store: str) -> Path:
-    """Return the file: in the folder of an embedded store, else in the state folder of the user."""
-    if is_server(store):
-        name = re.sub(r"[^\w.-]+", "-", store.split("://", 1)[1])
-        return Path.home() / ".local" / "state" / "barrier" / f"{name}.cases.sqlite"
-    return Path(store) / "cases.sqlite"
 
 
 def case_file(

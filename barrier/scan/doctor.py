@@ -20,7 +20,7 @@ from barrier.files import too_open
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
-from barrier.scan.audit import audit_file
+from barrier.scan.places import audit_file
 from barrier.store import Store, is_server
 from barrier.version import VERSION
 

@@ -18,7 +18,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.casework.database import CaseDatabase
 from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
 from barrier.history.anomalies import full_addresses, unusual, weekly
@@ -28,7 +27,7 @@ from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
 from barrier.networks.whatif import candidates
 from barrier.report.charts import Crowding, Past
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 from barrier.store import Columns, is_server
 
 MOST_SHOWN = 60  # scans that a report looks back
@@ -183,7 +182,7 @@ def geography(graph: Columns, kept: Sequence[Snapshot]) -> Geography:
 
 def interventions(store: str) -> list[Event]:
     """Return the interventions of the cases of a store as events, one for each address or business they were at."""
-    rows = CaseDatabase(cases_file(store)).rows("SELECT * FROM intervention ORDER BY day, id")
+    rows = cases_of(store).rows("SELECT * FROM intervention ORDER BY day, id")
     return [
         Event(date.fromisoformat(r["day"]), f"intervention of {r['partner']}", target, r["case_id"])
         for r in rows

@@ -66,7 +66,9 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     written |= {"view": partner, "audience": _audience(graphs, results)}
     findings = results.found.findings()
     told = {"view": partner, **seen, "rules": terms.rules.digest}
-    record(ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told))
+    noted = record(
+        ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told)
+    )
     made = Made(results.found, results.clusters, Advised(plans, powers, viewer.sharing, today, partner), None)
     if options.control_sample is not None:
         table = results.found.occupancy.table
@@ -74,6 +76,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         made = replace(made, work=work)
     named = [*(f.subject for f in findings), *(m for c in results.clusters for m in c.record["members"])]
     words = described_subjects(graphs.seen, named, config.towns())
+    written |= {"readings": noted.hash}
     summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
     previous = _previous(options.out, written)
     return write_results(options.out, shown, made, previous, summary=summary, watch=watch, settle=_nothing)

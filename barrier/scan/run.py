@@ -17,7 +17,6 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.plan import Setting
-from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
@@ -35,11 +34,11 @@ from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again
-from barrier.scan.casefile import cases_file
 from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
+from barrier.scan.places import cases_of
 from barrier.scan.prepared import Prepared, check_audience, prepare
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
@@ -175,7 +174,7 @@ def _scan(
         made = replace(made, built_on=before.again.scan_id if before.again else None)
         findings = made.found.findings()
         done = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
-        record(replace(done, rules=written["rules"]))
+        noted = record(replace(done, rules=written["rules"]))
         config = region.folder.config
         named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
@@ -185,7 +184,8 @@ def _scan(
             made = replace(made, work=work)
         with watch.stage("snapshot"):
             made = _kept(store, made, written=written, links=before.links())
-        summary = Summary(region.folder.name, terms.day, purpose, config.legal_basis, terms.model, written, words)
+        kept = written | {"readings": str(noted), "journal": str(cases_of(store.name).head() or "")}
+        summary = Summary(region.folder.name, terms.day, purpose, config.legal_basis, terms.model, kept, words)
         return write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
         )
@@ -197,7 +197,7 @@ def _delivered(
     """Read a region and return what is scanned of it, without signals past their term, and by what it is looked at."""
     region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
     terms = options.terms(region, today)
-    extended = Extensions(CaseDatabase(cases_file(store.name)), shipped_terms()).until()
+    extended = Extensions(cases_of(store.name), shipped_terms()).until()
     region = within_term(region, terms.day, extended)
     unused = unused_rules(region.folder.path, region.folder.config, trusted=options.trust_delivery)
     return replace(region, notes=(*unused, *region.notes)), terms

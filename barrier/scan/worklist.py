@@ -9,11 +9,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from barrier.casework.database import CaseDatabase
 from barrier.casework.evaluation import draw_sample, keep_worklist
 from barrier.detect.findings import Finding
 from barrier.scan.audit import actor
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 
 NAME = "worklist.csv"
 
@@ -38,5 +37,5 @@ def worklist(
     quiet = [a for a in occupancy["address"] if a not in touched]
     drawn = draw_sample(quiet, sample, scan)
     work: dict[str, list[str]] = {**found, **{address: [] for address in drawn}}
-    keep_worklist(CaseDatabase(cases_file(store)), scan, actor(), work)
+    keep_worklist(cases_of(store), scan, actor(), work)
     return pd.DataFrame({"label": "Address", "id": sorted(work)})

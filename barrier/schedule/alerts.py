@@ -16,11 +16,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from barrier.casework.cases import Cases
-from barrier.casework.database import CaseDatabase
 from barrier.errors import InputError
 from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
-from barrier.scan.casefile import cases_file
+from barrier.scan.places import cases_of
 from barrier.scan.writing import CHANGES
 from barrier.schedule.channels import Folder, Mail, Webhook
 from barrier.schedule.outbox import Outbox
@@ -124,7 +123,7 @@ def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[s
 def _ageing(to: Recipient, today: date) -> list[str]:
     if not to.store or to.partner:
         return []
-    late = Cases(CaseDatabase(cases_file(to.store)), today).ageing()
+    late = Cases(cases_of(to.store), today).ageing()
     return sorted(f"ageing {r['case_id']} {r['reporter']}" for r in late)
 
 

@@ -48,6 +48,7 @@ def place(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("user")
     shutil.copytree(demo.store, folder / "barrier-demo.barrier")
     shutil.copytree(demo.path, folder / "barrier-demo")
+    shutil.copy(f"{demo.store}.audit.jsonl", folder / "barrier-demo.barrier.audit.jsonl")
     (folder / "fixtures").symlink_to(resources.fixtures())
     (folder / "ids.csv").write_text("id,note\nring-a1,first\nring-lender,second\nnowhere,third\n")
     return folder
@@ -115,6 +116,9 @@ def test_every_example_works_as_it_stands(
     words = shlex.split(rest if stdin else said)
     if words[1] == "case":
         place = _with_case(place, tmp_path, opened=words[2] != "open")
+        (place / "office.key").write_bytes(b"k" * 32)
+        if words[2] == "restored":
+            (place / "barrier-demo.barrier" / "cases.sqlite").unlink()
         monkeypatch.chdir(place)
     if words[1] == "schedule" and words[2] != "add":
         job = ["--region", "fixtures/demo", "--out", "nightly", "--cron", "15 3 * * *", "--file", "schedule.sqlite"]

@@ -1,0 +1,124 @@
+"""`barrier audit`: who read what, when and why.
+
+Rule: the log holds no ids of subjects; who has an id and the key can ask who looked at it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from barrier.cli.group import BarrierGroup
+from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
+from barrier.errors import InputError
+from barrier.scan.anchors import anchors_beside, named_anchors
+from barrier.scan.audit import ReadEvent, readings, readings_about, record
+from barrier.scan.places import audit_file
+from barrier.scan.readings import check_log, read_log
+
+_STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was read.")
+
+
+@click.group("audit", cls=BarrierGroup)
+def group() -> None:
+    r"""Who read what of a store, when and why.
+
+    Example:
+    \b
+        barrier audit list --store barrier-demo.barrier
+    """
+
+
+def _show(lines: list[dict[str, Any]], *, as_json: bool) -> None:
+    for line in lines:
+        if as_json:
+            emit(line)
+            continue
+        asked = " (about something)" if line.get("asked") else ""
+        why = "purpose erased" if line.get("purpose") is None else line["purpose"] or "no purpose"
+        view = f" as {line['view']}" if line.get("view") else ""
+        what = f"{line.get('action', '')} {line['subject']}".strip()
+        click.echo(f"{line['n']}: {line.get('when', '')} {line.get('actor', '')}{view}: {what}{asked}: {why}")
+
+
+@group.command("list")
+@click.option("--last", type=click.IntRange(min=1), default=50, show_default=True, help="How many, the newest.")
+@_STORE
+@purpose_option
+@json_option
+def list_command(*, where: str, last: int, purpose: str, as_json: bool) -> None:
+    r"""List the readings of a store, the newest last.
+
+    Example:
+    \b
+        barrier audit list --last 20 --store barrier-demo.barrier
+    """
+    lines = readings(existing_store(where))
+    record(ReadEvent("audit", where, "list", purpose, len(lines)))
+    if len(lines) > last:
+        click.echo(f"Note: {len(lines) - last:,} earlier ones left out; raise --last", err=True)
+    _show(lines[-last:], as_json=as_json)
+
+
+@group.command("show")
+@click.argument("number", type=int)
+@_STORE
+@purpose_option
+def show_command(*, number: int, where: str, purpose: str) -> None:
+    r"""Show one reading with all that is kept of it, as a JSON object.
+
+    Example:
+    \b
+        barrier audit show 1 --store barrier-demo.barrier
+    """
+    found = [x for x in readings(existing_store(where)) if x["n"] == number]
+    if not found:
+        raise InputError([f"{number}: no such line in the log"], hint="see: barrier audit list")
+    record(ReadEvent("audit", where, "show", purpose, 1))
+    for line in found:
+        emit(line)
+
+
+@group.command("about")
+@click.argument("id")
+@_STORE
+@purpose_option
+@json_option
+def about_command(*, id: str, where: str, purpose: str, as_json: bool) -> None:
+    r"""Say who asked for an id: an address, business, structure, signal or case. A case also has its own id.
+
+    Example:
+    \b
+        barrier audit about ring-lender --store barrier-demo.barrier
+    """
+    lines = readings_about(existing_store(where), id)
+    record(ReadEvent("audit", where, id, purpose, len(lines)))
+    _show(lines, as_json=as_json)
+    if not lines:
+        click.echo("Nobody asked for it by this id; lists and queries do not say what was in them.", err=True)
+
+
+@group.command("verify")
+@click.option("--anchor", "anchors", multiple=True, metavar="FILE|LINE", help="A scan.json, result folder, or N:HASH.")
+@_STORE
+def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
+    r"""Check the log: no line changed, missing, swapped or added, none made up anew. Exit code 2 when one is.
+
+    Example:
+    \b
+        barrier audit verify --store barrier-demo.barrier
+    """
+    where = existing_store(where)
+    known = [*named_anchors(anchors, "readings"), *anchors_beside(where, "readings")]
+    found = check_log(read_log(audit_file(where)), known)
+    for problem in found.problems:
+        click.echo(f"audit: {problem}", err=True)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    if found.problems:
+        raise click.exceptions.Exit(2)
+    erased = f", {found.erased} with an erased purpose" if found.erased else ""
+    click.echo(f"audit: {len(found.hashes)} lines{erased}, whole; held against {len(known)} lines kept elsewhere")
+    if not known:
+        click.echo("Cut off at the end, or written anew: only a line kept elsewhere (--anchor) can tell.", err=True)

@@ -1,0 +1,42 @@
+"""Where what belongs to a store is kept: its cases and the log of its readings.
+
+Rule: one place says it, so that what vanished from one is noticed by the other.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from barrier.casework.database import CaseDatabase
+from barrier.chain import Anchor
+from barrier.scan.readings import journal_anchors
+from barrier.store import is_server
+
+
+def cases_file(store: str) -> Path:
+    """Return the file: in the folder of an embedded store, else in the state folder of the user."""
+    if is_server(store):
+        name = re.sub(r"[^\w.-]+", "-", store.split("://", 1)[1])
+        return Path.home() / ".local" / "state" / "barrier" / f"{name}.cases.sqlite"
+    return Path(store) / "cases.sqlite"
+
+
+def audit_file(store: str) -> Path:
+    """Return where readings of a store are recorded: beside an embedded store, else in the state folder of the user."""
+    if is_server(store):
+        return Path.home() / ".local" / "state" / "barrier" / "audit.jsonl"
+    path = Path(store)
+    return path.with_name(f"{path.name}.audit.jsonl")
+
+
+def cases_of(store: str, file: Path | None = None) -> CaseDatabase:
+    """Return the cases of a store, or those in another file; the log of readings tells when they vanished."""
+    if file is not None:
+        return CaseDatabase(file)
+    return CaseDatabase(cases_file(store), known=lambda: known_lines(store))
+
+
+def known_lines(store: str) -> list[Anchor]:
+    """Return the lines of the journal of a store that the log of its readings knows."""
+    return journal_anchors(audit_file(store), store if is_server(store) else "")
