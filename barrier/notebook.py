@@ -26,6 +26,7 @@ from barrier.scan.networks import networks_of
 from barrier.scan.ruleset import DEFAULT_MODEL, ruleset_of
 from barrier.settings import PURPOSE_VARIABLE, SETTINGS_VARIABLE, first_purpose, no_purpose, read_settings
 from barrier.store import Store, is_server, open_store, store_place
+from barrier.store.limits import Limits, read_limited
 
 
 class Graph:
@@ -36,9 +37,13 @@ class Graph:
         where: Its path or address, as it was opened.
         purpose: Why it is read; recorded with every reading.
         rules: What applies on top of the shipped rules.
+        limits: What a query may take.
     """
 
-    def __init__(self, store: Store, where: str, purpose: str, rules: Rules = NO_RULES) -> None:
+    def __init__(
+        self, store: Store, where: str, purpose: str, rules: Rules = NO_RULES, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
         self._store = store
         self._where = where
         self._purpose = purpose
@@ -60,7 +65,7 @@ class Graph:
         shipped = known.get(query.strip())
         text: str = shipped.query if shipped else query
         arguments: Mapping[str, Any] = shipped.arguments(at or today(), params) if shipped else params
-        rows = self._store.read(text, arguments)
+        rows = read_limited(self._store, text, arguments, limits=self._limits)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         self._record("query", shipped.id if shipped else "-", rows.total, digest)
         return rows.frame
@@ -99,7 +104,13 @@ class Graph:
 
 
 def open(
-    store: str | Path, *, user: str = "neo4j", password: str = "", purpose: str = "", rules: Path | None = None
+    store: str | Path,
+    *,
+    user: str = "neo4j",
+    password: str = "",
+    purpose: str = "",
+    rules: Path | None = None,
+    limits: Limits | None = None,
 ) -> Graph:
     """Open a store for reading.
 
@@ -109,6 +120,7 @@ def open(
         password: Password of a server.
         purpose: Why you read; it is recorded. Default: ``BARRIER_PURPOSE``, else the settings of the office.
         rules: Folder with rules of the office. Default: from the settings, else those shipped.
+        limits: What a query may take; default 60 seconds and 1,024 MB beside the graph, and all rows.
 
     Raises:
         InputError: There is no store at the path, no purpose, or the rules are wrong.
@@ -123,4 +135,4 @@ def open(
         raise no_purpose()
     folder = rules or settings.rules
     own = office_rules(folder) if folder else NO_RULES
-    return Graph(open_store(where, user=user, password=password), where, purpose, own)
+    return Graph(open_store(where, user=user, password=password), where, purpose, own, limits)

@@ -33,10 +33,15 @@ from barrier.detect.header import Parameter, Value
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.sentences import spoken
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.results import safe_cells
-from barrier.store.guard import parameters
+from barrier.store.cypher import MOST_CHARACTERS
+from barrier.store.guard import ensure_reading, parameters
+from barrier.store.limits import Limits, read_limited
+
+_MOST_BYTES = 4 * MOST_CHARACTERS + 4  # what is longer is refused by its characters
 
 
 @click.command("query")
@@ -45,6 +50,7 @@ from barrier.store.guard import parameters
 @click.option("--param", "params", multiple=True, metavar="K=V", help="Value of a $parameter. May be repeated.")
 @click.option("--limit", default=1000, show_default=True, type=click.IntRange(1), help="Largest number of rows shown.")
 @click.option("--timeout", default=60.0, show_default=True, help="Longest time in seconds.")
+@click.option("--memory", default=1024, show_default=True, type=click.IntRange(16), help="Most memory in MB.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV on standard output.")
 @purpose_text_option
 @store_options(required=False)
@@ -57,6 +63,7 @@ def query_command(
     params: tuple[str, ...],
     limit: int,
     timeout: float,
+    memory: int,
     as_csv: bool,
     purpose: str,
     where: str | None,
@@ -80,7 +87,8 @@ def query_command(
     purpose = needed_purpose(purpose)
     text, arguments = _query_of(name, dict(_pair(p) for p in params), folders)
     with opened(existing_store(where), user) as store:
-        rows = store.read(text, arguments, timeout_s=timeout, row_limit=limit)
+        limits = Limits(time_s=timeout, memory_mb=memory, rows=limit)
+        rows = read_limited(store, text, arguments, limits=limits)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         record(ReadEvent("query", where, Path(name).name, purpose, rows.total, digest))
     _show(rows.frame, as_csv=as_csv, as_json=as_json)
@@ -98,9 +106,9 @@ def _list(as_json: bool) -> None:
 
 def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
     if name == "-":
-        return _free(sys.stdin.read(), given)
+        return _free(_text("query", sys.stdin.buffer.read(_MOST_BYTES)), given)
     if Path(name).is_file():
-        return _free(Path(name).read_text(encoding="utf-8"), given)
+        return _free(_text(name, read_regular(Path(name), limit=_MOST_BYTES)), given)
     shipped: dict[str, Detector | Explore] = {q.id: q for q in load_detectors(folders)}
     shipped |= {q.id: q for q in load_explore()}
     query = shipped.get(name)
@@ -110,7 +118,17 @@ def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tu
     return query.query, query.arguments(day, typed(given, query.header.params))
 
 
+def _text(where: str, content: bytes) -> str:
+    if len(content) >= _MOST_BYTES:
+        raise InputError([f"{where}: more than {MOST_CHARACTERS:,} characters; expected a query"])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError([f"{where}: expected UTF-8 text"]) from error
+
+
 def _free(text: str, given: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    ensure_reading(text)
     missing = sorted(parameters(text) - set(given))
     if missing:
         raise InputError([f"query: no value for ${', $'.join(missing)}"], hint="give each with --param name=value")

@@ -46,6 +46,11 @@ class QueryFile(Generic[H]):
     digest: str
 
     @property
+    def is_shipped(self) -> bool:
+        """Whether it came with Barrier; what somebody else wrote runs within limits, in a process of its own."""
+        return self.path.parent in {resources.queries() / kind for kind in ("detectors", "explore")}
+
+    @property
     def id(self) -> str:
         """The id of the header."""
         return self.header.id

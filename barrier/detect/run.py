@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -20,16 +20,18 @@ from barrier.detect.header import Value
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
 from barrier.detect.occupancy import Occupancy, occupancy
-from barrier.errors import InputError
+from barrier.errors import InputError, TryAgainError
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
 from barrier.model.norms import Norms
 from barrier.store import Columns, Store
 from barrier.store.guard import parameters
+from barrier.store.limits import Limits, read_limited, stop_running
 
 T = TypeVar("T")
 Progress = Callable[[str], None]
 TIMEOUT_S = 900.0
+FOREIGN = Limits(time_s=300.0, memory_mb=2048)  # of a detector that somebody else wrote
 _NEEDS_OCCUPANCY = "overcrowded"
 
 
@@ -124,13 +126,24 @@ def detect(
 
         # who needs the occupancy goes last; it was begun first, so nobody waits in vain
         searches = {d.id: pool.submit(search, d) for d in sorted(active, key=_needs_occupancy)}
-        found = [searches[d.id].result() for d in active]
+        found = _results([searches[d.id] for d in active])
         labels = known.result().labels(texts_of(row for rows, _ in found for row in rows))  # looked up once for all
     runs = []
     for detector, (rows, seconds) in zip(active, found, strict=True):
         findings = findings_of(detector, rows, barrier=model.place(detector.header.barrier), day=day, labels=labels)
         runs.append(DetectorRun(detector, tuple(findings), seconds))
     return Detected(crowding.result().occupancy, tuple(runs), crowding.result().seconds)
+
+
+def _results(searches: Sequence[Future[T]]) -> list[T]:
+    """Wait for all; where one fails, or somebody stops the scan, what runs in processes of its own is ended first."""
+    try:
+        return [search.result() for search in searches]
+    except BaseException:
+        for search in searches:
+            search.cancel()
+        stop_running()
+        raise
 
 
 def _needs_occupancy(detector: Detector) -> bool:
@@ -152,9 +165,18 @@ def _rows(
     query = detector.query if anchors is None else detector.at_anchors()
     arguments = detector.arguments(day, given, crowded.overcrowded() if crowded else [], anchors or ())
     try:
-        return store.read(query, arguments, timeout_s=TIMEOUT_S).frame
+        if detector.is_shipped:
+            return store.read(query, arguments, timeout_s=TIMEOUT_S).frame
+        return read_limited(store, query, arguments, limits=FOREIGN).frame
     except InputError as error:
-        raise InputError([f"{detector.id}: {p}" for p in error.problems], hint=error.hint) from error
+        raise InputError([f"{_named(detector)}: {p}" for p in error.problems], hint=error.hint) from error
+    except TryAgainError as error:
+        hint = error.hint if detector.is_shipped else "narrow the query down, or leave the file out"
+        raise TryAgainError(f"{_named(detector)}: {error}", hint=hint) from error
+
+
+def _named(detector: Detector) -> str:
+    return detector.id if detector.is_shipped else str(detector.path)
 
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:

@@ -7,11 +7,11 @@ graph is the old one with those rows changed; what is written is the same either
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import kglite
@@ -24,7 +24,7 @@ from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, write_columns
 from barrier.store.frames import frame_of
-from barrier.store.generation import GRAPH, KIND, Current, Generation, read_current, write_current
+from barrier.store.generation import GRAPH, KIND, Current, Draft, Generation, read_current, write_current
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
@@ -48,10 +48,11 @@ class EmbeddedStore:
         self.path = path
         self.name = str(path)
         self._graph: kglite.FrozenGraph | None = None
+        self._unsaved: kglite.KnowledgeGraph | None = None  # of a store in memory
         self._columns: NumberedColumns | None = None
         self._beside = ThreadPoolExecutor(max_workers=1)
         self._earlier: Ahead | None = None
-        self._draft: _Draft | None = None
+        self._draft: Draft | None = None
         self._opening = threading.Lock()
         self._found: tuple[Current, Generation] | None = None
         self._damage: DamagedError | None = None
@@ -61,7 +62,8 @@ class EmbeddedStore:
     def in_memory(cls, tables: GraphTables) -> EmbeddedStore:
         """Return a store that holds ``tables`` and writes nothing: for cases and trials."""
         store = cls(Path("memory.barrier"))
-        store._graph = build_graph(tables).freeze()
+        store._unsaved = build_graph(tables)
+        store._graph = store._unsaved.freeze()
         store._columns = TableColumns(tables)
         return store
 
@@ -125,7 +127,7 @@ class EmbeddedStore:
             progress("store")
         self._graph, self._columns = None, TableColumns(tables) if late else None
         writing = self._beside.submit(write_columns, tables, folder / COLUMNS) if late else None
-        self._draft = _Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
+        self._draft = Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
         if settle:
             self.settle()
         return True
@@ -306,6 +308,19 @@ class EmbeddedStore:
         frame = pd.DataFrame(result.to_list(), columns=result.columns, dtype=object)
         return Rows(frame, len(frame) if total is None else int(total))
 
+    @contextmanager
+    def lent(self) -> Iterator[Mapping[str, str]]:
+        """Give for a block the file of the graph; that of a store in memory is written for it, and removed."""
+        if self._unsaved is None:
+            self.settle()
+            yield {"graph": str(self._checked(GRAPH))}
+            return
+        with tempfile.TemporaryDirectory(prefix="barrier-") as folder:
+            file = str(Path(folder) / GRAPH)
+            with self._opening:
+                self._unsaved.save(file, layout="compact", fsync=False)
+            yield {"graph": file}
+
     def _open(self) -> kglite.FrozenGraph:
         with self._opening:  # queries that run side by side read it once
             return self._opened()
@@ -380,15 +395,3 @@ class EmbeddedStore:
         self._graph = None
         self._earlier = None
         self._columns = None
-
-
-@dataclass
-class _Draft:
-    """What was loaded and is not yet what counts."""
-
-    folder: Path
-    fingerprint: str
-    counts: dict[str, int]
-    graph: kglite.KnowledgeGraph
-    writing: Future[None] | None
-    saving: Future[None] | None = None

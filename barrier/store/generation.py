@@ -7,12 +7,16 @@ without checksums wrote is read as it is.
 from __future__ import annotations
 
 import json
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
 from barrier.store.own_folders import GENERATION_NAME
+
+if TYPE_CHECKING:
+    import kglite
 
 CURRENT = "current.json"
 GRAPH = "graph.kgl"
@@ -106,3 +110,15 @@ class Generation:
         if self.manifest is not None:
             self.manifest.check(name)
         return self.folder / name
+
+
+@dataclass
+class Draft:
+    """What was loaded and is not yet what counts."""
+
+    folder: Path
+    fingerprint: str
+    counts: dict[str, int]
+    graph: kglite.KnowledgeGraph
+    writing: Future[None] | None
+    saving: Future[None] | None = None

@@ -93,8 +93,8 @@ def ensure_reading(query: str) -> str:
     """
     judged = _judged(query)
     if judged.problems:
-        hint = "write changes into the region folder and import it again; what a query may use: docs/guide/queries.md"
-        raise InputError(judged.problems, hint=hint)
+        hint = "what a query may use: docs/guide/queries.md; changes belong in the region folder"
+        raise InputError([f"query: {p}" for p in judged.problems], hint=hint)
     return judged.text
 
 

@@ -62,6 +62,7 @@ class Neo4jStore:
         address = server_address(where)
         self.name = str(address)
         self._database = address.database or None
+        self._source = {"server": where, "user": user, "password": password}
         try:
             auth = (user, password) if password else None
             self._driver = neo4j.GraphDatabase.driver(
@@ -167,6 +168,11 @@ class Neo4jStore:
             return Rows(pd.DataFrame(kept, columns=columns, dtype=object), total)
 
         return self._read(work, timeout_s=timeout_s)
+
+    @contextmanager
+    def lent(self) -> Iterator[Mapping[str, str]]:
+        """Give for a block the address and the login; they go to the other process through a pipe."""
+        yield self._source
 
     def edges(self, relationship: str, columns: Sequence[str]) -> pd.DataFrame:
         """Return columns of all links of a type."""

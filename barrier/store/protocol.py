@@ -95,6 +95,9 @@ class Store(NumberedColumns, Protocol):
     ) -> Rows:
         """Run one reading Cypher statement."""
 
+    def lent(self) -> AbstractContextManager[Mapping[str, str]]:
+        """Give for a block what another process needs to open the same content."""
+
     def table(self, name: str) -> pa.Table:
         """Return all columns kept of a label or relationship type; an OSError where a store keeps none."""
 
