@@ -131,7 +131,7 @@ class Cases:
             r for r in self.all() if not r["closed_at"] and case in (r["about_id"], *json.loads(r["members"]))
         ]
         if not found:
-            raise InputError([f"{case}: no such case"], hint="see: barrier case list")
+            raise no_such_case(case)
         case = found[0]["case_id"]
         row = {**found[0], "members": json.loads(found[0]["members"]), "people": json.loads(found[0]["people"])}
         row["findings"] = json.loads(row["findings"])
@@ -359,6 +359,11 @@ class Cases:
 
     def _change(self, case: str, action: str, by: By, content: Mapping[str, Any]) -> Any:
         return self.database.changing(Entry(by.person, by.account, case, action, content))
+
+
+def no_such_case(case: str) -> InputError:
+    """Return what is said of an unknown case, and of one that the reader may not know of: the same words."""
+    return InputError([f"{case}: no such case"], hint="see: barrier case list")
 
 
 def _with_facts(advice: Mapping[str, Any], facts: Sequence[str], by: By) -> dict[str, Any] | None:

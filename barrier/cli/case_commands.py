@@ -16,6 +16,7 @@ import click
 from barrier.advise.plan import Setting
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.cli.advise_commands import named_plan
+from barrier.cli.case_views import CaseReading, case_reading_options
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import (
     FOLDER,
@@ -23,11 +24,11 @@ from barrier.cli.options import (
     Day,
     emit,
     existing_store,
-    json_option,
     office_rules_option,
     purpose_option,
 )
 from barrier.cli.reading import Reading, reading_options
+from barrier.detect.sentences import NOT_SHOWN
 from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, actor, record
@@ -106,42 +107,43 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
 
 @group.command("list")
 @click.option("--ageing", is_flag=True, help="Only feedback that waits longer than agreed.")
-@json_option
-@case_options
-def list_command(*, ageing: bool, as_json: bool, cases: Cases) -> None:
+@case_reading_options
+def list_command(*, ageing: bool, reading: Reading, shown: CaseReading) -> None:
     r"""List cases, or the feedback to reporters that waits longer than agreed.
 
     Example:
     \b
         barrier case list --ageing --store barrier-demo.barrier
     """
-    for row in cases.ageing() if ageing else cases.all():
-        if as_json:
+    for row in shown.ageing() if ageing else shown.all():
+        if reading.as_json:
             emit(row)
         elif ageing:
             click.echo(f"{row['case_id']}: {row['reporter']} waits for feedback, {row['late_days']} days too long")
         else:
             closed = f", closed {row['closed_at']}" if row["closed_at"] else ""
-            click.echo(f"{row['case_id']} [{row['step']}] {row['title']}, opened {row['opened_at']}{closed}")
+            opened = f", opened {row['opened_at']}" if row["opened_at"] else ""
+            click.echo(f"{row['case_id']} [{row['step'] or NOT_SHOWN}] {row['title']}{opened}{closed}")
 
 
 @group.command("show")
 @click.argument("case")
-@json_option
-@case_options
-def show_command(*, case: str, as_json: bool, cases: Cases) -> None:
+@case_reading_options
+def show_command(*, case: str, reading: Reading, shown: CaseReading) -> None:
     r"""Show a case: advice with its state, who works on it, interventions, feedback.
 
     Example:
     \b
         barrier case show ring-lender --store barrier-demo.barrier
     """
-    row = cases.get(case)
-    if as_json:
+    row = shown.get(case)
+    if reading.as_json:
         emit(row)
         return
-    click.echo(f"{row['case_id']} [{row['step']}] {row['title']}, opened {row['opened_at']} by {row['opened_by']}")
-    click.echo(f"Weighed: {row['verdict'] or 'not yet'}")
+    opened = f", opened {row['opened_at']} by {row['opened_by']}" if row["opened_by"] else ""
+    click.echo(f"{row['case_id']} [{row['step'] or NOT_SHOWN}] {row['title']}{opened}")
+    if row["step"]:
+        click.echo(f"Weighed: {row['verdict'] or 'not yet'}")
     for a in row["advice"]:
         who = f" by {a['decided_by']}: {a['reason']}" if a["decided_by"] else ""
         blocked = f" (blocked: {', '.join(a['blocked'])})" if a["blocked"] and a["state"] == "draft" else ""

@@ -9,39 +9,29 @@ from pathlib import Path
 
 import click
 
-from barrier.advise.plan import Setting
 from barrier.advise.powers import LANGUAGES
-from barrier.casework.cases import Cases
+from barrier.casework.cases import Cases, no_such_case
 from barrier.cli.case_commands import group
+from barrier.cli.case_views import CASES, seen_by
 from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
 from barrier.model.dates import day_number, today
-from barrier.report.documents import KINDS, CaseFile, Writer, agenda, anchored
+from barrier.report.documents import KINDS, Audience, Writer, agenda, anchored
 from barrier.report.regional import regional_scan
 from barrier.report.texts import texts
 from barrier.report.written import write_document
-from barrier.scan.casefile import Reader, case_file
+from barrier.scan.casefile import case_file
 from barrier.scan.networks import networks_of
 from barrier.scan.places import cases_of
 
 _LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
 _OUT = click.option("--out", type=FOLDER, required=True, help="File to write: .docx or .html.")
-_CASES = click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
 
 
 def _writer(reading: Reading, lang: str) -> Writer:
     detectors = {d.id: d for d in load_detectors(reading.folders)}
     return Writer(texts(lang), detectors, reading.terms.powers)
-
-
-def _files(reading: Reading, cases: Cases, names: list[str], lang: str) -> list[CaseFile]:
-    powers = reading.terms.powers
-    found, plans, words = reading.everything(Setting(reading.day, reading.model, powers), "document")
-    viewer = reading.viewer()
-    name = getattr(powers.partners[viewer.partner], lang) if viewer else ""
-    reader = Reader(reading.partner, name, reading.purpose, powers)
-    return [case_file(cases.get(n), plans, found, reader, words) for n in names]
 
 
 def _anchor(cases: Cases, reading: Reading) -> str:
@@ -62,7 +52,7 @@ def _done(reading: Reading, out: Path) -> None:
 @click.option("--kind", type=click.Choice(sorted(KINDS)), default="report", show_default=True, help="Which document.")
 @_LANG
 @_OUT
-@_CASES
+@CASES
 @reading_options
 def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
     r"""Write an administrative report or a pre-weigh document about a case.
@@ -72,7 +62,10 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
         barrier case document ring-lender --out report.docx --store barrier-demo.barrier --at 2026-09-01
     """
     cases = Cases(cases_of(reading.store, file), today())
-    (one,) = _files(reading, cases, [case], lang)
+    seen, reader = seen_by(reading, lang)
+    one = case_file(cases.get(case), seen, reader)
+    if one is None:
+        raise no_such_case(case)
     made = KINDS[kind](one, _writer(reading, lang))
     write_document(anchored(made, _anchor(cases, reading), texts(lang)), out)
     _done(reading, out)
@@ -81,7 +74,7 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
 @group.command("agenda")
 @_LANG
 @_OUT
-@_CASES
+@CASES
 @reading_options
 def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
     r"""Write the agenda of the case meeting, with a sheet for each open case.
@@ -91,12 +84,13 @@ def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading)
         barrier case agenda --out agenda.html --store barrier-demo.barrier --at 2026-09-01
     """
     cases = Cases(cases_of(reading.store, file), today())
-    names = [row["case_id"] for row in cases.all() if not row["closed_at"]]
-    files = _files(reading, cases, names, lang)
-    made = agenda(
-        files, _writer(reading, lang), day=today().isoformat(), ageing=[] if reading.partner else cases.ageing()
-    )
-    write_document(anchored(made, _anchor(cases, reading), texts(lang)), out)
+    seen, reader = seen_by(reading, lang)
+    rows = (cases.get(row["case_id"]) for row in cases.all() if not row["closed_at"])
+    files = [f for f in (case_file(row, seen, reader) for row in rows) if f is not None]
+    ageing, whom = [] if reading.partner else cases.ageing(), Audience(reader.name, reader.audience)
+    made = agenda(files, _writer(reading, lang), day=today().isoformat(), ageing=ageing, whom=whom)
+    known = files or not reading.partner  # a partner without a case is not told that there is a journal
+    write_document(anchored(made, _anchor(cases, reading), texts(lang)) if known else made, out)
     _done(reading, out)
 
 

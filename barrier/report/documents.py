@@ -68,22 +68,32 @@ class CaseFile:
         findings: Finding records that the reader may see.
         advice: Advice records that the reader may see, with their state.
         facilitators: Positions that the reader may see.
-        people: Lowest and highest number of people affected.
+        people: Lowest and highest number of people affected; None where the reader may not be told.
         words: What each subject is.
         day: Day of the data.
         purpose: Why the scan was made.
         reader: Name of the reader; empty for everything.
+        audience: For whom and by which gates, in words; empty for everything.
     """
 
     case: Mapping[str, Any]
     findings: Sequence[Mapping[str, Any]]
     advice: Sequence[Mapping[str, Any]]
     facilitators: Sequence[Mapping[str, Any]]
-    people: tuple[int, int]
+    people: tuple[int, int] | None
     words: Mapping[str, str]
     day: str
     purpose: str
     reader: str
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """For whom a document is that is about more than one case: name, and by which gates; empty for everything."""
+
+    reader: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,28 +144,26 @@ def preweigh(file: CaseFile, writer: Writer) -> Document:
     return _document("preweigh", file, t, [s for s in sections if s])
 
 
-def agenda(files: Sequence[CaseFile], writer: Writer, *, day: str, ageing: Sequence[Mapping[str, Any]]) -> Document:
+def agenda(
+    files: Sequence[CaseFile], writer: Writer, *, day: str, ageing: Sequence[Mapping[str, Any]], whom: Audience
+) -> Document:
     """Return the agenda of a case meeting with a sheet for each case."""
     t = writer.texts
     lines = [
-        f"{t.say('case_line', case=f.case['case_id'], step=t.word(f.case['step']), title=f.case['title'])}: "
-        + t.say("to_decide", count=sum(a["state"] == "draft" for a in f.advice))
-        for f in files
+        f"{_case_line(f, t)}: " + t.say("to_decide", count=sum(a["state"] == "draft" for a in f.advice)) for f in files
     ]
     waiting = sorted(
         {f"{writer.partner(a['reporter'])} ({a['case_id']})" for a in ageing if a["reporter"] in writer.powers.partners}
     )
     late = t.say("waiting", who=", ".join(waiting)) if waiting else t.say("nobody_waits")
-    sections = [Section(t.say("meeting"), (late,), tuple(lines) or (t.say("no_cases"),))]
+    none = t.say("no_cases_shown" if whom.reader else "no_cases")
+    sections = [Section(t.say("meeting"), () if whom.reader else (late,), tuple(lines) or (none,))]
     for file in files:
-        heading = t.say(
-            "case_line", case=file.case["case_id"], step=t.word(file.case["step"]), title=file.case["title"]
-        )
+        heading = _case_line(file, t)
         facts = _facts(file, writer)
         sections.append(Section(heading, _people(file, writer).paragraphs, facts.bullets[:8]))
         sections.append(_measures(file, writer, limit=8))
-    reader = files[0].reader if files else ""
-    subtitle = f"{day}. {t.say('for_whom', partner=reader or t.say('everything'))}"
+    subtitle = f"{day}. {_for_whom(whom.reader, whom.line, t)}"
     return Document(t.say("agenda"), subtitle, t.language, tuple(sections))
 
 
@@ -169,16 +177,25 @@ def anchored(document: Document, line: str, t: Texts) -> Document:
 
 
 def _document(name: str, file: CaseFile, t: Texts, sections: Sequence[Section]) -> Document:
-    reader = file.reader or t.say("everything")
-    subtitle = f"{t.say('for_whom', partner=reader)} {t.say('draft')}"
+    subtitle = f"{_for_whom(file.reader, file.audience, t)} {t.say('draft')}"
     return Document(t.say(name), subtitle, t.language, tuple(sections))
+
+
+def _for_whom(reader: str, audience: str, t: Texts) -> str:
+    return " ".join(x for x in (t.say("for_whom", partner=reader or t.say("everything")), audience) if x)
+
+
+def _case_line(file: CaseFile, t: Texts) -> str:
+    step = t.word(file.case["step"]) or t.say("not_shown")
+    return t.say("case_line", case=file.case["case_id"], step=step, title=file.case["title"])
 
 
 def _reason(file: CaseFile, writer: Writer) -> Section:
     t, case = writer.texts, file.case
     told = {"case": case["case_id"], "title": case["title"], "opened": case["opened_at"], "by": case["opened_by"]}
     why = t.say("purpose_text", purpose=file.purpose or t.say("no_purpose"))
-    return Section(t.say("reason_purpose"), (t.say("reason_text", **told, day=file.day), why))
+    text = "reason_text" if case["opened_by"] else "reason_text_part"
+    return Section(t.say("reason_purpose"), (t.say(text, **told, day=file.day), why))
 
 
 def _facts(file: CaseFile, writer: Writer) -> Section:
@@ -232,7 +249,8 @@ def _missing(file: CaseFile, writer: Writer) -> Section:
         )
         for fact, (who, instruments) in sorted(needed.items())
     ]
-    return Section(t.say("missing"), (), tuple(bullets) or (t.say("nothing_missing"),))
+    about = ("unknown_to_you", "nothing_unknown") if file.reader else ("missing", "nothing_missing")
+    return Section(t.say(about[0]), (), tuple(bullets) or (t.say(about[1]),))
 
 
 def _measures(file: CaseFile, writer: Writer, *, limit: int | None = None) -> Section:
@@ -250,6 +268,8 @@ def _measures(file: CaseFile, writer: Writer, *, limit: int | None = None) -> Se
 
 
 def _people(file: CaseFile, writer: Writer) -> Section:
+    if file.people is None:
+        return Section(writer.texts.say("people"), (writer.texts.say("people_hidden"),))
     low, high = file.people
     return Section(
         writer.texts.say("people"), (writer.texts.say("people_text", people=writer.texts.number(low, high)),)

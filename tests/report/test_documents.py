@@ -116,11 +116,15 @@ def test_a_document_for_a_partner_outside_the_covenant_has_pseudonyms_only(place
     assert [w for w in ("ring-a1", "ring-lender", "ring-letting", "Vlotwerk") if w in seen] == []
 
 
-def test_a_partner_that_may_see_nothing_of_a_case_gets_an_empty_one(place: list[str], tmp_path: Path) -> None:
-    seen = _made(place, tmp_path, "--as", "ggd", "--lang", "en")
+def test_a_partner_that_may_see_nothing_of_a_case_is_told_what_is_told_of_none(
+    place: list[str], tmp_path: Path
+) -> None:
+    out = ["--out", str(tmp_path / "d.html"), "--as", "ggd", *place]
+    hidden, unknown = (run("case", "document", name, *out) for name in ("ring-lender", "no-such-thing"))
 
-    assert "ring-a1" not in seen
-    assert "overcrowd" not in seen.casefold()
+    assert (hidden.exit_code, hidden.stdout) == (unknown.exit_code, unknown.stdout) == (2, "")
+    assert hidden.stderr.replace("ring-lender", "X") == unknown.stderr.replace("no-such-thing", "X")
+    assert not (tmp_path / "d.html").exists()
 
 
 def test_the_docx_says_the_same_as_the_page(place: list[str], tmp_path: Path) -> None:
@@ -165,8 +169,9 @@ def test_the_agenda_of_a_partner_holds_only_what_that_partner_may_see(place: lis
 
     assert "ring-a1" in housing
     assert "ring-iban" not in housing
-    assert [w for w in ("ring-a1", "ring-iban", "ring-letting") if w in health] == []
-    assert "0 mensen" in health  # what the open trade register shows is all there is
+    assert [w for w in ("ring-a1", "ring-iban", "ring-letting", "case-20", "Jansen", "mensen") if w in health] == []
+    assert "Geen zaak die u getoond mag worden." in health
+    assert "Er wacht geen terugkoppeling." not in health
 
 
 def test_the_regional_scan_hides_small_counts_and_says_where_nobody_looked(place: list[str], tmp_path: Path) -> None:
