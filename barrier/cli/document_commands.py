@@ -22,7 +22,6 @@ from barrier.report.regional import regional_scan
 from barrier.report.texts import texts
 from barrier.report.written import write_document
 from barrier.scan.casefile import case_file
-from barrier.scan.networks import networks_of
 from barrier.scan.places import cases_of
 
 _LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
@@ -105,9 +104,8 @@ def regional_command(*, lang: str, out: Path, reading: Reading) -> None:
     \b
         barrier regional-scan --out region.html --store barrier-demo.barrier --at 2026-09-01
     """
+    found = reading.networks("regional-scan")
     with reading.opened() as store:
-        detectors = load_detectors(reading.folders)
-        found = networks_of(store, detectors, reading.terms)
         day = day_number(reading.day)
         made = regional_scan(store, found.findings, day=day, model=reading.model, texts=texts(lang), towns={})
     reading.record("regional-scan", len(found.findings))

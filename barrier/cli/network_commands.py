@@ -160,7 +160,8 @@ def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
     found = reading.networks(cluster)
     one = found.named(cluster)
     with reading.opened() as store:
-        words = described_subjects(store, one.record["members"], {})
+        hidden = found.audience is not None and found.audience["pseudonyms"]
+        words = {} if hidden else described_subjects(store, one.record["members"], {})
     file = out or Path(f"{one.id}.html")
     view = View("Barrier", reading.day, reading.model, words, audience_line(found.audience) if found.audience else "")
     with asked_file(file):

@@ -120,17 +120,16 @@ class Reading:
         """Return clusters, plans and what their members are, and record that they were read."""
         with opened(existing_store(self.store), self.user) as store:
             viewer = self.viewer()
-            graph: Store = store
-            if viewer is None:
+            results = self._for_partner(store, viewer) if viewer else None
+            if results is None:
                 detectors = load_detectors(self.folders)
                 found = networks_of(store, detectors, self.terms)
                 made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
             else:
-                results = self._for_partner(store, viewer)
-                found, graph = results.networks(), results.graphs.seen
+                found = results.networks()
                 made = partner_plans(results, setting, asked=asked)
             members = ({"id": i, "label": label} for p in made for i, label in p.dossier.members.items())
-            words = described_subjects(graph, members, {})
+            words = results.words(members, {}) if results else described_subjects(store, members, {})
         self.record(what, len(made), kind="advise")
         return found, made, words
 

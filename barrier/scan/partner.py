@@ -5,7 +5,7 @@ Rule: every command, document and scan for a partner gets its findings, structur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -20,8 +20,10 @@ from barrier.networks.clusters import Cluster, find_clusters
 from barrier.networks.parties import party_graph
 from barrier.networks.settings import NetworkSettings
 from barrier.scan.advising import dossiers, plans
+from barrier.scan.described import described_subjects
 from barrier.scan.disclosed_plans import disclosed_plan, plan_of
 from barrier.scan.disclosure import disclosed, disclosed_occupancy, silent_for
+from barrier.scan.generalise import generalised, generalised_cluster
 from barrier.scan.networks import Networks
 from barrier.scan.ruleset import RuleSet
 from barrier.scan.structures import disclosed_cluster, same_chains, within_whole
@@ -51,6 +53,10 @@ class PartnerResults:
     whole: Networks
     not_asked: tuple[str, ...]
 
+    def words(self, subjects: Iterable[Mapping[str, str]], towns: Mapping[str, str]) -> dict[str, str]:
+        """Return what each subject is; nothing under pseudonyms, where a kind and a place may single it out."""
+        return {} if self.graphs.pseudonymous else described_subjects(self.graphs.seen, subjects, towns)
+
     def networks(self) -> Networks:
         """Return what is told, as a scan of a store gives it."""
         told = self.found
@@ -76,6 +82,8 @@ def partner_results(
         if parent is not None:
             clusters.append(disclosed_cluster(cluster, parent, model=terms.model, withheld=graphs.withheld))
             parents[cluster.id] = parent
+    if graphs.pseudonymous:
+        found, clusters = generalised(found, day=day), [generalised_cluster(c) for c in clusters]
     silent = tuple(sorted({d.id for d in detectors} - {d.id for d in asked}))
     return PartnerResults(graphs, found, clusters, here.links, parents, there, silent)
 

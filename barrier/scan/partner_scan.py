@@ -17,7 +17,6 @@ from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.report.page import Summary
 from barrier.scan.audit import ReadEvent, record
-from barrier.scan.described import described_subjects
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
 from barrier.scan.prepared import check_audience
@@ -75,7 +74,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         work = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
         made = replace(made, work=work)
     named = [*(f.subject for f in findings), *(m for c in results.clusters for m in c.record["members"])]
-    words = described_subjects(graphs.seen, named, config.towns())
+    words = results.words(named, config.towns())
     written |= {"readings": noted.hash}
     summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
     previous = _previous(options.out, written)
