@@ -50,7 +50,7 @@ def check_up(store: Store | None) -> list[CheckedItem]:
         _shipped("detectors", lambda: f"{len(load_detectors())} detectors, {len(load_explore())} explore queries"),
         _disk(),
     ]
-    return items if store is None else [*items, _store(store), *_modes(store.name)]
+    return items if store is None else [*items, _store(store), *_server(store), *_modes(store.name)]
 
 
 def _library(name: str) -> CheckedItem:
@@ -82,6 +82,19 @@ def _modes(where: str) -> list[CheckedItem]:
         return [CheckedItem("file modes", "only this account can read the store", True)]
     advice = " ".join(shlex.quote(str(p)) for p in (Path(where), *beside) if too_open(p))
     return [CheckedItem("file modes", f"others can reach {len(found)} files; run: chmod -R go-rwx {advice}", False)]
+
+
+def _server(store: Store) -> list[CheckedItem]:
+    """Say what a server leaves open to other tools; nothing of one that does not answer."""
+    if not is_server(store.name):
+        return []
+    from barrier.store.neo4j import Neo4jStore  # here, because who has no server need not wait for the driver
+
+    try:
+        store.snapshot()
+    except BarrierError:
+        return []
+    return [CheckedItem(**vars(s)) for s in store.safety()] if isinstance(store, Neo4jStore) else []
 
 
 def _store(store: Store) -> CheckedItem:

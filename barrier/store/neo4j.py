@@ -36,6 +36,7 @@ from barrier.store.ownership import (
     replace_own,
 )
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
+from barrier.store.server_safety import Safety, server_safety
 from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
 
 CONNECT_S = 10.0
@@ -168,6 +169,10 @@ class Neo4jStore:
             return Rows(pd.DataFrame(kept, columns=columns, dtype=object), total)
 
         return self._read(work, timeout_s=timeout_s)
+
+    def safety(self) -> list[Safety]:
+        """Return what the server itself leaves open, for `barrier doctor`."""
+        return server_safety(lambda query: self._read(lambda tx: tx.run(query).data(), timeout_s=CONNECT_S))
 
     @contextmanager
     def lent(self) -> Iterator[Mapping[str, str]]:
