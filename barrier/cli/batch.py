@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from barrier.cli.options import (
     existing_store,
     json_option,
     opened,
+    partner_options,
     purpose_option,
     rules_options,
     store_options,
@@ -27,11 +29,13 @@ from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
 from barrier.model.dates import today
 from barrier.model.rules import Rules
+from barrier.report.audience import audience_line
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
 from barrier.scan.results import safe_cells, write_csv
 from barrier.scan.ruleset import ruleset_of
 from barrier.scan.score import score
+from barrier.scan.views import viewer_of
 
 REFUSED = 2
 
@@ -46,6 +50,7 @@ REFUSED = 2
 @purpose_option
 @store_options(required=True)
 @detector_option
+@partner_options
 @json_option
 def score_command(
     *,
@@ -59,6 +64,9 @@ def score_command(
     where: str,
     user: str,
     folders: tuple[Path, ...],
+    partner: str | None,
+    investigation: bool,
+    consent: bool,
     as_json: bool,
 ) -> None:
     r"""Answer a CSV of address, business or licence ids: strength by barrier, finding ids, reasons in words.
@@ -71,9 +79,14 @@ def score_command(
     """
     detectors = [d for d in load_detectors(folders) if d.header.status != "retired"]
     terms = ruleset_of(at or today(), model, rules=rules)
+    seen: dict[str, Any] = {"investigation": investigation, "consent": consent}
+    viewer = viewer_of(partner, today(), rules, **seen) if partner else None
     with opened(existing_store(where), user) as store:
-        done = score(file, store, detectors, terms, column=column)
-    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, rules=rules.digest))
+        done = score(file, store, detectors, terms, column=column, viewer=viewer)
+    told = {"rules": rules.digest, "view": partner or "", **seen}
+    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, **told))
+    if done.audience:
+        click.echo(audience_line(done.audience), err=True)
     if as_json:
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):
             emit(row)

@@ -85,9 +85,7 @@ def scan_command(
         barrier scan fixtures/demo --out results --at 2026-09-01
     """
     if partner and where:
-        hint = (
-            "leave --store out; of a store that is there: barrier networks, view, advise, score, query … --as PARTNER"
-        )
+        hint = "leave --store out; of a store that is there: barrier networks, view, advise, case … --as PARTNER"
         raise InputError(["--store with --as: a scan for a partner keeps no store"], hint=hint)
     store = where or str(default_store(out))
     if not (afresh or partner):

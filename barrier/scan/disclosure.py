@@ -39,27 +39,37 @@ def disclosed_occupancy(seen: Occupancy, whole: Occupancy) -> Occupancy:
     return replace(seen, table=seen.table[same].reset_index(drop=True))
 
 
-def disclosed(seen: Detected, whole: Detected) -> Detected:
-    """Return the findings that both hold, as far as both say the same of them; a rule that was not asked has none."""
+def disclosed(seen: Detected, whole: Detected, *, complete: bool) -> Detected:
+    """Return the findings that both hold, as far as both say the same of them; a rule that was not asked has none.
+
+    Args:
+        seen: What was found in what the partner sees.
+        whole: What was found in the whole graph.
+        complete: Whether the partner sees everything. If not, every number of which a part stays true is told as "at
+            least", also where it is all there is: else the words would tell where something is withheld.
+    """
     ours = {r.detector.id: r.findings for r in seen.runs}
     runs = []
     for run in whole.runs:
         theirs = {f.id: f for f in run.findings}
         pairs = [(f, theirs[f.id]) for f in ours.get(run.detector.id, ()) if f.id in theirs]
-        told = [disclosed_finding(f, other, run.detector.header) for f, other in pairs]
+        told = [disclosed_finding(f, other, run.detector.header, complete=complete) for f, other in pairs]
         runs.append(DetectorRun(run.detector, tuple(f for f in told if f is not None), 0.0))
     return Detected(seen.occupancy, tuple(runs), 0.0)
 
 
-def disclosed_finding(seen: Finding, whole: Finding, header: DetectorHeader) -> Finding | None:
+def disclosed_finding(
+    seen: Finding, whole: Finding, header: DetectorHeader, *, complete: bool = False
+) -> Finding | None:
     """Return what both say of a finding; None where they state a fact differently and no part of it is true.
 
     Args:
         seen: The finding in what the partner sees.
         whole: The same in the whole graph.
         header: Of its rule, which says of which facts a part stays true.
+        complete: Whether the partner sees everything.
     """
-    facts = disclosed_facts(seen.facts, whole.facts, header.facts)
+    facts = disclosed_facts(seen.facts, whole.facts, header.facts, complete=complete)
     if facts is None:
         return None
     return replace(
@@ -74,20 +84,19 @@ def disclosed_finding(seen: Finding, whole: Finding, header: DetectorHeader) -> 
 Facts = dict[str, dict[str, Any]]
 
 
-def disclosed_facts(seen: Facts, whole: Facts, described: Mapping[str, Fact]) -> Facts | None:
-    """Return the facts both state; a part of one is told as "at least" where that stays true."""
+def disclosed_facts(
+    seen: Facts, whole: Facts, described: Mapping[str, Fact], *, complete: bool = False
+) -> Facts | None:
+    """Return the facts both state; those of which a part stays true as "at least"; None where they differ otherwise."""
     partial = {n for n, f in described.items() if f.lower_bound}
     if any(n not in seen and n not in partial for n in whole) or any(n not in whole for n in seen):
         return None
     facts: Facts = {}
     for name, fact in seen.items():
         ours, theirs = fact["value"], whole[name]["value"]
-        if ours == theirs:
-            facts[name] = fact
-        elif name in partial and _is_part(ours, theirs):
-            facts[name] = {**fact, "at_least": True}
-        else:
+        if ours != theirs and not (name in partial and _is_part(ours, theirs)):
             return None
+        facts[name] = fact if complete or name not in partial else {**fact, "at_least": True}
     return facts
 
 

@@ -73,14 +73,18 @@ def partner_results(
     whole = detect(graphs.whole, detectors, day=day, norms=norms, model=model, progress=progress)
     crowding = _occupancy_of_both(graphs, whole.occupancy, terms)
     seen = detect(graphs.seen, asked, day=day, norms=norms, model=model, measured=Measured(crowding, 0.0))
-    found = disclosed(seen, whole)
+    found = disclosed(seen, whole, complete=graphs.complete)
     there = _structures(graphs.whole, whole, terms, settings)
     here = _structures(graphs.seen, found, terms, settings, within=[list(c.graph) for c in there.clusters])
     clusters, parents = [], {}
     for cluster in here.clusters:
         parent = within_whole(cluster, there.clusters)
         if parent is not None:
-            clusters.append(disclosed_cluster(cluster, parent, model=terms.model, withheld=graphs.withheld))
+            clusters.append(
+                disclosed_cluster(
+                    cluster, parent, model=terms.model, withheld=graphs.withheld, complete=graphs.complete
+                )
+            )
             parents[cluster.id] = parent
     if graphs.pseudonymous:
         found, clusters = generalised(found, day=day), [generalised_cluster(c) for c in clusters]

@@ -5,12 +5,14 @@ Rule: an address, business or licence is answered; an id that is not known says 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from barrier.advise.sharing import Viewer
 from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
@@ -20,7 +22,9 @@ from barrier.ingest.reader import read_table
 from barrier.model.barriers import ACROSS
 from barrier.networks.clusters import Cluster
 from barrier.scan.networks import networks_of
+from barrier.scan.partner import partner_results
 from barrier.scan.ruleset import RuleSet
+from barrier.scan.views import partner_graphs, tables_of
 from barrier.store import Store
 
 _SCORED = ("Address", "Business", "Licence")
@@ -31,13 +35,22 @@ _UNKNOWN = "no address, business or licence with this id in the store"
 
 @dataclass(frozen=True)
 class Scored:
-    """The answers: the rows of the file with what was found, and how many rows were refused."""
+    """The answers: the rows of the file with what was found, and how many rows were refused, and for whom they are."""
 
     frame: pd.DataFrame
     refused: int
+    audience: Mapping[str, Any] | None = None
 
 
-def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSet, *, column: str = "id") -> Scored:
+def score(
+    file: Path,
+    store: Store,
+    detectors: Sequence[Detector],
+    terms: RuleSet,
+    *,
+    column: str = "id",
+    viewer: Viewer | None = None,
+) -> Scored:
     """Answer a CSV of ids.
 
     Args:
@@ -46,6 +59,7 @@ def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSe
         detectors: The rules.
         terms: The day, and by what is looked.
         column: Name of the column of ids.
+        viewer: Partner who is answered, by the ids that this partner sees; default everything.
 
     Raises:
         InputError: The file cannot be read or has no such column.
@@ -54,8 +68,12 @@ def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSe
     if column not in asked.columns:
         hint = "name the column with --column"
         raise InputError([f"{file.name}: expected a column {column}, found {shown_words(asked.columns)}"], hint=hint)
-    subjects = Subjects.of(store)
-    networks = networks_of(store, detectors, terms)
+    if viewer is None:
+        subjects, networks = Subjects.of(store), networks_of(store, detectors, terms)
+    else:
+        results = partner_results(partner_graphs(tables_of(store), viewer), detectors, terms)
+        subjects, networks = Subjects.of(results.graphs.seen), results.networks()
+    nothing = "nothing found on this day" if viewer is None else "nothing that may be told to you"
     by_subject: dict[str, list[Finding]] = {}
     for finding in networks.findings:
         by_subject.setdefault(finding.subject["id"], []).append(finding)
@@ -64,9 +82,11 @@ def score(file: Path, store: Store, detectors: Sequence[Detector], terms: RuleSe
     ids = [str(i).strip() for i in asked[column].fillna("")]
     labels = subjects.labels(ids)
     places = _places(networks.clusters)
-    answers = [_answer(i, labels.get(i), by_subject, rules, steps) | places.get(i, NO_CLUSTER) for i in ids]
+    answers = [
+        _answer(i, labels.get(i), by_subject, rules, steps, nothing=nothing) | places.get(i, NO_CLUSTER) for i in ids
+    ]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
-    return Scored(frame, sum(a["state"] == REFUSED for a in answers))
+    return Scored(frame, sum(a["state"] == REFUSED for a in answers), networks.audience)
 
 
 NO_CLUSTER = {"cluster": "", "position": ""}
@@ -90,6 +110,8 @@ def _answer(
     by_subject: dict[str, list[Finding]],
     rules: dict[str, Detector],
     steps: Sequence[str],
+    *,
+    nothing: str,
 ) -> dict[str, str]:
     empty = dict.fromkeys(steps, "")
     if label == PERSON:
@@ -98,7 +120,7 @@ def _answer(
         return {"state": "unknown", "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
     found = by_subject.get(node, [])
     strengths = {s: _highest([f for f in found if f.barrier == s]) for s in steps}
-    words = " | ".join(reasons(f, rules[f.detector]) for f in found) or "nothing found on this day"
+    words = " | ".join(reasons(f, rules[f.detector]) for f in found) or nothing
     ids = "|".join(f.id for f in found)
     return {"state": "found" if found else "nothing", "label": label, **strengths, "findings": ids, "reasons": words}
 

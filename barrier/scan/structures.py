@@ -29,7 +29,9 @@ def within_whole(cluster: Cluster, whole: Sequence[Cluster]) -> Cluster | None:
     return next((c for c in whole if members <= set(c.graph)), None)
 
 
-def disclosed_cluster(seen: Cluster, whole: Cluster, *, model: BarrierModel, withheld: frozenset[str]) -> Cluster:
+def disclosed_cluster(
+    seen: Cluster, whole: Cluster, *, model: BarrierModel, withheld: frozenset[str], complete: bool
+) -> Cluster:
     """Return a structure of a view as far as the whole one says the same.
 
     Args:
@@ -37,10 +39,11 @@ def disclosed_cluster(seen: Cluster, whole: Cluster, *, model: BarrierModel, wit
         whole: That of the whole graph within which it lies.
         model: The barrier model, for the barriers at which something is withheld.
         withheld: Relationship types of which the partner does not see all.
+        complete: Whether the partner sees everything; else each position says that it is told as far as it may be.
     """
     ours, theirs = seen.record, whole.record
     known = {p.id: p for p in whole.facilitators}
-    facilitators = [_position(p, known[p.id]) for p in seen.facilitators if p.id in known]
+    facilitators = [_position(p, known[p.id], complete=complete) for p in seen.facilitators if p.id in known]
     shown = ours["people"] == theirs["people"]
     people = ours["people"] if shown else None
     record = {
@@ -77,7 +80,7 @@ def _counts_of_both(seen: ClusterGraph, whole: ClusterGraph) -> ClusterGraph:
     return graph
 
 
-def _position(seen: Position, whole: Position) -> Position:
+def _position(seen: Position, whole: Position, *, complete: bool) -> Position:
     constraint = [c for c in (seen.constraint, whole.constraint) if c is not None]
     return replace(
         seen,
@@ -86,7 +89,7 @@ def _position(seen: Position, whole: Position) -> Position:
         betweenness=min(seen.betweenness, whole.betweenness),
         constraint=max(constraint, default=None),
         participation=min(seen.participation, whole.participation),
-        facts=[f if f in whole.facts else f"{PARTLY}{f}" for f in seen.facts],
+        facts=seen.facts if complete else [f"{PARTLY}{f}" for f in seen.facts],
     )
 
 

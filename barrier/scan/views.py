@@ -56,6 +56,7 @@ class PartnerGraphs:
         viewer: Who looks.
         withheld: Relationship types of which the partner does not see all.
         pseudonymous: Whether ids are pseudonyms, in both graphs the same.
+        complete: Whether the partner sees every row.
     """
 
     whole: EmbeddedStore
@@ -64,6 +65,7 @@ class PartnerGraphs:
     viewer: Viewer
     withheld: frozenset[str]
     pseudonymous: bool
+    complete: bool
 
     def as_record(self) -> dict[str, Any]:
         """Return for whom the view is, as in scan.json."""
@@ -119,7 +121,8 @@ def partner_graphs(tables: GraphTables, viewer: Viewer) -> PartnerGraphs:
     whole = _pseudonyms(tables, viewer.partner) if view.anonymised else tables
     hidden = frozenset(n for n, link in tables.links.items() if _withheld(n, link, view.tables.links[n], viewer))
     stores = EmbeddedStore.in_memory(whole), EmbeddedStore.in_memory(view.tables)
-    return PartnerGraphs(*stores, view.tables, viewer, hidden, view.anonymised)
+    complete = view.tables.counts() == tables.counts()
+    return PartnerGraphs(*stores, view.tables, viewer, hidden, view.anonymised, complete)
 
 
 def _withheld(name: str, link: LinkTable, left: LinkTable, viewer: Viewer) -> bool:
