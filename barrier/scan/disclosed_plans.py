@@ -28,7 +28,8 @@ def disclosed_plan(seen: Plan, whole: Plan) -> Plan:
     advice = tuple(sorted((a for a in told if a is not None), key=Advice.key))
     kept = {a.power.id for a in advice}
     uncovered = {b: why for b, why in seen.uncovered.items() if b in whole.uncovered}
-    conflicts = {p: found for p, found in seen.conflicts.items() if p in kept}
+    both = {p: tuple(c for c in found if c in whole.conflicts.get(p, ())) for p, found in seen.conflicts.items()}
+    conflicts = {p: found for p, found in both.items() if p in kept and found}
     beds = seen.beds if seen.dossier.people_shown else {**seen.beds, "needed": None, "enough": False}
     return Plan(seen.dossier, advice, conflicts, uncovered, seen.leaves if seen.leaves == whole.leaves else None, beds)
 

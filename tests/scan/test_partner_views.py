@@ -306,5 +306,8 @@ def test_scores_for_a_partner_hold_only_what_may_be_told(demo: Results, tmp_path
 
     assert "nothing" not in everything.stdout
     assert bank.exit_code == 0
-    assert bank.stdout.count("nothing that may be told to you") == 2
+    lender, house = bank.stdout.splitlines()[1:]
+    assert "phoenix_lender" in lender  # what the open trade register shows
+    assert [w for w in ("strong", "landlord_is_employer", "wages") if w in lender] == []
+    assert "nothing that may be told to you" in house
     assert "Made for bank" in bank.stderr
