@@ -6,6 +6,7 @@ Rule: a limit that bites is announced; nothing is cut off in silence.
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -176,7 +177,7 @@ def _show(frame: pd.DataFrame, *, as_csv: bool, as_json: bool) -> None:
         for row in frame.to_dict("records"):
             emit({str(k): v for k, v in row.items()})
     elif as_csv:
-        texts = frame.map(lambda v: "|".join(map(str, v)) if isinstance(v, list) else v)
+        texts = frame.map(_cell)
         click.echo(safe_cells(texts).to_csv(index=False, lineterminator="\n"), nl=False)
     else:
         console = Console(width=None if sys.stdout.isatty() else 200)
@@ -184,6 +185,13 @@ def _show(frame: pd.DataFrame, *, as_csv: bool, as_json: bool) -> None:
         for cells in frame.to_numpy(dtype=object):
             table.add_row(*[Text("" if _missing(v) else spoken(v)) for v in cells])
         console.print(table if len(frame) else "No rows.")
+
+
+def _cell(value: object) -> object:
+    """Return a value as one cell of a CSV: a list as `a|b`, a map as JSON."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return "|".join(str(_cell(v)) for v in value) if isinstance(value, list) else value
 
 
 def _missing(value: object) -> bool:

@@ -172,6 +172,13 @@ def test_a_text_that_is_no_query_is_refused_without_a_traceback(demo: Results, t
         assert what in done.stderr
 
 
+def test_lists_and_maps_are_cells_of_a_csv(demo: Results) -> None:
+    query = "RETURN [1, 2] AS x, {map: 'é'} AS y, [{a: 1}] AS z"
+    done = run("query", "-", "--store", str(demo.store), "--csv", stdin=query)
+
+    assert done.stdout == 'x,y,z\n1|2,"{""map"": ""é""}","{""a"": 1}"\n'
+
+
 DETECTOR = """//| id: greedy
 //| version: 1
 //| status: stable
