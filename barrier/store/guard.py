@@ -160,7 +160,10 @@ class _Judge:
         if word == "CALL":
             return True, self._call(token, after)
         if word in _FOLLOWED and self._follows(word) and after.keyword != _FOLLOWED[word]:
-            return True, f"{word} {after.text} on query line {self._line(token)}; expected {word} {_FOLLOWED[word]}"
+            return (
+                True,
+                f"{word} {_shown(after.text)} on query line {self._line(token)}; expected {word} {_FOLLOWED[word]}",
+            )
         state = self._after_keyword(word, before)
         if state is None:
             return False, None
@@ -191,7 +194,7 @@ class _Judge:
         name = self._dotted_after(token)
         return (
             _ranks(name, self._line(token))
-            or f"CALL of a procedure ({name}) on query line {self._line(token)}; a query only reads"
+            or f"CALL of a procedure ({_shown(name)}) on query line {self._line(token)}; a query only reads"
         )
 
     def _dotted_after(self, token: Token) -> str:
@@ -212,9 +215,9 @@ class _Judge:
         line = self._line(token) if self.state in {_CLAUSE, _ENDED} else 0
         if self.state == _CLAUSE:
             expected = "MATCH, OPTIONAL MATCH, WITH, UNWIND, RETURN or CALL {"
-            return f"{token.text[:40]} on query line {line}; expected {expected}; a query only reads"
+            return f"{_shown(token.text)} on query line {line}; expected {expected}; a query only reads"
         if self.state == _ENDED:
-            return f"{token.text[:40]} on query line {line} is no clause a query may use; it only reads"
+            return f"{_shown(token.text)} on query line {line} is no clause a query may use; it only reads"
         self.state = _ENDED
         return None
 
@@ -229,7 +232,7 @@ class _Judge:
         ranks = _ranks(name, self._line(token))
         return (
             ranks
-            or f"function {name[:60]} on query line {self._line(token)} is not on the list of what a query may use"
+            or f"function {_shown(name)} on query line {self._line(token)} is not on the list of what a query may use"
         )
 
     def _sign(self, number: int, token: Token) -> str | None:
@@ -240,6 +243,8 @@ class _Judge:
             return self._closes(token)
         if sign == ";":
             return f"more than one statement, from query line {self._line(token)} on; expected one"
+        if sign == "." and self._at(number - 1).kind == "number":
+            return f"a number that ends with a point on query line {self._line(token)}; write a digit behind it"
         if self.state == _CLAUSE:
             return f"{sign} on query line {self._line(token)}; expected a clause"
         if sign in {"*", "%"} and self.state != _ENDED and self._at(number - 1).text != "[":
@@ -294,8 +299,13 @@ def _after_value(word: str) -> str | None:
     return None
 
 
+def _shown(text: str) -> str:
+    """Return a piece as it can stand in a line of an error, whatever is in it."""
+    return "".join(c if " " <= c <= "~" else "?" for c in text[:40])
+
+
 def _ranks(name: str, line: int) -> str | None:
     last = name.lower()
     if any(word == part or (len(word) > 4 and word in part) for word in _names().ranking for part in last.split(".")):
-        return f"{name[:60]} on query line {line} gives persons a score or rank; Barrier never does that (rule 1)"
+        return f"{_shown(name)} on query line {line} gives persons a score or rank; Barrier never does that (rule 1)"
     return None

@@ -78,6 +78,7 @@ HOSTILE = {
     "two statements, one empty": "RETURN 1 AS x;/**/;RETURN 2 AS x",
     "a double backtick": "RETURN 1 AS `a``b`",
     "a double quote in a text": "RETURN 'a''b' AS x",
+    "a number that may take the point": "MATCH (n) WITH n, 1. DELETE [n][0] AS x RETURN x",
     "a quote left open": "RETURN 'a",
     "a comment left open": "RETURN 1 AS x /* a",
     "a bracket left open": "RETURN (1",
@@ -147,6 +148,13 @@ def test_a_problem_names_its_line_and_only_words_of_the_query() -> None:
     assert reading_problems("RETURN 1 AS x,\n b(2) AS y") == [
         "function b on query line 2 is not on the list of what a query may use"
     ]
+
+
+def test_a_problem_is_one_line_of_plain_letters_whatever_the_query_holds() -> None:
+    for query in ("RETURN 1 'a\n\u202eb'", "RETURN `a\n\u202e`(1) AS x", "CALL `a\n\u202e`.b()", "OPTIONAL `a\nb`"):
+        (problem,) = reading_problems(query)
+        assert problem.isascii()
+        assert problem.isprintable()
 
 
 def test_texts_comments_and_names_in_backticks_hold_no_parameters() -> None:
