@@ -27,11 +27,11 @@ municipalities: {GM9001: Veldstad, GM9002: Overmeer}
 """
 
 
-def build(out: Path) -> None:
-    """Write the region into an empty folder."""
+def build(out: Path, *, persons: int = PERSONS) -> None:
+    """Write the region into an empty folder, with so many persons beside those of the situations."""
     with tempfile.TemporaryDirectory() as made:
         base = Path(made) / "base"
-        generate(base, persons=PERSONS, seed=SEED)
+        generate(base, persons=persons, seed=SEED)
         tables = {f.stem: pd.read_csv(f, dtype=str, keep_default_na=False) for f in sorted(base.glob("*.csv"))}
     for situation in load_situations():
         for name, columns in described_columns(situation, since=SINCE).items():
