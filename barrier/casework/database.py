@@ -21,6 +21,7 @@ from barrier.casework.verifying import check_signatures, signature, verify
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
 from barrier.files import private_file, tighten
+from barrier.store.own_database import DURABLE, OWN, ensure_own_database
 
 BUSY_S = 5.0
 _BACK = "see whether another program holds the file; else bring it back from a copy"
@@ -60,8 +61,10 @@ class CaseDatabase:
         Raises:
             TryAgainError: Somebody else is changing cases, or the disk is full or cannot be written.
         """
+        self._ensure_own()
         _private(self.path)
         with self._transaction() as connection:
+            connection.execute(OWN)
             salt = secrets.token_hex(16)
             state.watch(connection, salt)
             yield connection
@@ -138,12 +141,16 @@ class CaseDatabase:
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
         connection = None
+        self._ensure_own()
         tighten(self.path)
         try:
             connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute(DURABLE)
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("the file is damaged")
             if not self.path.stat().st_size:
                 self._refuse_vanished(lambda: not self.path.stat().st_size)
             migrate(connection, self.clock)
@@ -156,7 +163,11 @@ class CaseDatabase:
             if connection is not None:
                 connection.close()
 
+    def _ensure_own(self) -> None:
+        ensure_own_database(self.path, ("dossier", "journal", "migration"), what="file with cases")
+
     def _is_there(self) -> bool:
+        self._ensure_own()
         if self.path.is_file():
             return True
         self._refuse_vanished(lambda: not self.path.is_file())
@@ -221,8 +232,10 @@ class CaseDatabase:
         """
         known = [*anchors, *marked(self.path)]
         self.accepting = True
+        self._ensure_own()
         _private(self.path)
         with self._transaction() as connection:
+            connection.execute(OWN)
             here = set(journal.check(connection).hashes.values())
             missing = [a for a in known if a.hash not in here]
             head, _ = journal.head_of(connection)

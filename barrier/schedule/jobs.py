@@ -121,7 +121,7 @@ class Schedule:
         self.path = path
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return sqlite_file(self.path, _TABLES)
+        return sqlite_file(self.path, _TABLES, what="schedule")
 
     def add(self, job: Job) -> None:
         """Add a job, or change the one with the same name; a daemon at work takes it over by itself."""

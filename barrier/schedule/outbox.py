@@ -45,7 +45,7 @@ class Outbox:
     clock: Clock = _now
 
     def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return sqlite_file(self.path, _TABLES)
+        return sqlite_file(self.path, _TABLES, what="outbox")
 
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
         """Return the things that a recipient was not told of."""

@@ -16,7 +16,7 @@ from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.casework.cases import By, Cases
 from barrier.casework.database import CaseDatabase
-from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
+from barrier.errors import BarrierError, InputError, TryAgainError
 from tests.helpers import Results, run, small_disk
 from tests.planning import dossier, finding, setting, told
 
@@ -264,7 +264,7 @@ def test_a_change_on_a_full_disk_leaves_neither_a_decision_nor_a_line(tmp_path: 
 def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
     (tmp_path / "cases.sqlite").write_text("this is no database, but it is long enough to be looked at " * 20)
 
-    with pytest.raises(StoreError, match="the cases cannot be read"):
+    with pytest.raises(InputError, match="is no SQLite file, expected the file with cases"):
         Cases(CaseDatabase(tmp_path / "cases.sqlite"), DAY).all()
 
 
