@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from barrier.printable import one_line
+
 
 class BarrierError(Exception):
     """Root of all deliberate errors.
@@ -32,7 +34,7 @@ class InputError(BarrierError):
     """
 
     def __init__(self, problems: Sequence[str], *, hint: str | None = None) -> None:
-        super().__init__("\n".join(problems), hint=hint)
+        super().__init__("\n".join(map(one_line, problems)), hint=hint)
         self.problems = tuple(problems)
 
 

@@ -9,8 +9,9 @@ import tomllib
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.model.rules import refuse_shared
-from barrier.model.yamlfile import Strict, validate
+from barrier.model.yamlfile import LARGEST, Strict, validate
 
 PURPOSE_VARIABLE, SETTINGS_VARIABLE = "BARRIER_PURPOSE", "BARRIER_SETTINGS"
 LONGEST_PURPOSE = 500
@@ -42,7 +43,7 @@ def read_settings(file: Path | None = None) -> Settings:
         return Settings()
     path = file or default_file()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_regular(path, limit=LARGEST).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         hint = "name a file with --settings, or in BARRIER_SETTINGS"
         raise InputError([f"{path}: settings cannot be read: {type(error).__name__}"], hint=hint) from error

@@ -85,6 +85,9 @@ class CaseDatabase:
                     f"{self.path}: cannot be changed: {error}",
                     hint="nothing was changed; free the disk or wait, try again",
                 ) from error
+            except UnicodeEncodeError as error:
+                _roll_back(connection)
+                raise InputError(["what was given holds bytes that are no text"], hint="nothing was changed") from error
             except sqlite3.IntegrityError as error:
                 _roll_back(connection)
                 raise TryAgainError(

@@ -32,10 +32,11 @@ from barrier.model.rules import Rules
 from barrier.report.audience import audience_line
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
-from barrier.scan.results import safe_cells, write_csv
+from barrier.scan.results import write_csv
 from barrier.scan.ruleset import ruleset_of
 from barrier.scan.score import score
 from barrier.scan.views import viewer_of
+from barrier.spreadsheet import csv_text
 
 REFUSED = 2
 
@@ -91,7 +92,7 @@ def score_command(
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):
             emit(row)
     elif out is None:
-        click.echo(safe_cells(done.frame).to_csv(index=False, lineterminator="\n"), nl=False)
+        click.echo(csv_text(done.frame), nl=False)
     else:
         with asked_file(out):
             write_csv(out, done.frame)

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from barrier.cli.output import safe_streams
 from barrier.errors import BarrierError
 
 INTERRUPTED = 130
@@ -46,12 +47,17 @@ class BarrierGroup(click.Group):
         cmd.help = inspect.cleandoc(cmd.help).replace("\n\\b\n", "\n\n\b\n") if cmd.help else cmd.help
         super().add_command(cmd, name)
 
+    def main(self, *args: Any, **given: Any) -> Any:
+        """Run the command line, with standard output and error that steer no terminal."""
+        with safe_streams():
+            return super().main(*args, **given)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print a deliberate error and leave with its exit code."""
         try:
             return super().invoke(ctx)
         except BarrierError as error:
-            for line in str(error).splitlines():
+            for line in str(error).split("\n"):
                 click.echo(f"Error: {line}", err=True)
             if error.hint:
                 click.echo(f"Hint: {error.hint}", err=True)

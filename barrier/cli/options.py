@@ -6,7 +6,6 @@ Rule: a password never stands on the command line: `NEO4J_PASSWORD`, or a prompt
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ import click
 
 from barrier.errors import InputError, TryAgainError
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
+from barrier.printable import json_text
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
 from barrier.store import check_place, is_server, open_store, store_place
 
@@ -241,4 +241,4 @@ def asked_file(file: Path) -> Iterator[None]:
 
 def emit(record: object) -> None:
     """Print one JSON object on a line."""
-    click.echo(json.dumps(record, ensure_ascii=False, sort_keys=True, default=str))
+    click.echo(json_text(record, sort_keys=True, default=str))

@@ -10,6 +10,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from barrier.cli.output import terminal
+from barrier.printable import one_line
+
 _NAMES = {"read": "Reading", "load": "Loading", "occupancy": "Counting", "detect": "Detecting"}
 
 
@@ -24,11 +27,11 @@ def progress_bar(steps: int) -> Iterator[Callable[[str, str], None]]:
 
     columns = (TextColumn("{task.description:32}"), BarColumn(), TimeElapsedColumn())
     lock = threading.Lock()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(file=terminal(sys.stderr)), transient=True) as bar:
         task = bar.add_task("Starting", total=steps)
 
         def step(stage: str, item: str) -> None:
             with lock:
-                bar.update(task, advance=1, description=f"{_NAMES.get(stage, stage)} {item}"[:32])
+                bar.update(task, advance=1, description=one_line(f"{_NAMES.get(stage, stage)} {item}")[:32])
 
         yield step

@@ -30,14 +30,16 @@ from barrier.cli.options import (
     purpose_text_option,
     store_options,
 )
+from barrier.cli.output import terminal
 from barrier.detect.header import Parameter, Value
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.sentences import spoken
 from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.model.dates import today
+from barrier.printable import visible
 from barrier.scan.audit import ReadEvent, record
-from barrier.scan.results import safe_cells
+from barrier.spreadsheet import csv_text
 from barrier.store.cypher import MOST_CHARACTERS
 from barrier.store.guard import ensure_reading, parameters
 from barrier.store.limits import Limits, read_limited
@@ -177,13 +179,12 @@ def _show(frame: pd.DataFrame, *, as_csv: bool, as_json: bool) -> None:
         for row in frame.to_dict("records"):
             emit({str(k): v for k, v in row.items()})
     elif as_csv:
-        texts = frame.map(_cell)
-        click.echo(safe_cells(texts).to_csv(index=False, lineterminator="\n"), nl=False)
+        click.echo(csv_text(frame.map(_cell)), nl=False)
     else:
-        console = Console(width=None if sys.stdout.isatty() else 200)
-        table = Table(*[escape(str(c)) for c in frame.columns])
+        console = Console(width=None if sys.stdout.isatty() else 200, file=terminal(sys.stdout))
+        table = Table(*[escape(visible(str(c))) for c in frame.columns])
         for cells in frame.to_numpy(dtype=object):
-            table.add_row(*[Text("" if _missing(v) else spoken(v)) for v in cells])
+            table.add_row(*[Text("" if _missing(v) else visible(spoken(v))) for v in cells])
         console.print(table if len(frame) else "No rows.")
 
 

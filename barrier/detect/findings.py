@@ -6,7 +6,6 @@ leaves through a fact.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from barrier.detect.header import DetectorHeader
 from barrier.detect.library import Detector
 from barrier.errors import InputError
 from barrier.model.schema import schema
+from barrier.printable import json_text
 from barrier.store import Columns
 
 Row = dict[str, Any]
@@ -56,7 +56,7 @@ class Finding:
 
     def as_json(self) -> str:
         """Return the finding as one line of `findings.jsonl`."""
-        return json.dumps(self.__dict__, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json_text(self.__dict__, sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True)

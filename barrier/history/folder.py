@@ -136,7 +136,7 @@ def seal_results(folder: Path, record: Record | None = None) -> None:
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    told = dict(record) if record is not None else json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    told = dict(record) if record is not None else json.loads(read_regular(folder / RECORD, within=folder))
     names = own_files(folder) - {RECORD}
     told[FILES] = entries(folder, sorted(n for n in names if (folder / n).is_file()))
     write_record(folder / RECORD, stamped(told), indent=1)
@@ -147,10 +147,10 @@ def is_result(folder: Path) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(read_regular(folder / RECORD, within=folder))
         if isinstance(record, dict) and set(record) >= _OF_SCANS:
             return True
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError, InputError):
         pass
     return is_own(folder, RESULTS) and all((folder / name).is_file() for name in (*_LINES[:3], "occupancy.csv"))
 
@@ -164,8 +164,8 @@ def own_files(folder: Path) -> set[str]:
 def _strange_views(folder: Path) -> set[str]:
     """Return pages of networks that the scan did not write, where it says which ones it did."""
     try:
-        listed = json.loads((folder / RECORD).read_text(encoding="utf-8")).get(FILES)
-    except (OSError, ValueError, AttributeError):
+        listed = json.loads(read_regular(folder / RECORD, within=folder)).get(FILES)
+    except (OSError, ValueError, AttributeError, InputError):
         return set()
     pages = {f"{VIEWS}/{f.name}" for f in (folder / VIEWS).glob("*.html")}
     return pages - set(listed) if isinstance(listed, dict) and listed else set()

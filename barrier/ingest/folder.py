@@ -16,6 +16,7 @@ from barrier.errors import InputError
 from barrier.files import is_regular
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, is_plain, load_yaml
+from barrier.printable import one_line
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 MOST_ENTRIES = 10_000
@@ -64,7 +65,7 @@ class RegionFolder:
     @property
     def name(self) -> str:
         """The name of the region, or of its folder."""
-        return self.config.name or self.path.resolve().name
+        return one_line(self.config.name or self.path.resolve().name)
 
 
 def region_config(path: Path) -> RegionConfig:
@@ -110,7 +111,7 @@ def open_folder(path: Path) -> RegionFolder:
             [f"{path}: holds no table of the model"],
             hint=f"expected files such as Person.csv; known: {', '.join(known)}",
         )
-    return RegionFolder(path, config, files, tuple(notes))
+    return RegionFolder(path, config, files, tuple(map(one_line, notes)))
 
 
 def _tables(path: Path) -> list[Path]:

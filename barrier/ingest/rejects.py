@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.files import write_named
+from barrier.spreadsheet import csv_text
 
 COLUMNS = ("file", "line", "column", "value_kind", "reason")
 Rows = npt.NDArray[np.int64]
@@ -61,4 +62,4 @@ def value_kinds(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:
 
 def write_rejected(path: Path, frame: pd.DataFrame) -> None:
     """Write `rejected.csv`."""
-    write_named(path, frame.to_csv(index=False, lineterminator="\n"))
+    write_named(path, csv_text(frame))

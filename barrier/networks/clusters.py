@@ -25,6 +25,7 @@ from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.plain_igraph import igraph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
+from barrier.printable import json_text
 from barrier.store import NumberedColumns
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Cluster:
 
     def as_json(self) -> str:
         """Return the cluster as one line of `clusters.jsonl`."""
-        return json.dumps(self.record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return json_text(self.record, sort_keys=True, separators=(",", ":"))
 
 
 def find_clusters(

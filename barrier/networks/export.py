@@ -6,12 +6,13 @@ Rule: no text starts a formula in a spreadsheet; people are counts.
 from __future__ import annotations
 
 import io
-import json
 
 import networkx as nx
 
+from barrier.printable import json_text, visible, visible_all
+from barrier.spreadsheet import safe_cell
+
 FORMATS = ("graphml", "gexf", "json", "csv")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = ("source_id", "target_id", "kind", "barrier", "people", "source", "start_day", "end_day", "weight")
 
 
@@ -26,10 +27,11 @@ def exported(graph: nx.MultiDiGraph, form: str) -> str:
         return _csv(graph)
     if form == "json":
         data = nx.node_link_data(graph, edges="edges")
-        return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, default=_plain) + "\n"
+        return json_text(data, sort_keys=True, indent=1, default=_plain) + "\n"
     plain = nx.MultiDiGraph()
-    plain.add_nodes_from((n, dict(d)) for n, d in sorted(graph.nodes(data=True)))
-    plain.add_edges_from((u, v, {k: _plain(x) for k, x in d.items()}) for u, v, d in graph.edges(data=True))
+    plain.add_nodes_from((visible(n), visible_all(dict(d))) for n, d in sorted(graph.nodes(data=True)))
+    links = ((visible(u), visible(v), d) for u, v, d in graph.edges(data=True))
+    plain.add_edges_from((u, v, {k: visible_all(_plain(x)) for k, x in d.items()}) for u, v, d in links)
     buffer = io.BytesIO()
     (nx.write_graphml if form == "graphml" else nx.write_gexf)(plain, buffer)
     return buffer.getvalue().decode("utf-8") + "\n"
@@ -47,7 +49,7 @@ def _csv(graph: nx.MultiDiGraph) -> str:
 
 
 def _safe(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else _plain(value)
+    return safe_cell(value) if isinstance(value, str) else _plain(value)
 
 
 def _plain(value: object) -> object:

@@ -22,6 +22,7 @@ from barrier.history.diff import Changes
 from barrier.history.folder import Record
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.clusters import Cluster
+from barrier.printable import visible
 from barrier.report.audience import audience_line
 from barrier.report.charts import Past, crowding_chart, structures_chart
 from barrier.report.layout import layer_pictures
@@ -108,7 +109,7 @@ def report_html(
     """
     by_id, found = {d.id: d for d in detectors}, {f.id: f for f in findings}
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
-    return page_template().render(
+    page = page_template().render(
         s=summary,
         audience=audience_line(summary.record["audience"]) if summary.record.get("audience") else "",
         telling=telling[:SHOWN_TELLING],
@@ -138,6 +139,7 @@ def report_html(
         total=len(findings) - len(coverage),
         fact_name=lambda d, n: d.header.facts[n].about if n in d.header.facts else n.replace("_", " "),
     )
+    return visible(page)
 
 
 def _told(record: Record, detectors: Mapping[str, Detector], found: Mapping[str, Finding]) -> str:

@@ -24,6 +24,7 @@ from barrier.model.barriers import BarrierModel
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
 from barrier.networks.clusters import Cluster
 from barrier.networks.layers import LAYER_OF
+from barrier.printable import visible, visible_all
 from barrier.report.layout import layer_words, layout
 
 if TYPE_CHECKING:
@@ -82,19 +83,20 @@ def network_html(cluster: Cluster, view: View) -> str:
     library, script, digests = _scripts()
     people = people_words(cluster.record["people"])
     more = f", and {left} more that are not drawn" if left else ""
+    data = {
+        "nodes": nodes,
+        "edges": edges,
+        "layers": [{"name": name, "told": told} for name, told in layer_words(cluster.graph)],
+        "options": _options(nodes, edges),
+        "file": cluster.id,
+    }
     return _page().render(
         title=f"Structure {cluster.id}",
-        subtitle=f"{view.region}, {view.day}: {len(drawn)} members{more}, people affected: {people}",
-        audience=view.audience,
+        subtitle=visible(f"{view.region}, {view.day}: {len(drawn)} members{more}, people affected: {people}"),
+        audience=visible(view.audience),
         day=view.day.isoformat(),
         hashes=digests,
-        data={
-            "nodes": nodes,
-            "edges": edges,
-            "layers": [{"name": name, "told": told} for name, told in layer_words(cluster.graph)],
-            "options": _options(nodes, edges),
-            "file": cluster.id,
-        },
+        data=visible_all(data),
         library=Markup(library),  # noqa: S704 - from the package pyvis, closing tags made harmless above
         script=Markup(script),  # noqa: S704 - our own file
     )

@@ -12,6 +12,7 @@ import jinja2
 
 from barrier.errors import InputError, TryAgainError
 from barrier.files import write_named
+from barrier.printable import visible_all
 from barrier.report.documents import Document, Table
 
 ENDINGS = (".html", ".docx")
@@ -26,11 +27,12 @@ def write_document(document: Document, file: Path) -> None:
     """
     if file.suffix not in ENDINGS:
         raise InputError([f"{file}: expected a name that ends in .docx or .html"])
+    shown = visible_all(document)
     try:
         if file.suffix == ".html":
-            write_named(file, html(document))
+            write_named(file, html(shown))
         else:
-            write_named(file, _docx(document))
+            write_named(file, _docx(shown))
     except OSError as error:
         hint = "free space or name another file, then try again"
         raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error

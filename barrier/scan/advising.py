@@ -5,7 +5,6 @@ Rule: a weak finding alone calls for nobody until somebody asks about it; in a c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
 from barrier.model.dates import day_number
 from barrier.networks.clusters import Cluster
+from barrier.printable import json_text
 from barrier.store import Columns
 
 _ADVISED = ("Address", "Business", "Licence", "Contact")
@@ -75,4 +75,4 @@ def advice_lines(made: Iterable[Plan], powers: Powers) -> list[dict[str, Any]]:
 
 def as_json(record: dict[str, Any]) -> str:
     """Return one line of `advice.jsonl`."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json_text(record, sort_keys=True, separators=(",", ":"))

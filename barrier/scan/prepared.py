@@ -12,6 +12,7 @@ from pathlib import Path
 from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
 from barrier.errors import DamagedError, InputError
+from barrier.files import read_regular
 from barrier.history.folder import Scan, read_scan
 from barrier.model.rules import Rules
 from barrier.report.charts import import_charts
@@ -66,9 +67,8 @@ def check_audience(out: Path, view: str) -> None:
         InputError: There are results for another partner, or for nobody in particular.
     """
     try:
-        text = (out / "scan.json").read_text(encoding="utf-8")
-        there = json.loads(text).get("view", "")
-    except (OSError, ValueError, AttributeError):
+        there = json.loads(read_regular(out / "scan.json", within=out)).get("view", "")
+    except (OSError, ValueError, AttributeError, InputError):
         return
     if there != view:
         whose, ours = (f"partner {v}" if v else "no partner (everything)" for v in (there, view))

@@ -20,11 +20,10 @@ import pyarrow.csv
 from barrier.errors import InputError, TryAgainError
 from barrier.files import FOLDER_MODE, force_names, private_folder, tighten_all, write_named
 from barrier.history.folder import RECORD, RESULTS, VIEWS, is_result, own_files
+from barrier.spreadsheet import safe_cells
 from barrier.store import is_server
 from barrier.store.manifest import force_to_disk
 from barrier.store.own_folders import remove_own
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check_place(out: Path, *, store: str = "", region: Path | None = None) -> None:
@@ -153,7 +152,7 @@ def _hand_over(previous: Path, out: Path) -> None:
             if not any(path.iterdir()):
                 path.rmdir()
                 if name != VIEWS and not target.exists():
-                    target.mkdir(parents=True)
+                    private_folder(target)
         elif name in own:
             path.unlink()
         elif name != RECORD:
@@ -173,19 +172,3 @@ def write_csv(path: Path, frame: pd.DataFrame) -> None:
     content = io.BytesIO()
     pa.csv.write_csv(pa.Table.from_pandas(safe_cells(frame), preserve_index=False), content)
     write_named(path, content.getvalue())
-
-
-def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with formulas in text made harmless."""
-    columns = {c: _harmless(frame[c]) if frame[c].dtype in ("object", "str") else frame[c] for c in frame.columns}
-    return pd.DataFrame(columns, columns=frame.columns)
-
-
-def _harmless(column: pd.Series) -> pd.Series:
-    if column.dtype == "str" and not column.str.startswith(_FORMULA).fillna(False).any():
-        return column
-    codes, distinct = pd.factorize(column)
-    if not any(isinstance(v, str) and v.startswith(_FORMULA) for v in distinct):
-        return column
-    safe = [f"'{v}" if isinstance(v, str) and v.startswith(_FORMULA) else v for v in distinct]
-    return pd.Series(pd.array([*safe, None], dtype=object).take(codes), index=column.index)

@@ -27,6 +27,7 @@ from barrier.history.folder import Scan, seal_results
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
+from barrier.printable import json_text
 from barrier.report.audience import audience_line
 from barrier.report.charts import Past
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
@@ -142,7 +143,7 @@ def write_results(
             with (folder / "advice.jsonl").open("w", encoding="utf-8", newline="\n") as file:
                 file.writelines(as_json(line) + "\n" for line in advice_lines(advised.plans, advised.powers))
             if changes is not None:
-                told = sorted(json.dumps(x, ensure_ascii=False, sort_keys=True) for x in lines_of(changes))
+                told = sorted(json_text(x, sort_keys=True) for x in lines_of(changes))
                 (folder / CHANGES).write_text("".join(x + "\n" for x in told), encoding="utf-8", newline="\n")
             if made.work is not None:
                 write_csv(folder / WORKLIST, made.work)

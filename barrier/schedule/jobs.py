@@ -24,6 +24,7 @@ from apscheduler.triggers.cron import CronTrigger
 from barrier.errors import BarrierError, InputError
 from barrier.model.dates import today
 from barrier.model.yamlfile import is_plain
+from barrier.printable import visible
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
@@ -181,7 +182,7 @@ class Schedule:
         with self._open() as db:
             db.execute(
                 "INSERT INTO run (job, begun, seconds, result, said) VALUES (?, ?, ?, ?, ?)",
-                (name, begun, round(seconds, 1), result, said[-SAID:]),
+                (name, begun, round(seconds, 1), result, visible(said)[-SAID:]),
             )
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from barrier.printable import one_line, visible
 from barrier.schedule.channels import DeliveryError, Message
 from barrier.schedule.files import sqlite_file
 
@@ -65,7 +66,7 @@ class Outbox:
         with self._open() as db:
             for number, (subject, text) in enumerate(messages):
                 what = "|".join((recipient, written, str(number), *sorted(map(_hash, told))))
-                values = (_hash(what)[:24], recipient, written, subject, text, written)
+                values = (_hash(what)[:24], recipient, written, one_line(subject), visible(text), written)
                 db.execute(
                     "INSERT INTO message (id, recipient, written, subject, text, next_try) VALUES (?, ?, ?, ?, ?, ?)",
                     values,

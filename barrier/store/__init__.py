@@ -5,9 +5,11 @@ Loading happens at first use, so that a command can begin to read a graph before
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from barrier.errors import InputError
 from barrier.files import tighten
 from barrier.lazy import importing
 from barrier.store.address import is_server, store_place
@@ -52,7 +54,7 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         password: Password of the server.
 
     Raises:
-        InputError: The address is not one of a Neo4j server.
+        InputError: The address is not one of a Neo4j server, or the path is no text.
     """
     place = store_place(str(where))
     if is_server(place):
@@ -61,6 +63,9 @@ def open_store(where: str | Path, *, user: str | None = None, password: str | No
         return Neo4jStore(place, user=user or "neo4j", password=password or "")
     from barrier.store.embedded import EmbeddedStore
 
+    if "\ufffd" in os.fsencode(where).decode("utf-8", "replace"):
+        hint = "rename the folder, or name another store"
+        raise InputError([f"{where}: the name of a store must be text in UTF-8"], hint=hint)
     if Path(where).is_dir() and is_store(Path(where)):  # a folder that is no store is left as it is
         tighten(Path(where))
     return EmbeddedStore(Path(where))

@@ -17,8 +17,9 @@ from typing import Any
 
 import xxhash
 
-from barrier.errors import DamagedError
-from barrier.files import write_private
+from barrier.errors import DamagedError, InputError
+from barrier.files import read_regular, write_private
+from barrier.printable import json_text
 
 MANIFEST = "manifest.json"
 STAMP = "checksum"  # key under which a record carries the checksum of the rest of it
@@ -201,7 +202,7 @@ def write_record(file: Path, record: Record, *, durable: bool = False, indent: i
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    write_private(file, json.dumps(record, ensure_ascii=False, indent=indent) + "\n", durable=durable)
+    write_private(file, json_text(record, indent=indent) + "\n", durable=durable)
 
 
 def read_record(file: Path) -> dict[str, Any]:
@@ -211,8 +212,8 @@ def read_record(file: Path) -> dict[str, Any]:
         DamagedError: It cannot be read, or is not as it was written.
     """
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        told = json.loads(read_regular(file, within=file.parent))
+    except (OSError, ValueError, RecursionError, InputError) as error:
         raise damaged(file, "cannot be read") from error
     if not isinstance(told, dict) or not is_stamped(told):
         raise damaged(file, "is not as it was written")

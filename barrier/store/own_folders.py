@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from barrier.errors import BarrierError, DamagedError, InputError
+from barrier.files import private_folder, read_regular
 from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, write_record
 
 MARK = "barrier-store.json"
@@ -90,10 +91,10 @@ def is_store(folder: Path) -> bool:
 
 def _names_generation(folder: Path) -> bool:
     try:
-        told = json.loads((folder / "current.json").read_text(encoding="utf-8"))
+        told = json.loads(read_regular(folder / "current.json", within=folder))
         named = GENERATION_NAME.fullmatch(told["generation"]) is not None
         return named and {"fingerprint", "counts"} <= set(told) and is_own(folder / told["generation"], GENERATION)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, InputError):
         return False
 
 
@@ -115,7 +116,7 @@ def mark_store(store: Path) -> str:
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    store.mkdir(parents=True, exist_ok=True)
+    private_folder(store)
     known = store_id(store)
     if not _marked(store):
         known = known or secrets.token_hex(8)

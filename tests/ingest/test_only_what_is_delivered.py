@@ -100,6 +100,14 @@ def test_the_same_table_in_capitals_is_not_left_out_without_a_word(filled: Path)
     assert read_region(filled).rows_loaded["Address"] == 1
 
 
+def test_a_file_name_cannot_make_up_a_message(filled: Path) -> None:
+    (filled / "x\nNote: all is well\x1b[2J.csv").touch()
+
+    done = run("check", str(filled))
+
+    assert "Note: x⟨U+000A⟩Note: all is well⟨U+001B⟩[2J.csv: not a table" in done.stderr
+
+
 def test_a_mapping_cannot_name_a_file_outside_the_folder(tmp_path: Path, office: Path) -> None:
     (tmp_path / "in").mkdir()
     for number, file in enumerate(("../office/ids.csv", str(office / "ids.csv"), "linked.csv")):

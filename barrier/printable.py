@@ -1,0 +1,62 @@
+"""Text from registers and files, made fit to be shown: on a terminal, in a page, a document, a table, a message.
+
+Rule: what would steer a terminal, turn the direction of writing or hide, is shown by its number; nothing is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+# C0 but for tab and newline, DEL and C1; direction marks; line separators; what has no width; halves of characters
+UNSAFE = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
+_UNSAFE = re.compile(f"[{UNSAFE}\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """Return text with every character that would steer, turn or hide shown as its number, such as ⟨U+202E⟩."""
+    return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_number, text)
+
+
+def one_line(text: str) -> str:
+    """Return text as `visible`, on one line: a newline in a name could make up a message of its own."""
+    return visible(text).replace("\n", "⟨U+000A⟩")
+
+
+def visible_all(data: T) -> T:
+    """Return data of dictionaries, lists, data classes and text with `visible` done to every text in it."""
+    made: T = _shown(data)
+    return made
+
+
+def _shown(data: Any) -> Any:
+    made = data
+    if isinstance(data, str):
+        made = visible(data)
+    elif isinstance(data, dict):
+        made = {visible_all(k): visible_all(v) for k, v in data.items()}
+    elif isinstance(data, (list, tuple)):
+        made = type(data)(visible_all(v) for v in data)
+    elif is_dataclass(data) and not isinstance(data, type):
+        made = replace(data, **{f.name: visible_all(getattr(data, f.name)) for f in fields(data)})
+    return made
+
+
+def json_text(data: object, **options: Any) -> str:
+    r"""Return JSON in which characters that would steer, turn or hide are escaped, such as ``\u202e``."""
+    text = json.dumps(data, ensure_ascii=False, **options)
+    return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_escaped, text)
+
+
+def _number(found: re.Match[str]) -> str:
+    return f"⟨U+{ord(found.group()):04X}⟩"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return json.dumps(found.group())[1:-1]
