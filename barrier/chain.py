@@ -119,15 +119,20 @@ def next_link(after: Head | None, header: Mapping[str, Any], parts: Mapping[str,
 
     Args:
         after: The last link, or None for the first of a chain.
-        header: What stays for ever: no ids of subjects, no free text. ``at`` is the time.
+        header: What stays for ever: no ids of subjects, no free text.
         parts: Content that may be erased later.
         last_at: Time of the last link; a clock before it is said in the header.
     """
     number, previous = (after.number + 1, after.hash) if after else (1, START)
-    back = seconds_back(last_at, str(header.get("at", "")))
+    back = seconds_back(last_at, time_of(header))
     told = {**header, "n": number, "prev": previous, "parts": {k: p.digest for k, p in parts.items()}}
     text = canonical({**told, "clock_back_s": back} if back else told)
     return Link(text, hash_of(text), dict(parts))
+
+
+def time_of(header: Mapping[str, Any]) -> str:
+    """Return the time in a header: ``at`` in the journal, ``when`` in the log of readings."""
+    return str(header.get("at") or header.get("when") or "")
 
 
 def seconds_back(before: str, after: str) -> int:
@@ -160,7 +165,7 @@ def check(links: Iterable[Link], *, start: Head | None = None) -> Checked:
             found.problems.append(f"line {expected}: missing (the next one is {number})")
         elif told.get("prev") != (last.hash if last else START):
             found.problems.append(f"line {number}: does not follow the line before it")
-        at = str(told.get("at", ""))
+        at = time_of(told)
         if seconds_back(last_at, at):
             found.problems.append(
                 f"line {number}: its time, {at}, is before that of the line before it ({last_at}): "

@@ -17,7 +17,8 @@ from barrier.chain import Anchor
 from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
 from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.places import cases_of
+from barrier.scan.places import audit_file, cases_of
+from barrier.scan.readings import check_log, read_log
 
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
 _FILE = click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
@@ -59,6 +60,7 @@ def verify_command(*, where: str, file: Path | None, anchors: tuple[str, ...], k
     """
     cases, known = cases_of(existing_store(where), file), _known(where, file, anchors)
     found = cases.checked(known, key=office_key(key_file) if key_file else None)
+    found.problems += [f"log of readings: {p}" for p in check_log(read_log(audit_file(where))).problems]
     for problem in found.problems:
         click.echo(f"journal: {problem}", err=True)
     for note in found.notes:

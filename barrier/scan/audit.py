@@ -23,7 +23,8 @@ from barrier.scan.places import audit_file, cases_file
 from barrier.scan.readings import PURPOSE, REDACT, append, read_log, redact
 from barrier.store import is_server
 
-_NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # of a query or folder; a file name with an ending is none
+_NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # a shipped query, or -; a file name with an ending is none
+_FOLDER = re.compile(r"[\w.-]{1,100}")
 _CASE = re.compile(r"case-\d{4}-\d{4,}")
 _WORDS = frozenset(
     {
@@ -132,7 +133,8 @@ def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
 
     Names of shipped queries, region folders and cases stay; of the rest only the words of Barrier's own commands.
     """
-    if _NAMED.fullmatch(subject) and action in ("query", "scan", "import"):
+    plain = {"query": _NAMED, "scan": _FOLDER, "import": _FOLDER}.get(action)
+    if plain and plain.fullmatch(subject):
         return subject, []
     words = subject.split(" ")
     count = next((n for n, w in enumerate(words) if not (w in _WORDS or _CASE.fullmatch(w))), len(words))

@@ -258,3 +258,14 @@ def test_a_line_says_which_line_of_the_journal_of_cases_was_the_last(store: str)
     _read(store)
 
     assert json.loads(_lines(store)[0])["journal"] == ""
+
+
+def test_a_reading_with_a_time_before_the_last_one_is_told(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _read(store)
+    past = {"when": "2020-01-01T00:00:00+00:00", "actor": "j"}
+    monkeypatch.setattr("barrier.scan.audit._who", lambda: past)
+    _read(store)
+
+    (problem,) = _problems(store)
+    assert problem.startswith("line 2: its time, 2020-01-01T00:00:00+00:00, is before that of the line before it")
+    assert json.loads(_lines(store)[1])["clock_back_s"] > 0
