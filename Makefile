@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: demo test lint bench docs lock clean help
+.PHONY: demo test lint bench damage kills docs lock clean help
 
 help:  ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,12 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev  ## Time and memory beside what a user would use instead; writes docs/benchmarks.md.
 	$(BIN)/python -m benchmarks
+
+damage: $(VENV)/.installed-dev  ## Damage a scanned store 500 times at random: is it noticed?
+	$(BIN)/python -m tools.damage --times 500
+
+kills: $(VENV)/.installed-dev  ## Kill commands at work 40 times: is anything lost?
+	$(BIN)/python -m tools.kills --times 40
 
 docs: $(VENV)/.installed-dev  ## Write the pages of docs/reference anew from code and data.
 	$(BIN)/python -m tools.reference

@@ -263,7 +263,11 @@ def figures(times: int, seed: int) -> tuple[Counter[str], list[str]]:
             bad = {k: v for k, v in found.items() if k != "what" and v not in ("equal", "noticed")}
             noticed = "noticed" in found.values()
             counted["wrong" if bad else "noticed" if noticed else "without effect"] += 1
-            wrong += [f"{number}: {found['what']}: {bad}"] if bad else []
+            if bad:
+                wrong.append(f"{number}: {found['what']}: {bad}")
+                print(wrong[-1], file=sys.stderr, flush=True)
+            elif number % 50 == 49:
+                print(f"{number + 1} …", file=sys.stderr, flush=True)
     return counted, wrong
 
 
