@@ -308,6 +308,6 @@ def test_scores_for_a_partner_hold_only_what_may_be_told(demo: Results, tmp_path
     assert bank.exit_code == 0
     lender, house = bank.stdout.splitlines()[1:]
     assert "phoenix_lender" in lender  # what the open trade register shows
-    assert [w for w in ("strong", "landlord_is_employer", "wages") if w in lender] == []
+    assert [w for w in ("landlord_is_employer", "wages", "lender_without") if w in lender] == []
     assert "nothing that may be told to you" in house
     assert "Made for bank" in bank.stderr
