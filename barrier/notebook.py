@@ -6,7 +6,6 @@ Rule: reading only; what is read is recorded as on the command line.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -24,7 +23,7 @@ from barrier.networks.clusters import Cluster
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.networks import networks_of
 from barrier.scan.ruleset import DEFAULT_MODEL, ruleset_of
-from barrier.settings import PURPOSE_VARIABLE, SETTINGS_VARIABLE, first_purpose, no_purpose, read_settings
+from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store import Store, is_server, open_store, store_place
 from barrier.store.limits import Limits, read_limited
 
@@ -128,9 +127,8 @@ def open(
     where = store_place(str(store))
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
-    named = os.environ.get(SETTINGS_VARIABLE)
-    settings = read_settings(Path(named) if named else None)
-    purpose = first_purpose(purpose, os.environ.get(PURPOSE_VARIABLE), settings.purpose)
+    settings = process_settings()
+    purpose = first_purpose(purpose, settings.purpose)
     if not purpose:
         raise no_purpose()
     folder = rules or settings.rules

@@ -5,7 +5,9 @@ Rule: whatever is unknown in it is refused; what a command was told itself goes 
 
 from __future__ import annotations
 
+import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 from barrier.errors import InputError
@@ -56,6 +58,19 @@ def read_settings(file: Path | None = None) -> Settings:
     place = path.resolve()
     refuse_shared([*reversed(place.parents), place], what=str(path))  # who can change it could choose the gates
     return found.model_copy(update={"rules": place.parent / found.rules.expanduser()})
+
+
+def process_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings for what has no command line, a notebook or a job, with the purpose of the environment.
+
+    Raises:
+        InputError: The settings are wrong.
+    """
+    variables = os.environ if environ is None else environ
+    named = variables.get(SETTINGS_VARIABLE)
+    found = read_settings(Path(named) if named else None)
+    purpose = first_purpose(variables.get(PURPOSE_VARIABLE), found.purpose)
+    return found.model_copy(update={"purpose": purpose})
 
 
 def first_purpose(*given: str | None) -> str:

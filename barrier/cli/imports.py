@@ -27,6 +27,7 @@ from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.importing import load, read, rejected_lines
+from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
 
 
@@ -60,7 +61,8 @@ def import_command(
     if as_json:
         emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": read_in.notes})
     else:
-        notes = [*read_in.notes, *rejected_lines(read_in)]
+        unused = unused_rules(read_in.folder.path, trusted=False)
+        notes = [*unused, *read_in.notes, *rejected_lines(read_in)]
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)
@@ -92,7 +94,7 @@ def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
         for row in found.rejected.to_dict("records"):
             place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
             click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
-    for note in found.notes:
+    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes):
         click.echo(f"Note: {note}", err=True)
     good = sum(found.tables.counts().values())
     if len(found.rejected):

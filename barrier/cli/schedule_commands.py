@@ -13,8 +13,10 @@ from typing import Any
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, emit, json_option
+from barrier.cli.options import FOLDER, emit, json_option, purpose_text_option, settings, trust_option
 from barrier.errors import InputError
+from barrier.model.rules import office_rules
+from barrier.settings import first_purpose
 
 _DEFAULT = Path.home() / ".local" / "state" / "barrier" / "schedule.sqlite"
 
@@ -50,7 +52,9 @@ def _scheduled(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--cron", required=True, help='When, in Dutch time: "minute hour day month weekday".')
 @click.option("--jitter", type=int, default=0, show_default=True, help="Random delay of at most so many seconds.")
 @click.option("--timeout", type=float, default=21600.0, show_default=True, help="End a scan after so many seconds.")
-@click.option("--purpose", default="", help="Why, where region.yaml does not say it.")
+@purpose_text_option
+@click.option("--rules", type=FOLDER, metavar="DIR", help="Folder with your own rules. Default: from the settings.")
+@trust_option
 @click.option("--alerts", type=FOLDER, help="File with recipients that are told after each scan.")
 @_scheduled
 def add_command(
@@ -63,25 +67,40 @@ def add_command(
     jitter: int,
     timeout: float,
     purpose: str,
+    rules: Path | None,
+    trusted: bool,
     alerts: Path | None,
     schedule: Any,
 ) -> None:
     r"""Add a scan at set times, or change it.
 
+    Purpose and rules are kept with the job. What is dropped is never trusted: its own purpose and rules do not count.
+
     Example:
     \b
         barrier schedule add nightly --region fixtures/demo --out nightly --cron "15 3 * * *" --file schedule.sqlite
     """
-    from barrier.schedule.jobs import Job
+    from barrier.schedule.jobs import Job, office_options
 
     if (region is None) == (drop is None):
         raise InputError([f"{name}: expected a region folder or a drop folder, one of them"])
-    options = ("--purpose", purpose) if purpose else ()
+    options = _options(purpose, rules, trusted=trusted)
     where = {"region": str(region.resolve()) if region else "", "drop": str(drop.resolve()) if drop else ""}
     where["alerts"] = str(alerts.resolve()) if alerts else ""
     job = Job(name, out=str(out.resolve()), cron=cron, jitter_s=jitter, timeout_s=timeout, options=options, **where)
+    if drop:
+        office_options(job)
     schedule.add(job)
     click.echo(f"{name}: {cron}")
+
+
+def _options(purpose: str, rules: Path | None, *, trusted: bool) -> tuple[str, ...]:
+    """Return the options that a job keeps: why, and by whose rules."""
+    why, folder = first_purpose(purpose, settings().purpose), rules or settings().rules
+    if folder:
+        office_rules(folder)
+    named = [("--purpose", why), ("--rules", str(folder.resolve()) if folder else "")]
+    return (*(text for pair in named if pair[1] for text in pair), *("--trust-delivery",) * trusted)
 
 
 @group.command("list")

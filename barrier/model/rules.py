@@ -34,7 +34,7 @@ class RuleFile:
 
 @dataclass(frozen=True)
 class Rules:
-    """What applies on top of the shipped rules, in the order in which it does; the last word is the office's."""
+    """What applies on top of the shipped rules, in the order in which it does; those of the office come last."""
 
     files: tuple[RuleFile, ...] = ()
 

@@ -59,7 +59,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         graphs = partner_graphs(within_term(region, day, {}).tables, viewer)
         results = partner_results(graphs, detectors, terms, progress=lambda d: progress("detect", d))
         plans = partner_plans(results, Setting(day, model, powers))
-    shown = _as_seen(region, graphs, unused_rules(region.folder.path, config, trusted=False))
+    shown = _as_seen(region, graphs, unused_rules(region.folder.path, trusted=False))
     runs = results.found.runs
     written = scan_record(shown, runs, terms, purpose=purpose, store=STORE)
     written |= {"view": partner, "audience": _audience(graphs, results)}

@@ -12,7 +12,7 @@ from pathlib import Path
 from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
 from barrier.ingest.folder import RegionConfig
-from barrier.model.barriers import BarrierModel, is_model_file, load_model, named_model
+from barrier.model.barriers import BarrierModel, load_model, named_model
 from barrier.model.norms import Norms, norms_of
 from barrier.model.rules import NO_RULES, Rules, brought_rules
 from barrier.networks.settings import NetworkSettings, settings_of
@@ -71,29 +71,19 @@ def delivery_ruleset(day: date, config: RegionConfig, *, asked: str | None, rule
     """
     if asked:
         return ruleset_of(day, asked, rules=rules)
-    return _put_together(day, named_model(_stated_model(config), rules), rules)
+    return _put_together(day, named_model(config.model, rules), rules)
 
 
 def _put_together(day: date, model: BarrierModel, rules: Rules) -> RuleSet:
     return RuleSet(day, model, rules, norms_of(rules), settings_of(rules))
 
 
-def _stated_model(config: RegionConfig) -> str:
-    return DEFAULT_MODEL if is_model_file(config.model) else config.model
-
-
-def unused_rules(delivery: Path, config: RegionConfig, *, trusted: bool) -> tuple[str, ...]:
+def unused_rules(delivery: Path, *, trusted: bool) -> tuple[str, ...]:
     """Return what a delivery brings that is not used, in words with what to do."""
     brought = [] if trusted else brought_rules(delivery)
-    notes = []
-    if brought:
-        notes.append(
-            f"{', '.join(brought)}: rules that came with the data are not used; "
-            "look at them and put them into your own folder (--rules DIR), or use --trust-delivery"
-        )
-    if is_model_file(config.model):
-        notes.append(
-            "region.yaml: model: a delivery does not bring a file of its own; "
-            f"{DEFAULT_MODEL} is used where --model does not say otherwise"
-        )
-    return tuple(notes)
+    if not brought:
+        return ()
+    return (
+        f"{', '.join(brought)}: rules that came with the data are not used; "
+        "look at them and put them into your own folder (--rules DIR), or use --trust-delivery",
+    )

@@ -199,7 +199,7 @@ def _delivered(
     terms = options.terms(region, today)
     extended = Extensions(cases_of(store.name), shipped_terms()).until()
     region = within_term(region, terms.day, extended)
-    unused = unused_rules(region.folder.path, region.folder.config, trusted=options.trust_delivery)
+    unused = unused_rules(region.folder.path, trusted=options.trust_delivery)
     return replace(region, notes=(*unused, *region.notes)), terms
 
 

@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from barrier.errors import BarrierError, InputError
 from barrier.model.dates import today
+from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
 from barrier.printable import visible
 from barrier.schedule.alerts import read_alerts, send_alerts
@@ -30,6 +32,7 @@ from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox
 from barrier.schedule.reasons import supplier_reason
+from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store.locks import held
 
 ZONE = "Europe/Amsterdam"
@@ -222,6 +225,7 @@ def _alerted(job: Job, day: date) -> str:
 def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
     if not job.drop:
         return _scan(job, job.region)
+    options = office_options(job)  # first: what the office left out is not the supplier's mistake
     delivery = next_delivery(Path(job.drop), schedule.taken(job.name))
     if delivery is None:
         return "nothing new", ""
@@ -229,7 +233,7 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
         result, said = "wrong input", delivery.problem
     else:
         with copied(delivery, Path(f"{schedule.path}.{job.name}.delivery")) as copy:
-            result, said = _scan(job, str(copy))
+            result, said = _scan(replace(job, options=options), str(copy))
     if result == "wrong input":
         place = quarantine(Path(job.drop), delivery, supplier_reason(said))
         schedule.keep_delivery(job.name, delivery.fingerprint, "quarantine")
@@ -237,6 +241,25 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
     if result in ("done", "new findings", "done, rows set aside"):
         schedule.keep_delivery(job.name, delivery.fingerprint, result)
     return result, said
+
+
+def office_options(job: Job) -> tuple[str, ...]:
+    """Return the options of the scan of a drop folder: whoever delivers decides neither the purpose nor the rules.
+
+    Raises:
+        InputError: The office says no purpose, its rules cannot be used, or the job would trust what is delivered.
+    """
+    if any(o.startswith("--trust") for o in job.options):
+        hint = "put the rules into a folder of the office and name it with --rules"
+        raise InputError([f"{job.name}: what is dropped is never trusted with rules"], hint=hint)
+    given, settings = dict(pairwise(job.options)), process_settings()
+    purpose = first_purpose(given.get("--purpose"), settings.purpose)
+    if not purpose:
+        raise no_purpose()
+    folder = given.get("--rules") or settings.rules
+    if folder:
+        office_rules(Path(folder))
+    return (*job.options, "--purpose", purpose)
 
 
 def _scan(job: Job, region: str) -> tuple[str, str]:
