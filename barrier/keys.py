@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from barrier.errors import InputError
@@ -54,7 +55,7 @@ class Generation:
         """Return the key for one purpose."""
         if self.bare and purpose is Purpose.CONTACTS:
             return self.secret
-        return hashlib.blake2b(purpose.encode(), key=self.secret, digest_size=32, person=b"barrier.subkey").digest()
+        return _derived(self.secret, purpose)
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,11 @@ class Key:
         return Key((*self.generations, Generation(secrets.token_bytes(_SECRET_BYTES), today)))
 
 
+@lru_cache(maxsize=64)
+def _derived(secret: bytes, purpose: Purpose) -> bytes:
+    return hashlib.blake2b(purpose.encode(), key=secret, digest_size=32, person=b"barrier.subkey").digest()
+
+
 def digest(text: str, key: bytes) -> str:
     """Return the hash of a text with a key, as 24 hexadecimal digits."""
     return hashlib.blake2b(text.encode(), key=key, digest_size=DIGEST_BYTES).hexdigest()
@@ -118,6 +124,8 @@ def open_key(file: Path | None = None) -> Key:
     """
     file = file or default_key_file()
     try:
+        if rotation_file(file).exists():
+            raise InputError([f"{file}: a rotation of the key was not finished"], hint="run: barrier key rotate")
         if not os.path.lexists(file):
             _make(file)
         return read_key(file)
@@ -137,7 +145,7 @@ def read_key(file: Path) -> Key:
         raise InputError([f"{file}: {problem[0]}"], hint=problem[1])
     content = read_regular(file, limit=_LONGEST_FILE)
     if content.startswith(_FIRST_LINE.encode()):
-        return _parsed(file, content.decode("ascii", "replace").splitlines()[1:])
+        return key_from_text(file, content.decode("ascii", "replace"))
     if not 16 <= len(content) <= 64:
         raise InputError([f"{file}: expected a key of 16 to 64 bytes, found {len(content)}"], hint=_BACKUP)
     return Key((Generation(content, None, bare=True),))
@@ -164,17 +172,29 @@ def key_problem(file: Path) -> tuple[str, str] | None:
 
 def write_key(file: Path, key: Key) -> None:
     """Write a key in place of the one that is there, whole or not at all, and force it to the disk."""
-    write_private(file, _text(key), durable=True)
+    write_private(file, key_text(key), durable=True)
 
 
-def _text(key: Key) -> str:
+def rotation_file(file: Path) -> Path:
+    """Return where it is written down what a rotation does, until it is finished."""
+    return file.with_name(f"{file.name}.rotating")
+
+
+def key_text(key: Key) -> str:
+    """Return a key as its file holds it."""
     lines = [_FIRST_LINE]
     for g in key.generations:
         lines.append(f"{_BARE if g.bare else _DERIVED} {g.since.isoformat() if g.since else '-'} {g.secret.hex()}")
     return "\n".join([*lines, f"{_CHECK} {key.fingerprint()}", ""])
 
 
-def _parsed(file: Path, lines: list[str]) -> Key:
+def key_from_text(file: Path, text: str) -> Key:
+    """Return a key from what its file holds.
+
+    Raises:
+        InputError: It is damaged; ``file`` is named.
+    """
+    lines = text.splitlines()[1:] or [""]
     key = Key(tuple(_generation(file, line) for line in lines[:-1]))
     if not key.generations or lines[-1] != f"{_CHECK} {key.fingerprint()}":
         raise InputError([f"{file}: the key is damaged"], hint=_BACKUP)
@@ -199,7 +219,7 @@ def _make(file: Path) -> None:
     part = file.with_name(f".{file.name}.{secrets.token_hex(8)}.part")
     try:
         with new_private(part) as out:
-            out.write(_text(made).encode())
+            out.write(key_text(made).encode())
             out.flush()
             os.fsync(out.fileno())
         with suppress(FileExistsError):  # another process was first: its key counts

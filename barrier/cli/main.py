@@ -32,6 +32,7 @@ _PLACES = {
     "generate": "barrier.cli.batch:generate_command",
     "history": "barrier.cli.history_commands:group",
     "import": "barrier.cli.imports:import_command",
+    "key": "barrier.cli.key_commands:group",
     "networks": "barrier.cli.network_commands:group",
     "query": "barrier.cli.queries:query_command",
     "regional-scan": "barrier.cli.document_commands:regional_command",

@@ -37,7 +37,10 @@ class Renamed:
 
 def hide_node_ids(raw: RawTable, label: str) -> tuple[RawTable, Renamed, list[str]]:
     """Return a node table with hashes in place of ids that are values in clear, which they are, and what to tell."""
-    ids = _trimmed(raw.table.column("id"))
+    delivered = raw.table.column("id")
+    if not pc.any(_may_be_values(delivered)).as_py() and label != CONTACT:
+        return raw, Renamed(), []
+    ids = _trimmed(delivered)
     forms = raw.table.column("legal_form") if label == BUSINESS and "legal_form" in raw.table.column_names else None
     told = _clear(ids, label, forms)
     hashed = _hashed(told, label)
@@ -79,7 +82,7 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
     """Return what each id that is a value is in clear."""
-    looked_at = pc.fill_null(pc.invert(pc.match_substring_regex(ids, OPAQUE)), False)
+    looked_at = _may_be_values(ids)
     if not pc.any(looked_at).as_py():
         return {}
     texts = ids.filter(looked_at).to_pylist()
@@ -90,6 +93,10 @@ def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> d
         tell = {CONTACT: contact_value, PERSON: person_value}.get(label, other_value)
         found = {text: tell(text) for text in dict.fromkeys(texts)}
     return {text: told for text, told in found.items() if told is not None}
+
+
+def _may_be_values(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.invert(pc.match_substring_regex(ids, OPAQUE)), False)
 
 
 def _hashed(told: Mapping[str, Clear], label: str) -> dict[str, str]:

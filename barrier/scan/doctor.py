@@ -5,18 +5,21 @@ Rule: every line says what was found, good or not.
 
 from __future__ import annotations
 
+import os
 import platform
 import shlex
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from barrier.detect.library import load_detectors, load_explore
 from barrier.errors import BarrierError
 from barrier.files import too_open
+from barrier.keys import default_key_file, key_problem, read_key, rotation_file
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
@@ -49,6 +52,7 @@ def check_up(store: Store | None) -> list[CheckedItem]:
         _shipped("barrier models", lambda: ", ".join(load_model(m).id for m in model_names())),
         _shipped("detectors", lambda: f"{len(load_detectors())} detectors, {len(load_explore())} explore queries"),
         _disk(),
+        _key(default_key_file()),
     ]
     return items if store is None else [*items, _store(store), *_server(store), *_modes(store.name)]
 
@@ -70,6 +74,24 @@ def _shipped(what: str, load: Callable[[], str]) -> CheckedItem:
 def _disk() -> CheckedItem:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     return CheckedItem("free disk here", f"{free:.1f} GB", free >= _FREE_GB)
+
+
+def _key(file: Path) -> CheckedItem:
+    """Say where the key is, whose, how old, and which; never what is in it."""
+    if not os.path.lexists(file):
+        return CheckedItem("key", f"{file}: none yet; made when the first contact is hashed", True)
+    try:
+        problem = key_problem(file)
+        if problem is not None:
+            return CheckedItem("key", f"{file}: {problem[0]}; {problem[1]}", False)
+        key = read_key(file)
+    except (BarrierError, OSError) as error:
+        return CheckedItem("key", str(error), False)
+    if rotation_file(file).exists():
+        return CheckedItem("key", f"{file}: a rotation was not finished; run: barrier key rotate", False)
+    since = key.generations[-1].since or date.fromtimestamp(file.stat().st_mtime)
+    told = f"mode 0600, of account {file.stat().st_uid}, {len(key.generations)} secrets, newest of {since}"
+    return CheckedItem("key", f"{file}: {told}, fingerprint {key.fingerprint()}; is it in the backup?", True)
 
 
 def _modes(where: str) -> list[CheckedItem]:

@@ -1,0 +1,268 @@
+"""Rotating the key: ids that were hashed are hashed on, in stores, snapshots, cases and results, and go on joining.
+
+Rule: what becomes what is written down first; after a kill it is finished, and until then nothing else uses the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.casework.cases import By
+from barrier.casework.database import CaseDatabase
+from barrier.casework.journal import Entry
+from barrier.errors import InputError, TryAgainError
+from barrier.files import read_regular, write_private
+from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
+from barrier.history.snapshots import Snapshot, snapshots
+from barrier.ingest.clear_values import HASHED
+from barrier.ingest.mapping import MappingFile
+from barrier.keys import Key, Purpose, digest, key_from_text, key_text, read_key, rotation_file, write_key
+from barrier.model.yamlfile import load_yaml
+from barrier.scan.baseline import forget_baseline
+from barrier.scan.keeping import history_folder
+from barrier.scan.places import cases_of
+from barrier.scan.views import tables_of
+from barrier.store import open_store
+from barrier.store.embedded import EmbeddedStore
+
+_CLUSTER = r"\bc-[0-9a-f]{10}\b"
+_SNAPSHOT_TEXTS = {"findings": ("id", "subject", "record"), "clusters": ("id", "record")}
+_CASE_TEXTS = {
+    "dossier": ("about_id", "members", "findings"),
+    "advice": ("record",),
+    "intervention": ("targets",),
+    "control": ("subject",),
+}
+_RESULTS = (".jsonl", ".csv", ".html", ".json")
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """What a rotation does: which id becomes which, where, and the key after it."""
+
+    ids: Mapping[str, str]
+    prefixes: tuple[str, ...]
+    stores: tuple[str, ...]
+    results: tuple[str, ...]
+    key: Key
+
+    def pattern(self) -> re.Pattern[str]:
+        """Return what finds the ids in any text."""
+        return re.compile(f"{_hashed(self.prefixes)}|{_CLUSTER}")
+
+    def text(self, text: str) -> str:
+        """Return a text with the new ids."""
+        return self.pattern().sub(lambda found: self.ids.get(found.group(), found.group()), text)
+
+
+def prefixes_of(mappings: Sequence[Path]) -> tuple[str, ...]:
+    """Return how the ids begin that mapping files have hashed."""
+    files = [load_yaml(m, MappingFile) for m in mappings]
+    found = {n.id.prefix for f in files for s in f.sources for n in s.nodes.values() if n.id.hash}
+    return tuple(sorted(found))
+
+
+def rotate(
+    key_file: Path, stores: Sequence[str], results: Sequence[Path], prefixes: Sequence[str], by: By, *, today: date
+) -> list[str]:
+    """Rotate the key, or finish a rotation that was killed; return what was done, a line each.
+
+    Args:
+        key_file: The key.
+        stores: Every embedded store with ids made by it.
+        results: Result folders that go with them.
+        prefixes: How ids begin that a mapping has hashed.
+        by: Who has it done.
+        today: The day it is.
+
+    Raises:
+        InputError: Nobody is named, or a store or result folder is none.
+        TryAgainError: The disk is full; running it again finishes it.
+    """
+    by.named()
+    note = rotation_file(key_file)
+    try:
+        with ExitStack() as held:
+            if note.exists():
+                rotation = _noted(note)
+                opened = [_opened(s, held) for s in rotation.stores]
+            else:
+                _check_places(stores, results)
+                opened = [_opened(s, held) for s in stores]
+                rotation = _planned(key_file, opened, results, tuple(prefixes), today)
+                write_private(note, _text(rotation), durable=True)
+            done = [_rotate_store(store, rotation, by) for store in opened]
+        done += [_rotate_results(Path(folder), rotation) for folder in rotation.results]
+        write_key(key_file, rotation.key)
+        note.unlink()
+    except OSError as error:
+        hint = "free the disk, then: barrier key rotate"
+        raise TryAgainError(f"the rotation is not finished: {error.strerror or error}", hint=hint) from error
+    return [*done, f"{key_file}: {len(rotation.key.generations)} secrets, fingerprint {rotation.key.fingerprint()}"]
+
+
+def _check_places(stores: Sequence[str], results: Sequence[Path]) -> None:
+    wrong = [f"{s}: there is no embedded store" for s in stores if not (Path(s) / "current.json").is_file()]
+    wrong += [f"{r}: is no result folder" for r in results if not (r / "scan.json").is_file()]
+    if wrong or not stores:
+        raise InputError(wrong or ["no store was named"], hint="name every store with --store, results with --results")
+
+
+def _opened(where: str, held: ExitStack) -> EmbeddedStore:
+    store = open_store(where)
+    held.callback(store.close)
+    if not isinstance(store, EmbeddedStore):
+        raise InputError([f"{where}: a server"], hint="import into it anew after the rotation")
+    held.enter_context(store.writing())
+    return store
+
+
+def _hashed(prefixes: Iterable[str]) -> str:
+    known = "|".join([rf"{HASHED}[a-z]+-", *(re.escape(p) for p in prefixes)])
+    return rf"(?<![0-9A-Za-z])(?:{known})[0-9a-f]{{24}}(?![0-9a-f])"
+
+
+def _planned(
+    key_file: Path, stores: Sequence[EmbeddedStore], results: Sequence[Path], prefixes: tuple[str, ...], today: date
+) -> Rotation:
+    """Find every id that was hashed, and work out what it becomes."""
+    key = read_key(key_file).rotated(today)
+    subkey = key.generations[-1].subkey(Purpose.CONTACTS)
+    pattern = re.compile(_hashed(prefixes))
+    ids: dict[str, str] = {}
+    clusters: list[Mapping[str, list[dict[str, str]]]] = []
+    for store in stores:
+        kept = snapshots(history_folder(store.name))
+        clusters += [c for s in kept for c in s.clusters]
+        texts = [t for s in kept for t in _snapshot_texts(s)]
+        for text in [*_store_texts(store), *texts, *_case_texts(cases_of(store.name))]:
+            for found in pattern.findall(text):
+                ids[found] = found[:-24] + digest(found[-24:], subkey)
+    for cluster in clusters:
+        old = [m["id"] for m in cluster["members"]]
+        new = [ids.get(m, m) for m in old]
+        if new != old:
+            ids[str(cluster["id"])] = _cluster_id(sorted(new) if old == sorted(old) else new)
+    return Rotation(ids, prefixes, tuple(s.name for s in stores), tuple(map(str, results)), key)
+
+
+def _cluster_id(members: list[str]) -> str:
+    return f"c-{hashlib.sha256(json.dumps(members).encode()).hexdigest()[:10]}"
+
+
+def _store_texts(store: EmbeddedStore) -> Iterator[str]:
+    if store.snapshot() is None:
+        return
+    for table in tables_of(store).nodes.values():
+        yield from table.column("id").to_pylist()
+
+
+def _snapshot_texts(snapshot: Snapshot) -> Iterator[str]:
+    yield from snapshot.findings["record"]
+    yield from (json.dumps(c) for c in snapshot.clusters)
+
+
+def _case_texts(cases: CaseDatabase) -> Iterator[str]:
+    for table, columns in _CASE_TEXTS.items():
+        for row in cases.rows(f"SELECT {', '.join(columns)} FROM {table}") if cases.path.is_file() else ():  # noqa: S608
+            yield from (str(row[c]) for c in columns)
+
+
+def _text(rotation: Rotation) -> str:
+    told = {**rotation.__dict__, "key": key_text(rotation.key)}
+    return json.dumps(told)
+
+
+def _noted(note: Path) -> Rotation:
+    told = json.loads(read_regular(note))
+    lists = {name: tuple(told[name]) for name in ("prefixes", "stores", "results")}
+    return Rotation(told["ids"], **lists, key=key_from_text(note, told["key"]))
+
+
+def _rotate_store(store: EmbeddedStore, rotation: Rotation, by: By) -> str:
+    history = history_folder(store.name)
+    finish_rewriting(history)
+    kept = [_rotate_snapshot(snapshot, rotation) for snapshot in snapshots(history)]
+    changed = 0
+    held = store.snapshot()
+    if held is not None:
+        tables = tables_of(store)
+        nodes = {name: _renamed(table, rotation) for name, table in tables.nodes.items()}
+        links = {name: replace(link, table=_renamed(link.table, rotation)) for name, link in tables.links.items()}
+        changed = sum(nodes[n].column("id") != tables.nodes[n].column("id") for n in nodes)
+        if changed:
+            forget_baseline(store.name)
+            mark = hashlib.sha256(f"{held.fingerprint} {rotation.key.fingerprint()}".encode()).hexdigest()
+            store.load(replace(tables, nodes=nodes, links=links, fingerprint=mark))
+    cases = _rotate_cases(cases_of(store.name), rotation, by)
+    return f"{store.name}: {changed} tables, {sum(kept)} snapshots and {cases} records of cases have the new ids"
+
+
+def _renamed(table: pa.Table, rotation: Rotation) -> pa.Table:
+    """Return a table with the new ids in its columns of text."""
+    pattern = _hashed(rotation.prefixes).replace(r"(?<![0-9A-Za-z])", "").replace("(?![0-9a-f])", "")
+    for place, field in enumerate(table.schema):
+        if not pa.types.is_string(field.type):
+            continue
+        column = table.column(field.name).combine_chunks()
+        hits = pc.fill_null(pc.match_substring_regex(column, pattern), False)
+        if pc.any(hits).as_py():
+            texts = [rotation.text(t) for t in column.filter(hits).to_pylist()]
+            table = table.set_column(place, field, pc.replace_with_mask(column, hits, pa.array(texts, pa.string())))
+    return table
+
+
+def _rotate_snapshot(snapshot: Snapshot, rotation: Rotation) -> bool:
+    frames: dict[str, pd.DataFrame] = {"findings": snapshot.findings}
+    frames["clusters"] = pd.DataFrame(
+        [{"id": c["id"], "record": json.dumps(c, ensure_ascii=False, sort_keys=True)} for c in snapshot.clusters],
+        columns=["id", "record"],
+        dtype="str",
+    )
+    new = {
+        name: frames[name].assign(**{c: frames[name][c].map(rotation.text).astype("str") for c in columns})
+        for name, columns in _SNAPSHOT_TEXTS.items()
+    }
+    if all(new[name].equals(frames[name]) for name in new):
+        return False
+    rewrite_snapshot(snapshot, new)
+    return True
+
+
+def _rotate_cases(cases: CaseDatabase, rotation: Rotation, by: By) -> int:
+    """Give the records of cases the new ids, in one change that the journal tells."""
+    if not cases.path.is_file() or all(rotation.text(t) == t for t in _case_texts(cases)):
+        return 0
+    told = {"key": rotation.key.fingerprint(), "ids": len(rotation.ids)}
+    changed = 0
+    with cases.changing(Entry(by.person, by.account, "", "rotate", told)) as connection:
+        for table, columns in _CASE_TEXTS.items():
+            for row in connection.execute(f"SELECT rowid AS place, {', '.join(columns)} FROM {table}").fetchall():  # noqa: S608
+                new = {c: rotation.text(row[c]) for c in columns}
+                if any(new[c] != row[c] for c in columns):
+                    names = ", ".join(f"{c} = ?" for c in columns)
+                    connection.execute(f"UPDATE {table} SET {names} WHERE rowid = ?", [*new.values(), row["place"]])  # noqa: S608
+                    changed += 1
+    return changed
+
+
+def _rotate_results(folder: Path, rotation: Rotation) -> str:
+    changed = 0
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and not f.is_symlink() and f.suffix in _RESULTS):
+        text = file.read_text(encoding="utf-8")
+        new = rotation.text(text)
+        if new != text:
+            write_private(file, new)
+            changed += 1
+    return f"{folder}: {changed} files have the new ids"
