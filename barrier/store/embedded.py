@@ -29,7 +29,7 @@ from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.manifest import seal
-from barrier.store.own_folders import GENERATION, GENERATION_NAME, check_store_place, mark_store, remove_own
+from barrier.store.own_folders import GENERATION, check_store_place, mark_store, remove_former, remove_own
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
@@ -230,9 +230,7 @@ class EmbeddedStore:
             force_names(self.path)
             write_current(self.path, Current(made.name, draft.fingerprint, draft.counts, store, stamp))
         self._draft, self._columns, self._graph, self._found = None, None, draft.graph.freeze(), None
-        for old in self.path.iterdir():
-            if old.name != made.name and GENERATION_NAME.fullmatch(old.name.removesuffix(".part")):
-                remove_own(old, GENERATION)
+        remove_former(self.path, made.name)
 
     @contextmanager
     def _written(self, folder: Path) -> Iterator[None]:

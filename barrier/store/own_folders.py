@@ -64,6 +64,15 @@ def remove_own(folder: Path, names: tuple[str, ...]) -> bool:
     return not folder.exists() and not folder.is_symlink()
 
 
+def remove_former(store: Path, generation: str) -> None:
+    """Remove the generations of a store but the one that counts, and what killed writes of its records left."""
+    for old in store.iterdir():
+        if _without_part(old.name) != old.name and _without_part(old.name) in (MARK, "current.json"):
+            old.unlink(missing_ok=True)
+        elif old.name != generation and GENERATION_NAME.fullmatch(old.name.removesuffix(".part")):
+            remove_own(old, GENERATION)
+
+
 def check_store_place(store: Path) -> None:
     """Refuse a folder that is no store and holds something else; nothing in it is touched.
 
