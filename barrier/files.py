@@ -236,6 +236,8 @@ def is_folder(path: Path) -> bool:
 
 
 def _opened(path: Path, within: Path | None) -> int:
+    if "\0" in str(path):
+        raise _refused(Path("…"), "has a name that no file can have")
     if within is None:
         _refuse_special(path, os.stat(path))
         return os.open(path, _READ | _BINARY)

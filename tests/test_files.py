@@ -177,6 +177,12 @@ def test_a_device_is_never_opened() -> None:
         open_regular(Path("/dev/zero"))
 
 
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path, inside: bool) -> None:
+    with pytest.raises(InputError, match="no file can have"):
+        open_regular(tmp_path / "a\0b", within=tmp_path if inside else None)
+
+
 def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"x" * 11)
 

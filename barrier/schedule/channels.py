@@ -133,8 +133,8 @@ class Folder(Strict):
             raise DeliveryError(f"{self.path}: is a link; expected a folder")
         try:
             write_private(private_folder(self.path) / f"{message.id}.txt", f"{message.subject}\n\n{message.text}")
-        except OSError as error:
-            raise DeliveryError(f"{self.path}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # no name of a file
+            raise DeliveryError(f"{self.path}: {getattr(error, 'strerror', None) or 'cannot be written'}") from error
 
 
 def secret(name: str) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from barrier.errors import InputError, TryAgainError
 from barrier.files import (
+    FOLDER_MODE,
     is_folder,
     is_regular,
     new_private,
@@ -94,7 +95,9 @@ def complete_deliveries(drop: Path, *, clock: Callable[[], float] = time.time) -
     if not drop.is_dir():
         raise InputError([f"{drop}: there is no drop folder"], hint="make it, or name another with --drop")
     found = []
-    for folder in (f for f in drop.iterdir() if is_folder(f) and f.name != QUARANTINE and not f.name.startswith(".")):
+    with _same_meanwhile(drop):
+        entries = list(drop.iterdir())
+    for folder in (f for f in entries if is_folder(f) and f.name != QUARANTINE and not f.name.startswith(".")):
         delivery, newest = _looked_at(folder)
         if newest and (is_regular(folder / READY) or clock() - newest >= SETTLED_S):
             found.append((newest, delivery))
@@ -121,9 +124,12 @@ def copied(delivery: Delivery, place: Path) -> Iterator[Path]:
     Raises:
         TryAgainError: The delivery was changed meanwhile, or the disk is full.
     """
-    _remove(place)
     try:
-        copy = private_folder(place / delivery.folder.name)
+        with _same_meanwhile(delivery.folder):
+            _remove(place)
+            private_folder(place.parent)
+            place.mkdir(mode=FOLDER_MODE)  # not one that somebody else put there
+            copy = private_folder(place / delivery.folder.name)
         digest = _Digest(delivery.folder)
         for file in delivery.files:
             with _same_meanwhile(delivery.folder):

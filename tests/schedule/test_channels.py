@@ -369,6 +369,11 @@ def test_an_alert_folder_that_is_a_link_gets_no_message(tmp_path: Path) -> None:
     assert list((tmp_path / "real").iterdir()) == []
 
 
+def test_an_alert_folder_that_no_folder_can_be_called_keeps_the_message() -> None:
+    with pytest.raises(DeliveryError, match="cannot be written"):
+        Folder(kind="folder", path=Path("a\0b")).send(MESSAGE)
+
+
 def test_a_link_that_waits_under_the_name_of_a_message_is_not_written_through(tmp_path: Path) -> None:
     (tmp_path / "victim.txt").write_text("of somebody else")
     (tmp_path / "m-1.txt").symlink_to("victim.txt")

@@ -14,6 +14,7 @@ from barrier.schedule import drop as drops
 from barrier.schedule.drop import complete_deliveries, copied, next_delivery, quarantine
 from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.reasons import supplier_reason
+from tests.helpers import small_disk
 
 SECRET = "root:$6$verysecret:19000:0:99999:7:::"
 
@@ -185,6 +186,19 @@ def test_a_delivery_of_far_too_many_files_is_set_aside_without_reading_them(
     (delivery,) = complete_deliveries(tmp_path / "drop")
 
     assert delivery.problem == "holds more than 5 files"
+
+
+def test_a_disk_that_is_full_keeps_the_delivery_for_the_next_run(schedule: Schedule, tmp_path: Path) -> None:
+    folder = _delivered(tmp_path)
+    with small_disk(tmp_path / "small", megabytes=1) as small:
+        full = Schedule(small / "schedule.sqlite")
+        full.add(schedule.job("nightly"))
+        (small / "filler").write_bytes(b"x" * 800_000)
+
+        assert run_job(str(full.path), "nightly") == "failed"
+        assert [p.name for p in small.iterdir() if p.name.endswith(".delivery")] == []
+    assert (folder / "Person.csv").is_file()
+    assert run_job(str(schedule.path), "nightly") in ("new findings", "done")
 
 
 @pytest.mark.parametrize("name", ["new\nline", "esc\x1b]8;;x\x07", b"\xff\xfe".decode(errors="surrogateescape")])
