@@ -13,7 +13,7 @@ import pytest
 
 from barrier import resources
 from barrier.ingest.synthetic import generate
-from barrier.scan.generalise import K, band
+from barrier.scan.generalise import band
 from tests.helpers import Results, run
 
 PARTNER = "emm"
@@ -49,7 +49,7 @@ def test_no_subject_is_alone_with_what_is_told_of_it(seen: Results) -> None:
             told.setdefault(row["address"], set()).add(tuple(v for c, v in row.items() if c != "address"))
     shared = Counter(frozenset(v) for v in told.values() if v)
 
-    assert {k: n for k, n in shared.items() if n < K} == {}
+    assert {k: n for k, n in shared.items() if n < 5} == {}
 
 
 def test_no_value_of_a_public_register_is_written(seen: Results) -> None:
