@@ -54,6 +54,82 @@ def test_rows_above_the_limit_are_counted_and_left_out(store: Store) -> None:
     assert (rows.frame["x"].tolist(), rows.total, rows.left_out) == ([1, 2, 3], 50, 47)
 
 
+def _deaf(monkeypatch: pytest.MonkeyPatch, work: str) -> None:
+    """Put in the place of the store a process that is ready, then does ``work`` and never looks at a limit."""
+    program = f"import sys, time; sys.stdin.read(); sys.stdout.write('ready\\n'); sys.stdout.flush(); {work}"
+
+    def started() -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-c", program]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+
+    monkeypatch.setattr("barrier.store.limits._started", started)
+
+
+def test_the_time_limit_needs_no_help_of_the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _deaf(monkeypatch, "time.sleep(20); print('{}')")
+
+    with pytest.raises(TryAgainError, match=r"the query took longer than 0.5 seconds"):
+        read_limited(store, "RETURN 1 AS x", limits=Limits(time_s=0.5))
+
+
+def test_the_memory_limit_needs_no_help_of_the_store(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    _deaf(monkeypatch, "time.sleep(1); held = bytearray(b'x') * 300_000_000; time.sleep(20); print('{}')")
+
+    with pytest.raises(TryAgainError, match="the query took more than 100 MB of memory"):
+        read_limited(store, "RETURN 1 AS x", limits=Limits(memory_mb=100))
+
+
+def test_the_process_ends_itself_where_nobody_is_left_to_end_it() -> None:
+    program = (
+        "from barrier.store import query_process as q; q.SPARE_S = 0.0; "
+        "q._limit({'time_s': 0.3, 'memory_mb': 100}); exec('while True: pass')"
+    )
+
+    assert subprocess.run([sys.executable, "-c", program], check=False, timeout=30).returncode == -signal.SIGALRM
+
+
+def test_the_process_writes_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    program = (
+        "from barrier.store import query_process as q; q._limit({'time_s': 30, 'memory_mb': 100}); "
+        f"open({str(file)!r}, 'wb', buffering=0).write(b'x')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, timeout=30, capture_output=True, text=True)
+
+    assert "File too large" in done.stderr
+    assert file.read_bytes() == b""
+
+
+def test_a_query_does_not_outlive_who_asked(demo: Results) -> None:
+    asking = subprocess.Popen(
+        [sys.executable, "-m", "barrier.cli", "query", "-", "--store", str(demo.store), "--purpose", "test"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    assert asking.stdin is not None
+    asking.stdin.write(EVERY_WAY.encode())
+    asking.stdin.close()
+    child = _child_of(asking.pid)
+
+    asking.kill()
+    asking.wait()
+
+    assert _is_gone(child)
+
+
+def _is_gone(process: int) -> bool:
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_a_process_that_dies_is_one_line_with_what_to_do(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("barrier.store.limits.LOOK_S", 0.001)
     monkeypatch.setattr("barrier.store.limits._memory_mb", _killing)
