@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     AUDIT = "audit"
     OUTBOX = "outbox"
     JOURNAL = "journal"
+    PROTECTED = "protected"
 
 
 @dataclass(frozen=True)

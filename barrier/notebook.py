@@ -21,6 +21,8 @@ from barrier.model.dates import today
 from barrier.model.rules import NO_RULES, Rules, office_rules
 from barrier.networks.clusters import Cluster
 from barrier.scan.audit import Kind, ReadEvent, record
+from barrier.scan.erasure import finish_pending
+from barrier.scan.intent import is_pending
 from barrier.scan.networks import networks_of
 from barrier.scan.ruleset import DEFAULT_MODEL, ruleset_of
 from barrier.settings import first_purpose, no_purpose, process_settings
@@ -133,4 +135,7 @@ def open(
         raise no_purpose()
     folder = rules or settings.rules
     own = office_rules(folder) if folder else NO_RULES
-    return Graph(open_store(where, user=user, password=password), where, purpose, own, limits)
+    opened = open_store(where, user=user, password=password)
+    if is_pending(where):
+        finish_pending(opened)
+    return Graph(opened, where, purpose, own, limits)

@@ -29,7 +29,7 @@ def changed(region: Path, place: Path, *, seed: int, share: float = 0.02) -> Pat
             elif what == "again" and "target_id" in head:
                 rows.append([*rows[i]])
             elif what == "wrong":
-                rows[i][-1] = "=1+1"
+                rows[i][-2 if head[-1] == "protected" else -1] = "=1+1"  # a word there would protect
             elif "from" in head and rows[i]:
                 rows[i][head.index("from")] = f"20{dice.randint(18, 26)}-0{dice.randint(1, 9)}-01"
             elif "birth_year" in head:

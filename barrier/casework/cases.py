@@ -19,6 +19,7 @@ from barrier.casework.journal import Entry
 from barrier.errors import InputError
 
 STEPS = ("intake", "file", "weighing", "assignment", "intervention", "evaluation", "closed")
+SEALED = "sealed"  # of a case about what is protected now: closed to every reader
 VERDICTS = ("criminal", "administrative", "fiscal", "care", "combined", "no action")
 OUTCOMES = ("found", "nothing", "breach", "victims helped", "closed wrongly")
 FEEDBACK_DAYS = 60
@@ -126,7 +127,7 @@ class Cases:
         Raises:
             InputError: There is no such case.
         """
-        found = self.database.rows("SELECT * FROM dossier WHERE case_id = ?", case)
+        found = self.database.rows("SELECT * FROM dossier WHERE case_id = ? AND step <> ?", case, SEALED)
         found = found or [
             r for r in self.all() if not r["closed_at"] and case in (r["about_id"], *json.loads(r["members"]))
         ]
@@ -157,7 +158,9 @@ class Cases:
 
     def all(self) -> list[Row]:
         """Return all cases, the open ones first."""
-        return self.database.rows("SELECT * FROM dossier ORDER BY closed_at IS NOT NULL, case_id")
+        return self.database.rows(
+            "SELECT * FROM dossier WHERE step <> ? ORDER BY closed_at IS NOT NULL, case_id", SEALED
+        )
 
     def ageing(self) -> list[Row]:
         """Return feedback that waits longer than agreed, the oldest first, with how many days it is late."""

@@ -5,12 +5,10 @@ Rule: who extends says why; an extension beyond what the region allows is refuse
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -82,61 +80,3 @@ class Extensions:
         with self.database.changing(Entry(by.person, by.account, "", "extend", said)) as db:
             values = (signal, until.isoformat(), by.person, by.reason, today.isoformat())
             db.execute("INSERT INTO term VALUES (?, ?, ?, ?, ?)", values)
-
-
-def scrubbed(value: Any, gone: frozenset[str]) -> Any:
-    """Return JSON content without what is erased: items of lists, keys, and texts that are an erased id."""
-    if isinstance(value, dict):
-        return {k: scrubbed(v, gone) for k, v in value.items() if k not in gone}
-    if isinstance(value, list):
-        return [scrubbed(v, gone) for v in value if not _names(v, gone)]
-    return ERASED if isinstance(value, str) and value in gone else value
-
-
-ERASED = "(erased)"
-
-
-def _names(item: Any, gone: frozenset[str]) -> bool:
-    values = item.values() if isinstance(item, dict) else [item]
-    return any(isinstance(v, str) and v in gone for v in values)
-
-
-def mentions(value: Any, gone: frozenset[str]) -> bool:
-    """Return whether JSON content names something that is erased, however deep."""
-    if isinstance(value, dict):
-        return any(k in gone or mentions(v, gone) for k, v in value.items())
-    if isinstance(value, list):
-        return any(mentions(v, gone) for v in value)
-    return isinstance(value, str) and value in gone
-
-
-def erase_from_cases(database: CaseDatabase, gone: frozenset[str], by: By, told: dict[str, Any]) -> int:
-    """Erase ids from cases and keep the event in the journal; return how many cases, advice and feedback named them.
-
-    Args:
-        database: The cases.
-        gone: Ids to erase.
-        by: Who has it done.
-        told: Numbers for the journal.
-    """
-    changed = 0
-    with database.changing(Entry(by.named().person, by.account, "", "erase", told), gone=gone) as db:
-        db.execute("PRAGMA secure_delete = ON")
-        for table, key, column in (("dossier", "case_id", "findings"), ("advice", "rowid", "record")):
-            for row in db.execute(f"SELECT {key} AS key, {column} AS text FROM {table}").fetchall():  # noqa: S608
-                content = json.loads(row["text"])
-                if mentions(content, gone):
-                    text = json.dumps(scrubbed(content, gone), ensure_ascii=False, sort_keys=True)
-                    db.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", (text, row["key"]))  # noqa: S608
-                    changed += 1
-        for row in db.execute("SELECT rowid AS key, origin FROM feedback").fetchall():
-            if row["origin"] in gone:
-                db.execute("UPDATE feedback SET origin = ? WHERE rowid = ?", (f"{ERASED} {row['key']}", row["key"]))
-                changed += 1
-        _forget(db, "term", "signal", sorted(gone))
-    database.compact()
-    return changed
-
-
-def _forget(db: Any, table: str, column: str, gone: Sequence[str]) -> None:
-    db.executemany(f"DELETE FROM {table} WHERE {column} = ?", [(i,) for i in gone])  # noqa: S608

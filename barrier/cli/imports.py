@@ -26,6 +26,7 @@ from barrier.cli.scanning import delivery_purpose
 from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
@@ -54,15 +55,19 @@ def import_command(
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
         rows = sum(read_in.tables.counts().values())
         record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
-        changed = load(store, read_in, progress=step, changes=store.changes(read_in.tables))
+        erasing = begin(store, read_in.protected)
+        changes = None if erasing.graph else store.changes(read_in.tables)
+        changed = load(store, read_in, progress=step, changes=changes)
+        erased = erasing.done()
         damage = store.damage()
+    notes = [*read_in.notes, *erased.notes()]
     rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
     file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
     if as_json:
-        emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": read_in.notes})
+        emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": notes})
     else:
         unused = unused_rules(read_in.folder.path, trusted=False)
-        notes = [*unused, *read_in.notes, *rejected_lines(read_in)]
+        notes = [*unused, *notes, *rejected_lines(read_in)]
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)

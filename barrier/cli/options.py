@@ -19,6 +19,7 @@ import click
 from barrier.errors import InputError, TryAgainError
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.printable import json_text
+from barrier.scan.intent import is_pending
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
 from barrier.store import check_place, is_server, open_store, store_place
 
@@ -197,6 +198,7 @@ def opened(where: str | Path, user: str) -> Iterator[Store]:
     """Open a store for a block; ask for the password of a server where it is not in NEO4J_PASSWORD."""
     store = open_store(where, user=user, password=_password(str(where), user))
     try:
+        finish_erasure(store)
         yield store
     finally:
         store.close()
@@ -222,7 +224,19 @@ def existing_store(where: str) -> str:
     if not is_server(where) and not Path(where).is_dir():
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     check_place(where)
+    if is_pending(where):
+        store = open_store(where)
+        finish_erasure(store, graph=not is_server(where))
+        store.close()
     return where
+
+
+def finish_erasure(store: Store, *, graph: bool = True) -> None:
+    """Finish what an erasure that was cut off left in a store, before anything of it is shown."""
+    if is_pending(store.name):
+        from barrier.scan.erasure import finish_pending  # here, because it is next to never needed
+
+        finish_pending(store, graph=graph)
 
 
 @contextmanager

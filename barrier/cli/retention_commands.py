@@ -69,7 +69,7 @@ def run_command(
         lines: list[str] = []
         if really:
             with store.writing():
-                lines = erase(store, past, results, extensions.database, By(name, actor()), today=now)
+                lines = erase(store, past, results, By(name, actor()), today=now)
     if as_json:
         emit({"on": now.isoformat(), "erased": really, **past.numbers()})
         return

@@ -46,6 +46,10 @@ def tell(done: Scanned) -> None:
     """Print what a scan found, for people."""
     for warning in done.warnings:
         click.echo(f"Note: {warning}", err=True)
+    for folder in done.unreached:
+        click.echo(
+            f"Note: {folder}: older results could not be reached; what is protected now may stand in them", err=True
+        )
     about = sum(len(t.findings) for t in done.telling)  # as the report counts: coverage is about our own effort
     told = f"{about:,} findings about {len(done.telling):,} subjects, {done.clusters:,} structures"
     click.echo(f"{told}. Look here first:\n")
@@ -58,4 +62,5 @@ def tell(done: Scanned) -> None:
 def tell_json(done: Scanned) -> None:
     """Print what a scan found, for scripts."""
     counts = {"findings": done.findings, "clusters": done.clusters, "rejected_rows": done.rejected}
-    emit({"out": str(done.out), **counts, "scan": done.record})
+    unreached = {"results_unreached": [str(p) for p in done.unreached]} if done.unreached else {}
+    emit({"out": str(done.out), **counts, **unreached, "scan": done.record})

@@ -5,39 +5,49 @@ Rule: the snapshot is as before or as it shall be, also after a kill; what was b
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from barrier.errors import DamagedError
 from barrier.files import force_names, private_folder, tighten_all
-from barrier.history.snapshots import KIND, Snapshot, owner_of, write_table
+from barrier.history.snapshots import KIND, owner_of, write_table
 from barrier.store.manifest import MANIFEST, manifest_of, seal
 from barrier.store.own_folders import SNAPSHOT, remove_own
 
+RECORD = "scan.json"
 
-def rewrite_snapshot(snapshot: Snapshot, tables: Mapping[str, pd.DataFrame]) -> None:
+
+def rewrite_snapshot(
+    place: Path, tables: Mapping[str, pd.DataFrame], *, record: Mapping[str, Any] | None = None
+) -> None:
     """Write some tables of a snapshot anew.
 
     Args:
-        snapshot: The snapshot.
+        place: The folder of the snapshot.
         tables: Its new tables by name; the others stay.
+        record: Its new content of scan.json; default as it is.
 
     Raises:
         OSError: The disk is full or cannot be written; the snapshot is as before.
     """
-    place, history = snapshot.folder, snapshot.folder.parent
+    history = place.parent
     part = history / f".{place.name}.part"
     remove_own(part, SNAPSHOT)
     private_folder(part)
     try:
         for file in (f for f in place.iterdir() if f.is_file() and f.name != MANIFEST):
             if file.stem not in tables:
-                shutil.copyfile(file, part / file.name)
+                shutil.copy2(file, part / file.name)  # the time of scan.json says which scan of a day was the last
         for name, frame in tables.items():
             write_table(part / f"{name}.parquet", frame)
+        if record is not None:
+            (part / RECORD).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
+            shutil.copystat(place / RECORD, part / RECORD)
         tighten_all(part)
         seal(part, kind=KIND, name=place.name, store=owner_of(history), durable=True)
     except OSError:

@@ -61,6 +61,11 @@ class Cluster:
         return json_text(self.record, sort_keys=True, separators=(",", ":"))
 
 
+def cluster_id(members: Sequence[str]) -> str:
+    """Return the id of a structure: a hash of the ids of its members, in order."""
+    return f"c-{hashlib.sha256(json.dumps(list(members)).encode()).hexdigest()[:10]}"
+
+
 def find_clusters(
     graph: NumberedColumns,
     day: int,
@@ -191,7 +196,7 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
     }
     choke, most = choke_points(groups), choke_points(groups, share=MOST_CHAINS)
     record = {
-        "id": f"c-{hashlib.sha256(json.dumps(members).encode()).hexdigest()[:10]}",
+        "id": cluster_id(members),
         "members": [{"label": known.labels[m], "id": m} for m in members],
         "facilitators": [p.as_record() for p in facilitators],
         "barriers": {b: sorted(f.id for f in found if f.barrier == b) for b in sorted({f.barrier for f in found})},

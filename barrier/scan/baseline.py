@@ -183,3 +183,12 @@ def forget_baseline(store: str) -> None:
     if not is_server(store):
         for folder in (Path(store) / FOLDER, (Path(store) / FOLDER).with_suffix(".part")):
             remove_own(folder, BASELINE)
+
+
+def rows_held(store: Store) -> int:
+    """Return how many rows a store holds; none where it is damaged."""
+    try:
+        held = store.snapshot()
+    except DamagedError:  # loading says so
+        return 0
+    return sum(held.counts.values()) if held else 0

@@ -6,7 +6,6 @@ Rule: only a scan of everything leaves a snapshot; what one partner saw is not w
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -28,7 +27,8 @@ from barrier.networks.clusters import Cluster
 from barrier.networks.whatif import candidates
 from barrier.report.charts import Crowding, Past
 from barrier.scan.places import cases_of
-from barrier.store import Columns, is_server
+from barrier.store import Columns
+from barrier.store.places import state_path
 
 MOST_SHOWN = 60  # scans that a report looks back
 _TEXT = pa.large_string()  # as in frames, so that nothing is copied
@@ -37,10 +37,7 @@ LOOKED_BACK_DAYS = 400  # so far back visits are kept in each snapshot
 
 def history_folder(store: str) -> Path:
     """Return the folder: in that of an embedded store, else in the state folder of the user."""
-    if is_server(store):
-        name = re.sub(r"[^\w.-]+", "-", store.split("://", 1)[1])
-        return Path.home() / ".local" / "state" / "barrier" / f"{name}.{FOLDER}"
-    return Path(store) / FOLDER
+    return state_path(store, FOLDER)
 
 
 def snapshot_content(

@@ -17,6 +17,7 @@ from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.report.page import Summary
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
 from barrier.scan.prepared import check_audience
@@ -77,6 +78,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     words = results.words(named, config.towns())
     written |= {"readings": noted.hash}
     summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
+    erase_from_view(options.out, region.protected, partner)
     previous = _previous(options.out, written)
     return write_results(options.out, shown, made, previous, summary=summary, watch=watch, settle=_nothing)
 

@@ -5,21 +5,18 @@ Rule: one place says it, so that what vanished from one is noticed by the other.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from barrier.casework.database import CaseDatabase
 from barrier.chain import Anchor
 from barrier.scan.readings import journal_anchors
 from barrier.store import is_server
+from barrier.store.places import state_path
 
 
 def cases_file(store: str) -> Path:
     """Return the file: in the folder of an embedded store, else in the state folder of the user."""
-    if is_server(store):
-        name = re.sub(r"[^\w.-]+", "-", store.split("://", 1)[1])
-        return Path.home() / ".local" / "state" / "barrier" / f"{name}.cases.sqlite"
-    return Path(store) / "cases.sqlite"
+    return state_path(store, "cases.sqlite")
 
 
 def audit_file(store: str) -> Path:

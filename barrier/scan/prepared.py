@@ -6,7 +6,7 @@ Rule: results never depend on it; nothing in it comes from what this scan finds.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from barrier.advise.powers import Powers, powers_of
@@ -74,6 +74,12 @@ def check_audience(out: Path, view: str) -> None:
         whose, ours = (f"partner {v}" if v else "no partner (everything)" for v in (there, view))
         hint = "name a folder of its own for each partner, and one for everything"
         raise InputError([f"{out}: holds results for {whose}, not for {ours}"], hint=hint)
+
+
+def prepared_again(found: Prepared, out: Path, store: str) -> Prepared:
+    """Return what was got ready, with the last results as they are after something was erased from them."""
+    previous, damage = _previous(out, store)
+    return replace(found, previous=previous, damage=damage)
 
 
 def _previous(out: Path, store: str) -> tuple[Scan | None, str | None]:

@@ -6,7 +6,6 @@ Rule: nothing is erased without a name; a dry run tells the numbers first; the j
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,27 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.casework.cases import By
-from barrier.casework.database import CaseDatabase
-from barrier.casework.terms import Terms, erase_from_cases, mentions, scrubbed
+from barrier.casework.terms import Terms
 from barrier.errors import InputError, TryAgainError
-from barrier.files import read_regular, write_private
-from barrier.history.folder import own_files, result_lines, seal_results
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
 from barrier.model.dates import day_number, day_of
-from barrier.scan.advising import as_json
-from barrier.scan.baseline import forget_baseline
+from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
-from barrier.scan.results import write_csv
 from barrier.scan.views import tables_of
-from barrier.scan.writing import CHANGES
 from barrier.store import Store
 from barrier.store.own_folders import SNAPSHOT, remove_own
 from barrier.store.tables import GraphTables, LinkTable
 
 _LOOSE = ("Person", "Contact", "Inspection")  # erased once no link is left
-_LINES = ("findings.jsonl", "clusters.jsonl", "advice.jsonl", CHANGES)
 
 
 @dataclass(frozen=True)
@@ -125,14 +117,13 @@ def past_terms(store: Store, terms: Terms, today: date, extended: Mapping[str, d
     return Past(left, erased, tokens, len(ids), links, len(loose), old, expired)
 
 
-def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase, by: By, *, today: date) -> list[str]:
+def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: date) -> list[str]:
     """Erase what is past its term; return what was done, a line each.
 
     Args:
         store: The store.
         past: What is past its term.
         results: Result folders that go with the store.
-        cases: The cases of the store.
         by: Who has it done.
         today: The day it is.
 
@@ -151,23 +142,20 @@ def erase(store: Store, past: Past, results: Sequence[Path], cases: CaseDatabase
         for snapshot in past.snapshots:
             if not remove_own(snapshot.folder, SNAPSHOT):
                 done.append(f"{snapshot.folder}: holds files of somebody else, and was not removed")
-        gone = set(past.tokens)
-        done += [f"{problem}; nothing could be erased from it: remove it" for problem in damaged_snapshots(history)]
-        for snapshot in snapshots(history):
-            gone |= _erase_snapshot(snapshot, past.tokens, today)
-        for folder in results:
-            gone |= _erase_results(folder, past.tokens)
-            done.append(f"{folder}: lines erased; the report was removed, scan again for a new one")
+        done += [f"{problem}; facts that expired were not erased from it" for problem in damaged_snapshots(history)]
+        for snapshot in past.expired:
+            _bare_snapshot(snapshot, today)
+        unreached = erase_ids(store, past.tokens, results, by, past.numbers())
         if past.ids or past.links:
-            forget_baseline(store.name)
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
             store.load(replace(past.tables, fingerprint=mark))
+        done_with(store)
     except OSError as error:
         raise TryAgainError(
             f"erasing stopped: {error.strerror or error}", hint="free the disk, run it again"
         ) from error
-    changed = erase_from_cases(cases, frozenset(gone), by, past.numbers())
-    return [*done, f"cases: {changed} records named something erased"]
+    done += [f"{folder}: could not be reached; what was erased may stand in it" for folder in unreached]
+    return [*done, "reports that named something erased were withdrawn; scan again for new ones"]
 
 
 def _ends(signals: pa.Table, extended: Mapping[str, date]) -> pa.Array:
@@ -218,61 +206,16 @@ def _expired(snapshot: Snapshot, today: date) -> pd.Series:
     return pd.Series([u != "" and u <= today.isoformat() for u in until], dtype=bool)
 
 
-def _erase_snapshot(snapshot: Snapshot, tokens: frozenset[str], today: date) -> set[str]:
-    """Erase ids from one snapshot, and the facts of findings that have expired; return ids of erased findings."""
+def _bare_snapshot(snapshot: Snapshot, today: date) -> None:
+    """Erase the facts of findings that have expired from a snapshot."""
     rows, expired = snapshot.findings, _expired(snapshot, today)
     records = [json.loads(r) for r in rows["record"]]
-    named = pd.Series([mentions(r, tokens) for r in records], dtype=bool)
-    gone = tokens | frozenset(rows.loc[named, "id"])
     bare = [_bare(r) if e else r for r, e in zip(records, expired, strict=True)]
-    rows = rows.assign(record=[json.dumps(r, ensure_ascii=False, sort_keys=True) for r in bare])[~named]
-    clusters = [scrubbed(c, gone) for c in snapshot.clusters if c["id"] not in gone]
-    texts = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in clusters]
-    table = pd.DataFrame({"id": [c["id"] for c in clusters], "record": texts}, dtype="str")
-    addresses = snapshot.addresses
-    for column in ("owners", "landlords"):
-        addresses = addresses.assign(**{column: _without_ids(addresses[column], gone)})
-    rewrite_snapshot(snapshot, {"findings": rows, "clusters": table, "addresses": addresses})
-    return set(gone)
-
-
-def _without_ids(texts: pd.Series, gone: frozenset[str]) -> pd.Series:
-    """Return ids with blanks between them, without those that are erased."""
-    kept = [t if gone.isdisjoint(t.split(" ")) else " ".join(i for i in t.split(" ") if i not in gone) for t in texts]
-    return pd.Series(kept, index=texts.index, dtype="str")
+    texts = [json.dumps(r, ensure_ascii=False, sort_keys=True) for r in bare]
+    rewrite_snapshot(snapshot.folder, {"findings": rows.assign(record=texts)})
 
 
 def _bare(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a finding without its facts: that it was there is all that is left."""
     kept = ("id", "detector", "version", "barrier", "subject", "strength")
     return {k: record[k] for k in kept if k in record} | {"facts": {}, "sources": [], "explanations": []}
-
-
-def _erase_results(folder: Path, tokens: frozenset[str]) -> set[str]:
-    """Erase ids from a result folder; pages are removed, because a page cannot be scrubbed and still be right."""
-    gone = set(tokens)
-    for name in _LINES:
-        file = folder / name
-        if not file.is_file():
-            continue
-        kept = []
-        for record in result_lines(folder, name):
-            if record.get("id") in gone or (name != "clusters.jsonl" and mentions(record, frozenset(gone))):
-                gone |= {record["id"]} if "id" in record else set()
-                continue
-            kept.append(as_json(scrubbed(record, frozenset(gone))))
-        _rewrite(file, "".join(line + "\n" for line in kept))
-    own = own_files(folder)
-    for file in (folder / name for name in sorted(own) if name.endswith(".csv")):
-        frame = pd.read_csv(io.BytesIO(read_regular(file, within=folder)), dtype="str", keep_default_na=False)
-        named = frame.isin(list(gone)).any(axis=1)
-        if named.any():
-            write_csv(file, frame[~named])
-    for page in (folder / name for name in own if name.endswith(".html")):
-        page.unlink(missing_ok=True)
-    seal_results(folder)
-    return gone
-
-
-def _rewrite(file: Path, text: str) -> None:
-    write_private(file, text)

@@ -236,7 +236,7 @@ def _rotate_snapshot(snapshot: Snapshot, rotation: Rotation) -> bool:
     }
     if all(new[name].equals(frames[name]) for name in new):
         return False
-    rewrite_snapshot(snapshot, new)
+    rewrite_snapshot(snapshot.folder, new)
     return True
 
 

@@ -20,7 +20,6 @@ from barrier.advise.plan import Setting
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
-from barrier.errors import DamagedError
 from barrier.history.rewriting import finish_rewriting
 from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
@@ -33,13 +32,15 @@ from barrier.networks.parties import PartyGraph, party_graph
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
-from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again
+from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.scan.described import described_subjects
+from barrier.scan.erasure import begin
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
 from barrier.scan.places import cases_of
-from barrier.scan.prepared import Prepared, check_audience, prepare
+from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_again
+from barrier.scan.protected import Erased
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
@@ -148,30 +149,28 @@ def _scan(
     progress: Progress,
 ) -> Scanned:
     watch = Stopwatch()
-    baseline = None if options.afresh else Baseline.of(store.name)
-    small = baseline is not None and _rows_held(store) <= LARGE_ROWS
-    if small:
-        store.prefetch()
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
-        known = baseline.known(store) if baseline and small else None
-        region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
-        if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
-            region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
+        region, terms, baseline = _read_beside(path, store, options, today=today, progress=progress)
     purpose = purpose_of(region, options)
     with store.writing():
         with watch.stage("load"):
+            erasing = begin(store, region.protected, out=options.out, before=preparing.result)
+            baseline = None if erasing.graph else baseline  # all is looked at
             before = _load(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
             )
-        region = _told_of_damage(region.counted(), store)  # the tables are in the store now
+            erased = erasing.done()
+        region = _with_notes(region.counted(), store, erased)  # the tables are in the store now
         release_memory()
         found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
         prepared = preparing.result()
+        if erasing.begun:
+            prepared = prepared_again(prepared, options.out, store.name)
         made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
         written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
         written["warnings"] += [prepared.damage] if prepared.damage else []
-        made = replace(made, built_on=before.again.scan_id if before.again else None)
+        made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
         findings = made.found.findings()
         done = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
         noted = record(replace(done, rules=written["rules"]))
@@ -189,6 +188,21 @@ def _scan(
         return write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
         )
+
+
+def _read_beside(
+    path: Path, store: Store, options: Options, *, today: date, progress: Progress
+) -> tuple[Region, RuleSet, Baseline | None]:
+    """Read a region beside what the store holds of it; return it, its rules, and what the last scan left."""
+    baseline = None if options.afresh else Baseline.of(store.name)
+    small = baseline is not None and rows_held(store) <= LARGE_ROWS
+    if small:
+        store.prefetch()
+    known = baseline.known(store) if baseline and small else None
+    region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
+    if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
+        region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
+    return region, terms, baseline
 
 
 def _delivered(
@@ -215,19 +229,11 @@ def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFr
     return replace(made, addresses=content.addresses, past=past_of(where))
 
 
-def _told_of_damage(region: Region, store: Store) -> Region:
-    """Return a region with a note where the store was damaged."""
+def _with_notes(region: Region, store: Store, erased: Erased) -> Region:
+    """Return a region with notes on what became protected, and where the store was damaged."""
     damage = store.damage()
-    note = f"the store was damaged and was built anew from the delivery ({damage})"
-    return region if damage is None else replace(region, notes=(*region.notes, note))
-
-
-def _rows_held(store: Store) -> int:
-    try:
-        held = store.snapshot()
-    except DamagedError:  # loading says so
-        return 0
-    return sum(held.counts.values()) if held else 0
+    said = [f"the store was damaged and was built anew from the delivery ({damage})"] if damage is not None else []
+    return replace(region, notes=(*region.notes, *said, *erased.notes()))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from barrier.report.telling import Telling, most_telling
 from barrier.report.view import View, network_html
 from barrier.scan.advising import advice_lines, as_json
 from barrier.scan.audit import actor
+from barrier.scan.protected import NONE_ERASED, Erased
 from barrier.scan.results import whole_folder, write_csv
 from barrier.scan.worklist import NAME as WORKLIST
 
@@ -54,6 +55,7 @@ class Scanned:
     telling: tuple[Telling, ...]
     record: dict[str, Any]
     new: int
+    unreached: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ class Made:
         addresses: Occupancy with owners and landlords, where a snapshot was kept.
         past: What the scans before tell.
         built_on: The scan before, where only what changed since was looked at.
+        erased: What became protected since the last scan.
     """
 
     found: Detected
@@ -88,6 +91,7 @@ class Made:
     addresses: pd.DataFrame | None = None
     past: Past | None = None
     built_on: str | None = None
+    erased: Erased = NONE_ERASED
 
 
 @dataclass
@@ -174,6 +178,7 @@ def write_results(
             "read_by": actor(),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
             "built_on": made.built_on,
+            "became_protected": made.erased.numbers(),
             "seconds": watch.seconds,
             "seconds_by_detector": {
                 "occupancy": round(found.occupancy_seconds, 3),
@@ -191,6 +196,7 @@ def write_results(
         telling,
         {**summary.record, **times},
         len(findings) if changes is None else len(changes.really_new()),
+        made.erased.unreached,
     )
 
 
@@ -201,7 +207,8 @@ def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | N
     findings = {f.id: json.loads(f.as_json()) for f in made.found.findings()}
     table = made.found.occupancy.table if made.addresses is None else made.addresses
     occupancy = table.set_index("address")
-    return diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))
+    found = diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))
+    return replace(found, notes=(*found.notes, *made.erased.notes()))
 
 
 def _write_views(folder: Path, clusters: Sequence[Cluster], summary: Summary) -> None:

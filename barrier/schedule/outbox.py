@@ -1,19 +1,20 @@
 """The outbox: messages wait here until they are handed over; none is lost, none is told twice.
 
-Rule: what was told and the message that tells it are one transaction; of subjects only a hash is kept.
+Rule: what was told and the message that tells it are one transaction; of subjects only a keyed hash is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from barrier.keys import Purpose, open_key
 from barrier.printable import one_line, visible
 from barrier.schedule.channels import DeliveryError, Message
 from barrier.schedule.files import sqlite_file
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, id TEXT NOT NULL
   next_try TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', sent TEXT);
 CREATE TABLE IF NOT EXISTS told (recipient TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (recipient, what));
 """
+_BARE_DIGITS = 64  # of a hash without a key
 Clock = Callable[[], datetime]
 Send = Callable[[Message], None]
 
@@ -45,14 +47,18 @@ class Outbox:
     path: Path
     clock: Clock = _now
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
-        return sqlite_file(self.path, _TABLES, what="outbox")
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with sqlite_file(self.path, _TABLES, what="outbox") as db:
+            _add_keys(db)
+            yield db
 
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
         """Return the things that a recipient was not told of."""
         with self._open() as db:
             known = {r["what"] for r in db.execute("SELECT what FROM told WHERE recipient = ?", (recipient,))}
-        return [t for t in things if _hash(t) not in known]
+        wanted = list(things)
+        return [t for t, hashed in zip(wanted, _keyed(map(_hash, wanted)), strict=True) if hashed not in known]
 
     def put(self, recipient: str, messages: Sequence[tuple[str, str]], told: Sequence[str]) -> int:
         """Put messages into the outbox, and remember what they tell; return how many were put.
@@ -63,15 +69,16 @@ class Outbox:
             told: What the recipient knows with them, also without any message.
         """
         written = self.clock().isoformat(timespec="seconds")
+        hashes = sorted(_keyed(map(_hash, told)))
         with self._open() as db:
             for number, (subject, text) in enumerate(messages):
-                what = "|".join((recipient, written, str(number), *sorted(map(_hash, told))))
+                what = "|".join((recipient, written, str(number), *hashes))
                 values = (_hash(what)[:24], recipient, written, one_line(subject), visible(text), written)
                 db.execute(
                     "INSERT INTO message (id, recipient, written, subject, text, next_try) VALUES (?, ?, ?, ?, ?, ?)",
                     values,
                 )
-            db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", [(recipient, _hash(t)) for t in told])
+            db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", [(recipient, h) for h in hashes])
         return len(messages)
 
     def deliver(self, channels: Mapping[str, Send]) -> tuple[int, int]:
@@ -127,3 +134,18 @@ class Outbox:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _keyed(hashes: Iterable[str]) -> list[str]:
+    """Return hashes with the key: who has only the file cannot try ids that he knows."""
+    key = open_key(None)
+    return [key.hash(h, Purpose.OUTBOX) for h in hashes]
+
+
+def _add_keys(db: sqlite3.Connection) -> None:
+    """Put the key into the hashes of versions that had none."""
+    old = [r["what"] for r in db.execute("SELECT DISTINCT what FROM told WHERE length(what) = ?", (_BARE_DIGITS,))]
+    if old:
+        db.execute("PRAGMA secure_delete = ON")
+        new = zip(_keyed(old), old, strict=True)
+        db.executemany("UPDATE OR REPLACE told SET what = ? WHERE what = ?", new)

@@ -91,7 +91,8 @@ def codes_again(ids: pa.Array, parts: Mapping[str, Part]) -> Codes | None:
         found[name] = both[0], both[1]
     if used.sum() < LEAST_USED * len(used):
         return None
-    return Codes(pc.if_else(pa.array(used), ids, pa.scalar(None, pa.string())), found)
+    # taken, not masked: of a masked id the bytes would stay in the file
+    return Codes(ids.take(pa.array(np.arange(len(ids)), mask=~used)), found)
 
 
 def with_ends(frame: pd.DataFrame, ends: Ends) -> pd.DataFrame:

@@ -25,7 +25,7 @@ GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
 BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
 SNAPSHOT = ("scan.json", "findings.parquet", "clusters.parquet", "addresses.parquet", "visits.parquet", MANIFEST)
 _KIND = "barrier store"
-_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK)
+_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json")
 
 
 def is_own(folder: Path, names: tuple[str, ...]) -> bool:

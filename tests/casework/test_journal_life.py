@@ -14,10 +14,11 @@ import pytest
 
 from barrier.casework.cases import Cases
 from barrier.casework.database import CaseDatabase
+from barrier.casework.erasing import erase_from_cases
 from barrier.casework.evaluation import keep_worklist
 from barrier.casework.marks import mark_file
-from barrier.casework.terms import erase_from_cases
 from barrier.chain import Link, Part, hash_of
+from barrier.traces import Traces
 from tests.casework.journals import DAY, JANSEN, edit, full_cases, old_file, rewrite_chain
 
 
@@ -34,7 +35,7 @@ def cases(original: Cases, tmp_path: Path) -> Cases:
 
 
 def test_what_was_erased_is_nowhere_in_the_file_and_the_chain_holds(cases: Cases) -> None:
-    named = erase_from_cases(cases.database, frozenset({"o1", "sig-1"}), JANSEN, {"signals": 1})
+    _, named = erase_from_cases(cases.database, Traces({"o1", "sig-1"}), Traces(()), JANSEN, {"signals": 1})
     checked = cases.database.checked()
 
     assert named > 0
@@ -46,7 +47,7 @@ def test_what_was_erased_is_nowhere_in_the_file_and_the_chain_holds(cases: Cases
 
 
 def test_what_a_line_says_goes_when_it_names_what_is_erased_and_other_lines_stay(cases: Cases) -> None:
-    erase_from_cases(cases.database, frozenset({"a1"}), JANSEN, {})
+    erase_from_cases(cases.database, Traces({"a1"}), Traces(()), JANSEN, {})
 
     lines = cases.database.lines()
     assert [line["action"] for line in lines if line["content"] is None] == ["open"]
@@ -54,7 +55,7 @@ def test_what_a_line_says_goes_when_it_names_what_is_erased_and_other_lines_stay
 
 
 def test_after_an_erasure_columns_are_compared_as_before(cases: Cases) -> None:
-    erase_from_cases(cases.database, frozenset({"a1", "o1"}), JANSEN, {})
+    erase_from_cases(cases.database, Traces({"a1", "o1"}), Traces(()), JANSEN, {})
     edit(cases.database.path, "UPDATE dossier SET verdict = 'care'")
 
     assert any("table dossier: verdict: is not what" in p for p in cases.database.verify())
@@ -62,13 +63,13 @@ def test_after_an_erasure_columns_are_compared_as_before(cases: Cases) -> None:
 
 def test_an_erasure_does_not_make_good_what_was_changed_before_it(cases: Cases) -> None:
     edit(cases.database.path, "UPDATE dossier SET opened_by = 'Nobody'")
-    erase_from_cases(cases.database, frozenset({"a1"}), JANSEN, {})
+    erase_from_cases(cases.database, Traces({"a1"}), Traces(()), JANSEN, {})
 
     assert any("1 places of the tables were not as the journal said" in p for p in cases.database.verify())
 
 
 def test_content_that_is_removed_without_a_line_that_says_so_is_told(cases: Cases) -> None:
-    erase_from_cases(cases.database, frozenset({"o1"}), JANSEN, {})
+    erase_from_cases(cases.database, Traces({"o1"}), Traces(()), JANSEN, {})
     edit(cases.database.path, "DELETE FROM journal_content WHERE number = 6 AND part = 'said'")
 
     assert cases.database.verify() == ["line 6: its content is gone, and no line says that it was erased"]
@@ -121,7 +122,7 @@ def test_an_old_journal_that_was_touched_after_the_upgrade_is_told(
 def test_lines_of_the_old_form_are_erased_too(tmp_path: Path) -> None:
     old_file(tmp_path / "cases.sqlite")
     database = CaseDatabase(tmp_path / "cases.sqlite")
-    erase_from_cases(database, frozenset({"a1"}), JANSEN, {})
+    erase_from_cases(database, Traces({"a1"}), Traces(()), JANSEN, {})
 
     assert [r["line"] for r in database.rows("SELECT line FROM journal_old")] == ["", ""]
     assert database.verify() == []

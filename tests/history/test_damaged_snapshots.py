@@ -64,7 +64,7 @@ def test_a_snapshot_under_the_name_of_another_day_or_of_another_store_is_left_ou
 
 def test_a_rewritten_snapshot_fits_and_leaves_nothing_of_before(history: Path) -> None:
     (_, one, _) = snapshots(history)
-    rewrite_snapshot(one, {"addresses": one.addresses.assign(owners="")})
+    rewrite_snapshot(one.folder, {"addresses": one.addresses.assign(owners="")})
 
     assert snapshots(history)[1].addresses["owners"].tolist() == [""]
     assert snapshots(history)[1].findings["subject"].tolist() == ["a1"]

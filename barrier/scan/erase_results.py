@@ -1,0 +1,148 @@
+"""Erasing ids from a result folder.
+
+Rule: lines and rows that name one go; pages go whole, because a page cannot be scrubbed and still be right.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Iterator, Set
+from pathlib import Path
+
+import pandas as pd
+
+from barrier.files import is_regular, write_private
+from barrier.history.folder import RECORD, own_files, seal_results
+from barrier.networks.clusters import cluster_id
+from barrier.scan.advising import as_json
+from barrier.scan.results import write_csv
+from barrier.traces import Traces
+
+REPORT = "report.html"
+_MADE = (".docx", ".html")  # kinds that Barrier writes, which are removed whole
+_TEXT = "utf-8"
+_GONE = (
+    "<!doctype html><meta charset=utf-8><title>Barrier</title>"
+    "<p>Dit rapport is ingetrokken: er is iets uit gewist. Scan opnieuw voor een nieuw rapport."
+    "<p lang=en>This report was withdrawn: something was erased from it. Scan again for a new one.\n"
+)
+
+
+def is_results(folder: Path) -> bool:
+    """Return whether a folder holds the results of a scan."""
+    return (folder / RECORD).is_file()
+
+
+def erase_results(folder: Path, traces: Traces) -> list[Path]:
+    """Erase ids from a result folder and from what a killed scan left beside it; return files that were not touched.
+
+    Args:
+        folder: The folder.
+        traces: The ids.
+
+    Raises:
+        OSError: A file cannot be read or written; doing it again goes on.
+    """
+    for left in _left_beside(folder):
+        shutil.rmtree(left)
+    own = [folder / name for name in sorted(own_files(folder))]
+    pages = [p for p in own if p.suffix == ".html"]
+    renamed = _renamed_clusters(folder, traces)
+    also = Traces(traces.ids | set(renamed))
+    cut_off = _withdrawn(folder / REPORT)
+    if cut_off or any(also.maybe_in(_read(file)) for file in own):
+        write_private(folder / REPORT, _GONE)
+        for page in pages:
+            page.unlink() if page.name != REPORT else None
+        for file in own:
+            _ERASERS.get(file.suffix, _leave)(file, also, renamed)
+        seal_results(folder)
+    return _others(folder, {*own, folder / RECORD}, also)
+
+
+def _withdrawn(report: Path) -> bool:
+    return is_regular(report) and _read(report) == _GONE
+
+
+def _left_beside(folder: Path) -> Iterator[Path]:
+    """Return the unfinished and the former results of killed scans beside a folder."""
+    for pattern in (f".{folder.name}.part-*", f".{folder.name}.previous"):
+        for left in folder.parent.glob(pattern) if folder.parent.is_dir() else ():
+            if left.is_dir() and not left.is_symlink() and left.name != f".{folder.name}.part-{os.getpid()}":
+                yield left
+
+
+def _renamed_clusters(folder: Path, traces: Traces) -> dict[str, str]:
+    """Return the new id of each structure with a member that is erased: the old one was worked out from it."""
+    file = folder / "clusters.jsonl"
+    records = [json.loads(line) for line in _read(file).splitlines()] if file.is_file() else []
+    return {str(r["id"]): new_id(r, traces) for r in records if traces.named(r["members"])}
+
+
+def new_id(cluster: dict[str, object], traces: Traces) -> str:
+    """Return the id of a structure without the members that are erased."""
+    members = cluster["members"]
+    left = [m["id"] for m in members if not traces.in_text(m["id"])] if isinstance(members, list) else []
+    return cluster_id(left)
+
+
+def _leave(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
+    """Leave a file as it is."""
+
+
+def _erase_lines(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
+    text = _read(file)
+    if not traces.maybe_in(text):
+        return
+    kept = []
+    for line in text.splitlines():
+        record = json.loads(line)
+        if file.name == "clusters.jsonl":
+            kept.append(as_json({**traces.scrubbed(record), "id": renamed.get(record["id"], record["id"])}))
+        elif not traces.named(record):
+            kept.append(line)
+    write_private(file, "".join(line + "\n" for line in kept))
+
+
+def _erase_rows(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
+    if not traces.maybe_in(_read(file)):
+        return
+    frame = pd.read_csv(file, dtype="str", keep_default_na=False)
+    distinct = {v for column in frame for v in frame[column].unique() if traces.in_text(v.removeprefix("'"))}
+    write_csv(file, frame[~frame.isin(list(distinct)).any(axis=1)])
+
+
+def _erase_record(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
+    text = _read(file)
+    if traces.maybe_in(text):
+        write_private(file, json.dumps(traces.scrubbed(json.loads(text)), ensure_ascii=False, indent=1) + "\n")
+
+
+_ERASERS = {".jsonl": _erase_lines, ".csv": _erase_rows, ".json": _erase_record}
+
+
+def _others(folder: Path, own: Set[Path], traces: Traces) -> list[Path]:
+    """Remove documents that name an id; return other files that do, and are not Barrier's to change."""
+    left = []
+    for file in sorted(f for f in folder.rglob("*") if is_regular(f) and f not in own):
+        if traces.maybe_in(_content(file)):
+            if file.suffix in _MADE:
+                file.unlink()
+            else:
+                left.append(file)
+    return left
+
+
+def _content(file: Path) -> str:
+    """Return what a file says: of a packed one, what is packed in it."""
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as packed:
+            return "\n".join(packed.read(n).decode(_TEXT, "replace") for n in packed.namelist())
+    return file.read_bytes().decode(_TEXT, "replace")
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding=_TEXT)

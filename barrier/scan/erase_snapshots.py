@@ -1,0 +1,113 @@
+"""Erasing ids from the snapshots of a store.
+
+Rule: a snapshot is written anew beside the old one and takes its place when it is whole; one that cannot be read cannot
+be shown to be clean, and goes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from barrier.errors import DamagedError
+from barrier.history.rewriting import RECORD, finish_rewriting, rewrite_snapshot
+from barrier.history.snapshots import KIND
+from barrier.scan.erase_results import new_id
+from barrier.store.manifest import MANIFEST, manifest_of
+from barrier.store.own_folders import SNAPSHOT, remove_own
+from barrier.traces import Traces
+
+_HOLDERS = ("owners", "landlords")
+
+
+def erase_snapshots(history: Path, traces: Traces) -> frozenset[str]:
+    """Erase ids from every snapshot in a folder, also from what killed scans left; return those that were found.
+
+    Found are addresses, owners and landlords.
+
+    Args:
+        history: The folder.
+        traces: The ids.
+
+    Raises:
+        OSError: One cannot be written; doing it again goes on.
+    """
+    if not history.is_dir():
+        return frozenset()
+    finish_rewriting(history)
+    found: set[str] = set()
+    for folder in sorted(f for f in history.iterdir() if f.is_dir() and not f.is_symlink()):
+        if folder.name.startswith("."):
+            remove_own(folder, SNAPSHOT)
+            continue
+        try:
+            tables = tables_in(folder)
+            told = erased_tables(tables, traces)
+            record = {} if told is None else _record(folder, told)
+        except (OSError, pa.ArrowException, ValueError, KeyError, DamagedError):
+            remove_own(folder, SNAPSHOT)
+            continue
+        if told is not None:
+            found |= _found(tables["addresses"], traces)
+            rewrite_snapshot(folder, told, record=record)
+    return frozenset(found)
+
+
+def tables_in(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the tables of a snapshot by name, whatever its manifest says."""
+    return {file.stem: pq.read_table(file).to_pandas() for file in sorted(folder.glob("*.parquet"))}
+
+
+def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[str, pd.DataFrame] | None:
+    """Return the tables of a snapshot without some ids, or None where they name none of them.
+
+    Args:
+        tables: ``findings``, ``clusters``, ``addresses``, ``visits``.
+        traces: The ids.
+    """
+    findings, clusters, addresses = (tables[n] for n in ("findings", "clusters", "addresses"))
+    named = findings["id"].map(traces.in_text) | findings["record"].map(lambda r: traces.named(json.loads(r)))
+    of_clusters = clusters["record"].map(traces.maybe_in)
+    here = addresses["address"].isin(traces.ids)
+    held = {c: addresses[c].map(lambda t: any(i in traces.ids for i in t.split(" "))) for c in _HOLDERS}
+    if not (named.any() or of_clusters.any() or here.any() or any(h.any() for h in held.values())):
+        return None
+    for column, rows in held.items():
+        texts = addresses.loc[rows, column].map(lambda t: " ".join(i for i in t.split(" ") if i not in traces.ids))
+        addresses = addresses.assign(**{column: addresses[column].mask(rows, texts)})
+    left = [_cluster(json.loads(r), traces) for r in clusters["record"]]
+    records = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in left]
+    return {
+        "findings": findings[~named.astype(bool)].reset_index(drop=True),
+        "clusters": pd.DataFrame({"id": [c["id"] for c in left], "record": records}, dtype="str"),
+        "addresses": addresses[~here].reset_index(drop=True),
+    }
+
+
+def _found(addresses: pd.DataFrame, traces: Traces) -> frozenset[str]:
+    held = {i for column in _HOLDERS for text in addresses[column].unique() for i in text.split(" ")}
+    return traces.ids & (held | set(addresses["address"]))
+
+
+def _cluster(record: dict[str, Any], traces: Traces) -> dict[str, Any]:
+    told: dict[str, Any] = traces.scrubbed(record)
+    return {**told, "id": new_id(record, traces) if traces.named(record["members"]) else record["id"]}
+
+
+def _record(folder: Path, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    if (folder / MANIFEST).exists():
+        manifest_of(folder, kind=KIND, name=folder.name).check()  # what is damaged is not made to look whole
+    told: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    return {**told, "crowding": _crowding(tables["findings"], tables["addresses"])}
+
+
+def _crowding(findings: pd.DataFrame, addresses: pd.DataFrame) -> list[int]:
+    full = findings.loc[findings["detector"] == "overcrowded", "subject"]
+    rows = addresses[addresses["address"].isin(full)]
+    return [len(full), int(rows[["certain", "observed"]].max(axis=1).sum())]

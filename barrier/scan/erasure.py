@@ -1,0 +1,321 @@
+"""Protection works backwards: what is protected now loses every older trace, before anything from the past is used.
+
+Rule: whole or not at all. What is to be erased is written down first; every step can be done again; whoever opens the
+store after a crash finishes it before anything is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.casework.cases import By
+from barrier.casework.erasing import erase_from_cases
+from barrier.errors import DamagedError, StoreError, TryAgainError
+from barrier.history.snapshots import FOLDER
+from barrier.ingest.protection import Protected
+from barrier.model.schema import schema
+from barrier.scan.audit import actor, erase_readings
+from barrier.scan.baseline import forget_baseline
+from barrier.scan.erase_results import erase_results, is_results
+from barrier.scan.erase_snapshots import erase_snapshots
+from barrier.scan.intent import NAME, Intent, is_pending, read_intent, remove_intent, write_intent
+from barrier.scan.keeping import history_folder
+from barrier.scan.ledger import NAME as LEDGER
+from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
+from barrier.scan.places import cases_of
+from barrier.scan.protected import NONE_ERASED, Erased
+from barrier.scan.views import pseudonyms, tables_of
+from barrier.store import Store, is_server
+from barrier.store.generation import CURRENT, read_current
+from barrier.store.own_folders import GENERATION, remove_own
+from barrier.store.places import state_path
+from barrier.traces import Traces
+
+BY = "Barrier (protection)"
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """An erasure before a load: where something was begun, all is erased but the graph, which the load replaces.
+
+    Args:
+        store: The store.
+        ledger: What is known when the graph was replaced.
+        told: What became protected.
+        begun: Whether there was something to do.
+        graph: Whether the graph held something: it is built from nothing then, so that no byte of it stays.
+    """
+
+    store: str
+    ledger: Ledger
+    told: Erased = NONE_ERASED
+    begun: bool = False
+    graph: bool = False
+
+    def done(self) -> Erased:
+        """Say that the graph was replaced too, and return what became protected.
+
+        Raises:
+            TryAgainError: The disk is full or cannot be written; the next command goes on.
+        """
+        with _disk(self.store):
+            write_ledger(self.store, self.ledger)
+            remove_intent(self.store)
+        return self.told
+
+
+def begin(
+    store: Store,
+    protected: Protected,
+    *,
+    out: Path | None = None,
+    partner: str | None = None,
+    before: Callable[[], object] = lambda: None,
+) -> Erasing:
+    """Erase every older trace of what is protected but the graph; nothing where nothing is new since the last time.
+
+    Args:
+        store: The store, held by the caller, who replaces its graph and then calls `Erasing.done`.
+        protected: What is protected in the delivery that is being read.
+        out: Result folder of the scan at work.
+        partner: Partner whose view is scanned.
+        before: Called before the first step, where there is something to do: waits for what reads the past.
+
+    Raises:
+        TryAgainError: The disk is full or cannot be written; the next command goes on.
+    """
+    mark = mark_of(protected.ids)
+    ledger = _with_results(read_ledger(store.name), out, mark)
+    stale = [p for p, cleaned in sorted(ledger.results.items()) if not mark or cleaned != mark]
+    fresh = not mark or ledger.mark != mark
+    if not protected.ids or not (fresh or any(is_results(Path(p)) for p in stale)):
+        return Erasing(store.name, ledger)
+    if not _has_past(store.name) and not any(is_results(Path(p)) for p in stale):
+        return Erasing(store.name, ledger.cleaned(mark, []))
+    before()
+    held = _held_or_none(store, protected.ids)
+    partners = {*_views(stale), *([partner] if partner else [])}
+    ids = sorted(_with_pseudonyms(protected.ids, partners))
+    intent = Intent(ids, ids, stale, mark)
+    with _disk(store.name):
+        write_intent(store.name, intent)
+        unreached, found = _erase(store.name, intent, baseline=not held)
+    graph, held = bool(held), held | found
+    told = Erased(len(protected.places & held), len(protected.persons & held), tuple(unreached))
+    reached = [p for p in stale if Path(p) not in unreached]
+    return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=graph)
+
+
+def _with_results(ledger: Ledger, out: Path | None, mark: str) -> Ledger:
+    """Return the ledger with the result folder of a scan; one that is not there yet needs no cleaning."""
+    if out is None:
+        return ledger
+    place = str(out.resolve())
+    return replace(ledger, results={place: "" if out.exists() else mark, **ledger.results})
+
+
+def _has_past(store: str) -> bool:
+    """Return whether anything was ever kept of a store."""
+    names = (CURRENT, FOLDER, LEDGER, NAME, "cases.sqlite")
+    return any(state_path(store, name).exists() for name in names) or is_server(store)
+
+
+def finish_pending(store: Store, *, graph: bool = True) -> bool:
+    """Finish an erasure that was cut off; return whether there was one.
+
+    Args:
+        store: The store.
+        graph: Erase from the graph too; without it, the erasure stays begun, and what needs no graph can go on.
+
+    Raises:
+        TryAgainError: Another process is at it, or the disk is full or cannot be written.
+        StoreError: What is to be erased cannot be read.
+    """
+    if not is_pending(store.name):
+        return False
+    with store.writing():
+        if not is_pending(store.name):
+            return False
+        intent = read_intent(store.name)
+        with _disk(store.name):
+            unreached, _ = _erase(store.name, intent)
+            if graph:
+                try:
+                    erase_graph(store, intent.ids)
+                except DamagedError:
+                    _drop_graph(store.name)
+                ledger = read_ledger(store.name)
+                reached = [p for p in intent.results if Path(p) not in unreached]
+                write_ledger(store.name, ledger.cleaned(intent.mark, reached))
+                remove_intent(store.name)
+    return True
+
+
+def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, int]) -> list[Path]:
+    """Erase ids from everything but the graph, as retention asks; return result folders that could not be reached.
+
+    The caller holds the store, replaces its graph and calls `done_with`.
+
+    Args:
+        store: The store.
+        ids: The ids.
+        results: Result folders beside those that are known.
+        by: Who has it done.
+        told: Numbers for the journal.
+    """
+    ledger = read_ledger(store.name)
+    places = sorted({*ledger.results, *(str(p.resolve()) for p in results)})
+    intent = Intent(sorted(_with_pseudonyms(ids, _views(places))), [], places, ledger.mark)
+    write_intent(store.name, intent)
+    return _erase(store.name, intent, by=by, told=told)[0]
+
+
+def erase_from_view(out: Path, protected: Protected, partner: str) -> None:
+    """Erase what is protected from the last results for a partner, before they are compared with new ones.
+
+    Raises:
+        TryAgainError: The disk is full or cannot be written; the next scan for the partner goes on.
+    """
+    if protected.ids and is_results(out):
+        with _disk(str(out)):
+            erase_results(out, Traces(_with_pseudonyms(protected.ids, [partner])))
+
+
+def done_with(store: Store) -> None:
+    """Say that the graph was replaced too, after `erase_ids`."""
+    remove_intent(store.name)
+
+
+def _erase(
+    store: str,
+    intent: Intent,
+    *,
+    baseline: bool = False,
+    by: By | None = None,
+    told: Mapping[str, int] | None = None,
+) -> tuple[list[Path], frozenset[str]]:
+    """Do every step but the graph; doing it again does no harm.
+
+    Args:
+        store: The store.
+        intent: What is erased.
+        baseline: Whether what the next scan builds on can stay: the graph holds nothing of it.
+        by: Who has it done.
+        told: Numbers for the journal.
+
+    Returns:
+        Result folders that could not be reached, and ids that snapshots held as addresses, owners or landlords.
+    """
+    traces, sealing = Traces(intent.ids), Traces(intent.sealed)
+    unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces)]
+    if not baseline:
+        forget_baseline(store)
+    _clear_strays(store)
+    erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
+    found = erase_snapshots(history_folder(store), traces)
+    erase_readings(store, traces.ids)
+    return unreached, found
+
+
+def _cleaned(folder: Path, traces: Traces) -> bool:
+    try:
+        # `untouched` files are somebody's own; they are told as what could not be reached
+        return not erase_results(folder, traces) and is_results(folder)
+    except OSError:
+        return False
+
+
+def erase_graph(store: Store, ids: Iterable[str]) -> bool:
+    """Erase ids from the graph of a store that is not replaced otherwise; return whether it held any."""
+    if store.snapshot() is None or not _held(store, frozenset(ids)):
+        return False
+    tables, gone = tables_of(store), pa.array(sorted(ids), pa.string())
+    masks = {n: pc.invert(pc.is_in(t.column("id"), value_set=gone)) for n, t in tables.nodes.items()}
+    for name, link in tables.links.items():
+        ends = [pc.is_in(link.table.column(c), value_set=gone) for c in ("source_id", "target_id")]
+        masks[name] = pc.invert(pc.or_(*ends))
+    left = tables.filter({n: m.combine_chunks() if isinstance(m, pa.ChunkedArray) else m for n, m in masks.items()})
+    snapshot = store.snapshot()
+    before = snapshot.fingerprint if snapshot else ""
+    mark = hashlib.sha256(f"erased {before} {json.dumps(left.counts(), sort_keys=True)}".encode()).hexdigest()
+    store.load(replace(left, fingerprint=mark))
+    return True
+
+
+def _held(store: Store, ids: Set[str]) -> frozenset[str]:
+    """Return which of some ids the graph of a store holds.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    wanted = pa.array(sorted(ids), pa.string())
+    found: set[str] = set()
+    for label in schema().labels if store.snapshot() is not None else ():
+        held = pa.array(store.nodes(label, ["id"])["id"], pa.string())
+        found.update(wanted.filter(pc.is_in(wanted, value_set=held)).to_pylist())
+    return frozenset(found)
+
+
+def _held_or_none(store: Store, ids: Set[str]) -> frozenset[str]:
+    try:
+        return _held(store, ids)
+    except StoreError:  # it is built anew
+        return frozenset()
+
+
+def _views(folders: Iterable[str]) -> set[str]:
+    """Return the partners for whom results were made: there, ids stand under pseudonyms."""
+    found = set()
+    for folder in folders:
+        try:
+            found.add(str(json.loads((Path(folder) / "scan.json").read_text(encoding="utf-8")).get("view") or ""))
+        except (OSError, ValueError, AttributeError):
+            continue
+    return found - {""}
+
+
+def _with_pseudonyms(ids: Set[str], partners: Iterable[str]) -> set[str]:
+    ordered = sorted(ids)
+    return {*ids, *(p for partner in partners for p in pseudonyms(ordered, partner))} if ordered else set()
+
+
+def _clear_strays(store: str) -> None:
+    """Remove what killed loads left beside the generation that counts."""
+    try:
+        current = None if is_server(store) else read_current(Path(store))
+    except DamagedError:  # it is built anew, or dropped
+        return
+    if current is not None:
+        _remove_generations(store, but=current.generation)
+
+
+def _remove_generations(store: str, *, but: str = "") -> None:
+    for left in Path(store).glob("g-*"):
+        if left.name != but:
+            remove_own(left, GENERATION)
+
+
+def _drop_graph(store: str) -> None:
+    """Remove a graph that is damaged: it cannot be shown to be clean, and the next scan builds it anew."""
+    if not is_server(store):
+        (Path(store) / CURRENT).unlink(missing_ok=True)
+        _remove_generations(store)
+
+
+@contextmanager
+def _disk(store: str) -> Iterator[None]:
+    """Say in words that a disk takes no more; the next command goes on."""
+    try:
+        yield
+    except OSError as error:
+        hint = "free the disk or make the folder writable, then run any command on this store: it goes on"
+        message = f"{store}: erasing what is protected now stopped: {error.strerror or error}"
+        raise TryAgainError(message, hint=hint) from error

@@ -1,0 +1,76 @@
+"""What is being erased: written down before the first step, so that a killed erasure is finished by whoever comes next.
+
+Rule: it holds ids in clear, for this account alone, only while an erasure is at work; then it is overwritten and gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+from barrier.errors import StoreError
+from barrier.files import force_names, private_folder, write_private
+from barrier.store.places import state_path
+
+NAME = "erasing.json"
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What is to be erased.
+
+    Args:
+        ids: Ids of which no trace may stay.
+        sealed: Those of them whose cases are closed to readers; the others are only taken out of cases.
+        results: Result folders that are to be cleaned.
+        mark: What the ledger keeps when all is done.
+    """
+
+    ids: Sequence[str] = field(repr=False)
+    sealed: Sequence[str] = field(repr=False)
+    results: Sequence[str]
+    mark: str
+
+
+def is_pending(store: str) -> bool:
+    """Return whether an erasure was begun in a store and is not finished."""
+    return state_path(store, NAME).exists()
+
+
+def write_intent(store: str, intent: Intent) -> None:
+    """Write down what is to be erased, and force it to the disk.
+
+    Raises:
+        OSError: The disk is full or cannot be written; nothing was erased.
+    """
+    file = state_path(store, NAME)
+    private_folder(file.parent)
+    write_private(file, json.dumps(asdict(intent), ensure_ascii=False), durable=True)
+
+
+def read_intent(store: str) -> Intent:
+    """Return what is to be erased.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    try:
+        return Intent(**json.loads(state_path(store, NAME).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        hint = "scan the region again: what is protected in it is erased then"
+        raise StoreError(f"{store}: an erasure was not finished and cannot be read", hint=hint) from error
+
+
+def remove_intent(store: str) -> None:
+    """Overwrite what was to be erased, and remove it."""
+    file = state_path(store, NAME)
+    if not file.exists():
+        return
+    with file.open("r+b") as old:
+        old.write(b" " * file.stat().st_size)
+        old.flush()
+        os.fsync(old.fileno())
+    file.unlink()
+    force_names(file.parent)

@@ -1,0 +1,38 @@
+"""What a scan says of what became protected: numbers, and where it could not look.
+
+Rule: never an id, never a place; paths of folders only to the person who scans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What became protected, and what could not be reached.
+
+    Args:
+        places: How many places that had traces.
+        persons: How many persons that had traces.
+        unreached: Result folders of the store that are not there, or could not be changed.
+    """
+
+    places: int = 0
+    persons: int = 0
+    unreached: tuple[Path, ...] = ()
+
+    def numbers(self) -> dict[str, int]:
+        """Return the numbers, for people, scan.json and the journal."""
+        return {"places": self.places, "persons": self.persons, "results_unreached": len(self.unreached)}
+
+    def notes(self) -> list[str]:
+        """Return what a scan says of it: numbers only."""
+        parts = [f"{n} {what}{'s' * (n > 1)}" for n, what in ((self.places, "place"), (self.persons, "person")) if n]
+        if not parts:
+            return []
+        return [f"{' and '.join(parts)} became protected; every older trace was erased"]
+
+
+NONE_ERASED = Erased()

@@ -1,0 +1,111 @@
+"""Traces of ids in what was written: exact ids, ids put together from them, and words in free text.
+
+Rule: an id is found whole: `12` is no trace in `12-A`. Where one of several things named is erased, the rest stays.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+ERASED = "(erased)"
+_WORD = re.compile(r"[\w.\-]+")
+_PLAIN = re.compile(r"[\w.\-]*\w")
+_EDGES = ".,;()[]{}<>\"'`!?"
+LEAST_INSIDE = 6  # characters of an id that is found within a longer word of free text
+
+
+class Traces:
+    """Ids of which no trace may stay.
+
+    Args:
+        ids: The ids.
+    """
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self.ids = frozenset(i for i in ids if i)
+        self._folded = frozenset(i.casefold() for i in self.ids)
+        # ids with blanks, colons and the like are no words: they are looked for as they stand
+        self._odd = tuple(sorted(i for i in self._folded if not _PLAIN.fullmatch(i)))
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def in_text(self, text: str) -> bool:
+        """Return whether a text names an id: it is one, is put together from ids, or is free text with one in it."""
+        folded = text.casefold()
+        if folded in self._folded:
+            return True
+        free = any(c.isspace() for c in text)
+        return any(self._is_word(w, free) for w in set(_WORD.findall(folded))) or self._has_odd(folded)
+
+    def maybe_in(self, text: str) -> bool:
+        """Return whether a whole file may name an id; False is sure."""
+        folded = text.casefold()
+        return any(self._is_word(w, True) for w in set(_WORD.findall(folded))) or any(
+            odd in folded or json.dumps(odd)[1:-1] in folded for odd in self._odd
+        )
+
+    def named(self, value: object) -> bool:
+        """Return whether JSON content names an id, however deep, keys included."""
+        if isinstance(value, dict):
+            return any(self.in_text(str(k)) or self.named(v) for k, v in value.items())
+        if isinstance(value, list | tuple):
+            return any(self.named(v) for v in value)
+        return isinstance(value, str) and self.in_text(value)
+
+    def in_cell(self, text: str) -> bool:
+        """Return whether a text of a table names an id; JSON is looked at as what it says."""
+        return self.named(content_of(text))
+
+    def scrubbed(self, value: Any) -> Any:
+        """Return JSON content without the ids: items of lists that name one, keys, and texts."""
+        if isinstance(value, dict):
+            return {k: self.scrubbed(v) for k, v in value.items() if not self.in_text(str(k))}
+        if isinstance(value, list | tuple):
+            return [self.scrubbed(v) for v in value if not self._item(v)]
+        return ERASED if isinstance(value, str) and self.in_text(value) else value
+
+    def _item(self, value: object) -> bool:
+        texts = value.values() if isinstance(value, dict) else [value]
+        return any(isinstance(t, str) and self.in_text(t) for t in texts)
+
+    def _is_word(self, word: str, free: bool) -> bool:
+        bare = word.strip(_EDGES)
+        if word in self._folded or bare in self._folded:
+            return True
+        if not free or not ("-" in bare or "." in bare):
+            return False
+        return any(len(p) >= LEAST_INSIDE and p in self._folded for p in _inside(bare))
+
+    def _has_odd(self, folded: str) -> bool:
+        return any(_stands_in(odd, folded) for odd in self._odd)
+
+
+def content_of(text: str) -> Any:
+    """Return the list or object that a text is as JSON, else the text."""
+    if not text.startswith(("{", "[")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _inside(word: str) -> Iterable[str]:
+    """Return the words within a word with hyphens and dots."""
+    cuts = [0, *(i + 1 for i, c in enumerate(word) if c in "-."), len(word) + 1]
+    return (word[a : b - 1] for n, a in enumerate(cuts) for b in cuts[n + 1 :])
+
+
+def _stands_in(part: str, text: str) -> bool:
+    """Return whether a part stands in a text with no letter or digit on either side."""
+    at = text.find(part)
+    while at >= 0:
+        end = at + len(part)
+        if not (at and text[at - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+            return True
+        at = text.find(part, at + 1)
+    return False

@@ -1,0 +1,236 @@
+"""Protection works backwards: what becomes protected is in no byte any more, and only how many did is said."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from barrier.casework.database import CaseDatabase
+from barrier.scan import erasure
+from barrier.scan import run as run_module
+from tests.helpers import Results, run
+from tests.searching import holding
+
+PLACE = "a-vrouwenopvang-998877"
+WORDS = (PLACE, "p-opvang-", "b-opvang-", "t-opvang-", "s-opvang-", "o-opvang-", "l-opvang-", "i-opvang-")
+WHY = ["--at", "2026-09-01", "--purpose", "test"]
+LATER = ["--at", "2026-09-02", "--purpose", "test"]
+
+
+def _add(folder: Path, table: str, *rows: dict[str, str]) -> None:
+    file = folder / f"{table}.csv"
+    head = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    with file.open("a", newline="", encoding="utf-8") as target:
+        writer = csv.DictWriter(target, head, lineterminator="\n", restval="")
+        writer.writerows({k: v for k, v in row.items() if k in head} for row in rows)
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """Return the demo region with a crowded place, people who live only there, and what is only about it."""
+    folder = tmp_path / "delivery" / "region"
+    folder.parent.mkdir()
+    shutil.copytree("fixtures/demo", folder)
+    people = [f"p-opvang-{i}" for i in range(14)]
+    _add(folder, "Address", {"id": PLACE, "municipality": "GM9001", "kind": "dwelling", "area_m2": "60"})
+    _add(folder, "Person", *({"id": p, "birth_year": "1990"} for p in people))
+    stay = {"target_id": PLACE, "function": "residence", "from": "2026-01-01", "source": "BRP"}
+    _add(folder, "REGISTERED_AT", *({"source_id": p, **stay} for p in people))
+    _add(folder, "Business", {"id": "b-opvang-1", "name": "b-opvang-naam", "sbi": "7820"})
+    _add(folder, "ESTABLISHED_AT", {"source_id": "b-opvang-1", "target_id": PLACE})
+    _add(folder, "WORKS_FOR", *({"source_id": p, "target_id": "b-opvang-1", "from": "2026-01-01"} for p in people))
+    _add(folder, "OWNS", {"source_id": "ring-director", "target_id": PLACE, "from": "2020-01-01"})
+    _add(folder, "LETS", {"source_id": "b-opvang-1", "target_id": PLACE, "from": "2020-01-01"})
+    _add(folder, "Contact", {"id": "t-opvang-1", "kind": "phone"})
+    _add(folder, "REACHED_AT", *({"source_id": p, "target_id": "t-opvang-1"} for p in people[:5]))
+    signal = {"kind": "crowding_report", "barrier": "housing", "holder": "police", "observed": "2026-08-01"}
+    _add(
+        folder,
+        "Signal",
+        {"id": "s-opvang-1", "origin": "o-opvang-1", "reliability": "confirmed", "expires": "2028-01-01", **signal},
+    )
+    _add(folder, "CONCERNS", {"source_id": "s-opvang-1", "target_id": PLACE})
+    _add(folder, "Inspection", {"id": "i-opvang-1", "date": "2026-08-10", "team": "housing", "outcome": "breach"})
+    _add(folder, "INSPECTED", {"source_id": "i-opvang-1", "target_id": PLACE})
+    _add(folder, "Licence", {"id": "l-opvang-1", "kind": "room_letting", "status": "active"})
+    _add(folder, "FOR_PREMISES", {"source_id": "l-opvang-1", "target_id": PLACE})
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+def _protect(region: Path, *ids: str) -> None:
+    for table in ("Address", "Person"):
+        file = region / f"{table}.csv"
+        rows = list(csv.DictReader(file.read_text(encoding="utf-8").splitlines()))
+        for row in rows:
+            row["protected"] = "true" if row["id"] in ids else row["protected"]
+        with file.open("w", newline="", encoding="utf-8") as target:
+            writer = csv.DictWriter(target, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+@pytest.fixture
+def scanned(region: Path, home: Path, tmp_path: Path) -> Results:
+    """Return results of a scan of the region, with a case about the place, a decision, documents and a second scan."""
+    out = tmp_path / "work" / "out"
+    store = str(tmp_path / "work" / "out.barrier")
+    for day in ("2026-08-31", "2026-09-01"):
+        done = run("scan", str(region), "--out", str(out), "--at", day, "--purpose", "test", "--control-sample", "2")
+        assert done.exit_code == 0, done.output
+    about = PLACE
+    done = run("case", "open", about, "--by", "Jansen", "--store", store, *WHY)
+    assert done.exit_code == 0, done.output
+    run("case", "weigh", "case-2026-0001", "no action", "--by", "Jansen", "--reason", f"zie {PLACE}.", "--store", store)
+    done = run("case", "document", about, "--out", str(out / "document.docx"), "--store", store, *WHY)
+    assert done.exit_code == 0, done.output
+    run("networks", "show", "b-opvang-1", "--store", store, *WHY)
+    return Results(out)
+
+
+def _searched(scanned: Results, home: Path) -> list[tuple[str, str]]:
+    return holding(WORDS, scanned.path.parent, home)
+
+
+def test_a_place_that_becomes_protected_is_in_no_byte_any_more(scanned: Results, region: Path, home: Path) -> None:
+    before = {name for name, _ in _searched(scanned, home)}
+    assert {"findings.jsonl", "cases.sqlite", "Address.arrow", "report.html", "document.docx"} <= before
+    _protect(region, PLACE)
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert done.exit_code == 0, done.output
+    left = _searched(scanned, home)
+    assert left == [], left
+    assert "1 place became protected; every older trace was erased" in done.output
+    assert Results(scanned.path).scan["became_protected"]["places"] == 1
+
+
+def _on(scanned: Results) -> list[str]:
+    return ["--store", str(scanned.store), "--purpose", "test"]
+
+
+def test_a_case_about_it_is_as_if_it_never_was_and_the_journal_holds(
+    scanned: Results, region: Path, home: Path
+) -> None:
+    store = ["--store", str(scanned.store)]
+    unknown = run("case", "show", "case-2026-0009", *store)
+    _protect(region, PLACE)
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    shown = run("case", "show", "case-2026-0001", *store)
+    assert (shown.exit_code, shown.output) == (2, unknown.output.replace("0009", "0001"))
+    assert "case-2026-0001" not in run("case", "list", *store).output
+    assert CaseDatabase(scanned.store / "cases.sqlite").verify() == []
+    (last, *_) = reversed(CaseDatabase(scanned.store / "cases.sqlite").lines())
+    assert (last["action"], last["content"]["cases_sealed"]) == ("erase", 1)
+    again = run("case", "open", "ring-lender", "--by", "Jansen", *store, *LATER)
+    assert again.output.startswith("case-2026-0002")  # a number is not given out again
+
+
+def test_what_it_held_is_not_told_as_gone(scanned: Results, region: Path, home: Path) -> None:
+    _protect(region, PLACE)
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    changes = (scanned.path / "changes.jsonl").read_text(encoding="utf-8")
+    assert [json.loads(x) for x in changes.splitlines() if '"gone"' in x and "overcrowded" in x] == []
+    assert "became protected" in changes
+
+
+@pytest.mark.parametrize("step", ["erase_results", "forget_baseline", "erase_from_cases", "erase_snapshots", "load"])
+def test_an_erasure_that_is_cut_off_is_finished_before_anything_is_shown(
+    scanned: Results, region: Path, home: Path, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    _protect(region, PLACE)
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module if step == "load" else erasure, step, killed)
+        with pytest.raises(Killed):
+            run("scan", str(region), "--out", str(scanned.path), *LATER)
+    assert holding([PLACE], scanned.store) != []
+
+    shown = run("history", "list", *_on(scanned))
+
+    assert shown.exit_code == 0, shown.output
+    assert _searched(scanned, home) == []
+
+
+def test_an_import_erases_as_a_scan_does(scanned: Results, region: Path, home: Path) -> None:
+    _protect(region, PLACE)
+    done = run("import", str(region), *_on(scanned))
+
+    assert "1 place became protected" in done.output
+    assert _searched(scanned, home) == []
+
+
+def test_other_results_of_the_store_are_cleaned_and_those_that_are_away_are_named(
+    scanned: Results, region: Path, home: Path, tmp_path: Path
+) -> None:
+    other, away = tmp_path / "work" / "other", tmp_path / "work" / "away"
+    for out in (other, away):
+        run("scan", str(region), "--out", str(out), "--store", str(scanned.store), *LATER)
+    moved = tmp_path / "moved"
+    away.rename(moved)
+    _protect(region, PLACE)
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert f"{away}: older results could not be reached" in done.output
+    assert _searched(scanned, home) == []
+    assert Results(scanned.path).scan["became_protected"] == {"places": 1, "persons": 0, "results_unreached": 1}
+    moved.rename(away)
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+    assert _searched(scanned, home) == []
+
+
+def test_a_place_that_was_away_and_comes_back_protected_leaves_nothing(
+    scanned: Results, region: Path, home: Path
+) -> None:
+    whole = region.with_name("whole")
+    shutil.copytree(region, whole)
+    file = region / "Address.csv"
+    file.write_text("".join(x for x in file.read_text().splitlines(keepends=True) if not x.startswith(PLACE)))
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+    _protect(whole, PLACE)
+
+    done = run("scan", str(whole), "--out", str(scanned.path), *LATER)
+
+    assert "1 place became protected" in done.output
+    assert _searched(scanned, home) == []
+
+
+def test_where_nothing_new_is_protected_the_past_is_not_looked_at(
+    scanned: Results, region: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _protect(region, PLACE)
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+    monkeypatch.setattr(erasure, "_erase", lambda *_, **__: pytest.fail("looked at the past"))
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert done.exit_code == 0, done.output
+    assert "became protected" not in done.output
+
+
+def test_a_director_who_becomes_protected_leaves_nothing(scanned: Results, region: Path, home: Path) -> None:
+    _protect(region, "ring-director")
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert "1 person became protected" in done.output
+    assert holding(["ring-director"], scanned.path.parent, home) == []
