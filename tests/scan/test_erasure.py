@@ -92,7 +92,8 @@ def scanned(region: Path, home: Path, tmp_path: Path) -> Results:
     about = PLACE
     done = run("case", "open", about, "--by", "Jansen", "--store", store, *WHY)
     assert done.exit_code == 0, done.output
-    run("case", "weigh", "case-2026-0001", "no action", "--by", "Jansen", "--reason", f"zie {PLACE}.", "--store", store)
+    weigh = ["case", "weigh", "case-2026-0001", "--verdict", "no action", "--by", "Jansen", "--store", store]
+    assert run(*weigh, "--reason", f"zie {PLACE}.").exit_code == 0
     done = run("case", "document", about, "--out", str(out / "document.docx"), "--store", store, *WHY)
     assert done.exit_code == 0, done.output
     run("networks", "show", "b-opvang-1", "--store", store, *WHY)
