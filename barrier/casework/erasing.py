@@ -26,17 +26,17 @@ def erase_from_cases(
 ) -> tuple[int, int]:
     """Erase ids from cases and seal cases; return how many cases were sealed and how many records changed.
 
-    The journal keeps the event and the numbers. Where nothing names an id, nothing is written.
+    The journal keeps the event and the numbers. Where nothing names an id and there are no numbers, nothing is written.
 
     Args:
         database: The cases.
         traces: What is erased.
         sealing: Those of which cases are sealed.
         by: Who has it done.
-        told: Numbers for the journal.
+        told: Numbers for the journal; empty where it keeps only that something was erased.
     """
     sealed = _sealed(database, sealing)
-    if not sealed and not _named(database, traces):
+    if not told and not sealed and not _named(database, traces):
         if database.path.is_file():
             database.compact()  # an erasure that was cut off may have left free pages
         return 0, 0
