@@ -12,6 +12,7 @@ from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.clear_values import business_value, contact_value, other_value, person_value
 from barrier.ingest.mapping import read_mapped
+from barrier.ingest.plain_words import shown_words
 from barrier.ingest.region import read_region
 from tests.helpers import run
 
@@ -236,3 +237,8 @@ def test_a_mapping_gives_one_contact_for_every_spelling(tmp_path: Path) -> None:
 
     assert read.tables.nodes["Contact"].num_rows == 1
     assert json.dumps(read.notes) == "[]"
+
+
+@pytest.mark.parametrize("word", ["x" * 60, "jan\x1b[31m", "nr12345", "0612345678", "a@b.nl", "'; drop", "1234AB 10"])
+def test_what_is_no_plain_word_is_not_repeated(word: str) -> None:
+    assert shown_words(["shoe size", word]) == "shoe size and 1 that are no plain words"
