@@ -15,11 +15,10 @@ from typing import Any
 from barrier.advise.dossier import Dossier
 from barrier.advise.sharing import OPEN, Viewer
 from barrier.casework.database import CaseDatabase, Row
-from barrier.casework.journal import Entry
+from barrier.casework.journal import SEALED, Entry
 from barrier.errors import InputError
 
 STEPS = ("intake", "file", "weighing", "assignment", "intervention", "evaluation", "closed")
-SEALED = "sealed"  # of a case about what is protected now: closed to every reader
 VERDICTS = ("criminal", "administrative", "fiscal", "care", "combined", "no action")
 OUTCOMES = ("found", "nothing", "breach", "victims helped", "closed wrongly")
 FEEDBACK_DAYS = 60

@@ -11,9 +11,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from barrier.casework.cases import SEALED, By
+from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
-from barrier.casework.journal import Entry
+from barrier.casework.journal import SEALED, Entry
 from barrier.traces import Traces, content_of
 
 _KEPT = ("journal", "migration", "sqlite_")  # tables that the journal itself looks after

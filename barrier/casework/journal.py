@@ -16,6 +16,7 @@ from barrier import chain
 from barrier.casework import state
 from barrier.chain import Checked, Head, Link, Part
 
+SEALED = "sealed"  # step of a case about what is protected now: closed to every reader
 SAID, ROWS = "said", "rows"
 RESTORED, UPGRADE = "restore", "upgrade"
 
@@ -176,18 +177,31 @@ def redact(
         told: Rows that the erasure itself changed: what earlier lines told of them goes as well.
     """
     names, changed = chain.Names(gone), {(c.table, c.key) for c in told}
-    erased: list[str] = []
+    sealed, erased = _sealed(connection), list[str]()
     again: set[tuple[str, str]] = set()
     for row in connection.execute("SELECT number, part, text FROM journal_content ORDER BY number").fetchall():
         touched = {(c.table, c.key) for c in state.from_text(row["text"])} if row["part"] == ROWS else set()
-        if touched & changed or any(names.within(t) for t in (row["text"], *(key for _, key in touched))):
+        if (
+            row["number"] in sealed
+            or touched & changed
+            or any(names.within(t) for t in (row["text"], *(key for _, key in touched)))
+        ):
             erased.append(f"{row['number']}:{row['part']}")
             again |= touched
             connection.execute(
                 "DELETE FROM journal_content WHERE number = ? AND part = ?", (row["number"], row["part"])
             )
     for row in connection.execute("SELECT number, line FROM journal_old").fetchall():
-        if names.within(row["line"]):
+        if row["number"] in sealed or names.within(row["line"]):
             erased.append(f"{row['number']}:old")
             connection.execute("UPDATE journal_old SET line = '' WHERE number = ?", (row["number"],))
     return erased, again
+
+
+def _sealed(connection: sqlite3.Connection) -> set[int]:
+    """Return the lines about sealed cases: whatever was said in them goes, also what names nothing."""
+    cases = {r["case_id"] for r in connection.execute("SELECT case_id FROM dossier WHERE step = ?", (SEALED,))}
+    lines = [(r["number"], r["header"]) for r in connection.execute("SELECT number, header FROM journal")]
+    old = connection.execute("SELECT number, line FROM journal_old WHERE line LIKE '{%'")
+    lines += [(r["number"], r["line"]) for r in old]
+    return {number for number, text in lines if cases and json.loads(text).get("case") in cases}

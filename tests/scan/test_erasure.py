@@ -93,7 +93,8 @@ def scanned(region: Path, home: Path, tmp_path: Path) -> Results:
     done = run("case", "open", about, "--by", "Jansen", "--store", store, *WHY)
     assert done.exit_code == 0, done.output
     weigh = ["case", "weigh", "case-2026-0001", "--verdict", "no action", "--by", "Jansen", "--store", store]
-    assert run(*weigh, "--reason", f"zie {PLACE}.").exit_code == 0
+    assert run(*weigh, "--reason", f"klein huis, zie {PLACE}.").exit_code == 0
+    assert run(*weigh, "--reason", "klein huis naast de kerk").exit_code == 0
     done = run("case", "document", about, "--out", str(out / "document.docx"), "--store", store, *WHY)
     assert done.exit_code == 0, done.output
     run("networks", "show", "b-opvang-1", "--store", store, *WHY)
@@ -134,6 +135,7 @@ def test_a_case_about_it_is_as_if_it_never_was_and_the_journal_holds(
     assert (shown.exit_code, shown.output) == (2, unknown.output.replace("0009", "0001"))
     assert "case-2026-0001" not in run("case", "list", *store).output
     assert CaseDatabase(scanned.store / "cases.sqlite").verify() == []
+    assert holding(["klein huis"], scanned.store) == []  # what was said in it names no id, and goes too
     (last, *_) = reversed(CaseDatabase(scanned.store / "cases.sqlite").lines())
     assert (last["action"], last["content"]["cases_sealed"]) == ("erase", 1)
     again = run("case", "open", "ring-lender", "--by", "Jansen", *store, *LATER)
