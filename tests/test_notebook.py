@@ -85,3 +85,9 @@ def test_rows_that_are_wrong_are_told() -> None:
         barrier.residents_on(ROWS.drop(columns="address"), date(2024, 1, 1))
     with pytest.raises(InputError, match="from: not a date in row 1"):
         barrier.residents_on(ROWS.replace("2024-05-00", "May"), date(2024, 1, 1))
+
+
+def test_a_store_is_not_opened_without_a_purpose(demo: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BARRIER_PURPOSE", " ")
+    with pytest.raises(InputError, match="no purpose was given"):
+        barrier.open(demo.store, purpose="\t")

@@ -169,3 +169,14 @@ def test_without_a_file_there_are_no_settings() -> None:
 )
 def test_blanks_and_what_cannot_be_seen_are_no_purpose(given: tuple[str | None, ...], purpose: str) -> None:
     assert first_purpose(*given) == purpose
+
+
+def test_a_purpose_is_asked_for_once_at_a_terminal(kept: Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
+    asked = ["history", "list", "--store", str(kept.store)]
+    done = run(*asked, stdin="case 9\n", env={"BARRIER_PURPOSE": None})
+    refused = run(*asked, stdin=" \n", env={"BARRIER_PURPOSE": None})
+
+    assert (done.exit_code, refused.exit_code) == (0, 2)
+    assert done.stderr.count("Why do you look?") == 1
+    assert _lines(kept.store)[-1]["purpose"] == "case 9"
