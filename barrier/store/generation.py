@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from barrier.errors import InputError
+from barrier.files import read_regular
 from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
 from barrier.store.own_folders import GENERATION_NAME
 
@@ -53,14 +55,14 @@ def read_current(store: Path) -> Current | None:
     if not file.exists():
         return None
     try:
-        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        record: dict[str, Any] = json.loads(read_regular(file, within=store))
         known = set(record) == _OLD_KEYS or is_stamped(record)
         counts = {str(k): int(v) for k, v in record["counts"].items()}
         found = Current(record["generation"], record["fingerprint"], counts)
         if "manifest" in record:
             found = Current(**{**found.__dict__, "store": record["store"], "manifest": record["manifest"]})
         fits = known and GENERATION_NAME.fullmatch(found.generation) is not None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(file, "cannot be read") from error
     if not fits:
         raise damaged(file, "is not as it was written")

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.files import open_regular
 
 APPLICATION_ID = 0x42617272  # "Barr": what `file` shows, and what tells ours from others
 OWN = f"PRAGMA application_id = {APPLICATION_ID}"
@@ -33,7 +34,7 @@ def ensure_own_database(path: Path, tables: Collection[str], *, what: str) -> No
     if path.is_dir():
         raise InputError([f"{path}: is a folder, expected the file of a {what}"], hint=hint)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             header = file.read(_HEADER)
     except OSError:  # not there, or not to be read: whoever opens it says so
         return

@@ -159,3 +159,18 @@ def test_a_pipe_in_place_of_a_file_is_refused_by_every_command(demo: Results, tm
     done = run(*commands[command])
 
     assert done.exit_code in (2, 3), done.output
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("command", ["schedule", "outbox", "store"])
+def test_a_pipe_in_place_of_a_file_of_its_own_is_refused_too(tmp_path: Path, command: str) -> None:
+    (tmp_path / "s.barrier").mkdir()
+    os.mkfifo(tmp_path / "s.barrier" / "current.json")
+    os.mkfifo(tmp_path / "p")
+    commands = {
+        "schedule": ["schedule", "list", "--file", str(tmp_path / "p")],
+        "outbox": ["alerts", "list", "--outbox", str(tmp_path / "p")],
+        "store": ["doctor", "--store", str(tmp_path / "s.barrier")],
+    }
+
+    assert run(*commands[command]).exit_code in (2, 3)
