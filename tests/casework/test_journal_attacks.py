@@ -19,7 +19,7 @@ from barrier.casework.evaluation import keep_worklist
 from barrier.casework.journal import Entry
 from barrier.casework.marks import mark_file
 from barrier.casework.migrating import expected_schema
-from barrier.chain import Anchor
+from barrier.chain import Anchor, hash_of
 from barrier.errors import InputError, StoreError
 from tests.casework.journals import DAY, JANSEN, edit, full_cases, rewrite_chain
 
@@ -76,10 +76,11 @@ def test_a_value_with_another_type_or_a_hidden_ending_is_another_value(cases: Ca
         "UPDATE dossier SET title = title || char(0) || 'more'",
         "UPDATE intervention SET helped = '4x'",
         "UPDATE feedback SET text = CAST(x'ff' AS TEXT)",
+        "UPDATE feedback SET sent_at = '' WHERE sent_at IS NULL",
     )
 
     found = cases.database.verify()
-    for column in ("title", "helped", "text"):
+    for column in ("title", "helped", "text", "sent_at"):
         assert any(f": {column}: is not what the journal says" in p for p in found)
 
 
@@ -135,6 +136,14 @@ def test_lines_that_were_touched_are_named(cases: Cases, statements: list[str], 
     edit(cases.database.path, *statements)
 
     assert any(problem in p for p in cases.database.verify())
+
+
+def test_one_line_written_anew_with_the_right_hash_does_not_fit_the_next_one(cases: Cases) -> None:
+    (row,) = cases.database.rows("SELECT header FROM journal WHERE number = 6")
+    header = row["header"].replace("Jansen", "Pietersen")
+    edit(cases.database.path, f"UPDATE journal SET header = '{header}', hash = '{hash_of(header)}' WHERE number = 6")
+
+    assert cases.database.verify() == ["line 7: does not follow the line before it"]
 
 
 def test_a_chain_that_was_worked_out_anew_fails_against_a_line_kept_elsewhere(cases: Cases) -> None:
