@@ -9,8 +9,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
@@ -29,19 +28,6 @@ _IN_FOLDERS = os.open in os.supports_dir_fd and _NOFOLLOW != 0
 def keep_process_private() -> None:
     """Let everything that this process makes from now on be for its own account alone, also what libraries make."""
     os.umask(OTHERS)
-
-
-@contextmanager
-def private_umask() -> Iterator[None]:
-    """Let what libraries make by path within a block be for this account alone.
-
-    The mask is one of the process: threads at work meanwhile make private files too, never more open ones.
-    """
-    before = os.umask(OTHERS)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def private_folder(path: Path) -> Path:

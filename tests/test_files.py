@@ -19,7 +19,6 @@ from barrier.files import (
     open_regular,
     private_file,
     private_folder,
-    private_umask,
     read_regular,
     tighten,
     too_open,
@@ -83,18 +82,6 @@ def test_a_file_where_a_folder_is_wanted_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(NotADirectoryError):
         private_folder(tmp_path / "file")
-
-
-def test_the_umask_is_as_before_after_a_block() -> None:
-    before = os.umask(0o027)
-    try:
-        with private_umask():
-            inside = os.umask(0o077)
-        after = os.umask(0o027)
-    finally:
-        os.umask(before)
-
-    assert (inside, after) == (0o077, 0o027)
 
 
 def test_what_others_may_enter_is_tightened_with_all_in_it_and_links_lead_nowhere(tmp_path: Path) -> None:
