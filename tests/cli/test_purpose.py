@@ -22,6 +22,7 @@ _NOT_RECORDED = {
     "case verify": "says whether the journal is whole and how long it is; it must work where the log is damaged",
     "case sign": "shows a checksum; who signed stands in the journal",
     "case restored": "shows numbers of lines; who did it and why stands in the journal",
+    "key rotate": "shows how many ids were renamed; who did it stands in the journal",
     "detectors test": "its --cases are test cases of rules",
 }
 
