@@ -16,6 +16,7 @@ import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, completeness_score, homogeneity_score
 
 from barrier.detect.library import load_detectors
+from barrier.files import write_private
 from barrier.ingest.mapping import read_mapped
 from barrier.scan.importing import load
 from barrier.scan.networks import networks_of
@@ -76,7 +77,7 @@ def _ours(key: bytes) -> dict[str, str]:
         folder = Path(made)
         mapping, key_file = folder / "by-name.yaml", folder / "key"
         mapping.write_text(text.replace(_COMPANY + _ONE_A_ROW, _COMPANY + "]"), encoding="utf-8")
-        key_file.write_bytes(key)
+        write_private(key_file, key)
         region = read_mapped(DATA / "company_grievances_input.csv.gz", mapping, key_file=key_file)
         store = EmbeddedStore(folder / "companies.barrier")
         load(store, region, progress=lambda *_: None)
