@@ -39,7 +39,7 @@ def disclosed_occupancy(seen: Occupancy, whole: Occupancy) -> Occupancy:
     return replace(seen, table=seen.table[same].reset_index(drop=True))
 
 
-def disclosed(seen: Detected, whole: Detected, *, complete: bool) -> Detected:
+def disclosed(seen: Detected, whole: Detected, *, complete: bool, withheld: frozenset[str] = frozenset()) -> Detected:
     """Return the findings that both hold, as far as both say the same of them; a rule that was not asked has none.
 
     Args:
@@ -47,19 +47,22 @@ def disclosed(seen: Detected, whole: Detected, *, complete: bool) -> Detected:
         whole: What was found in the whole graph.
         complete: Whether the partner sees everything. If not, every number of which a part stays true is told as "at
             least", also where it is all there is: else the words would tell where something is withheld.
+        withheld: Relationship types of which the partner does not see all.
     """
     ours = {r.detector.id: r.findings for r in seen.runs}
     runs = []
     for run in whole.runs:
         theirs = {f.id: f for f in run.findings}
         pairs = [(f, theirs[f.id]) for f in ours.get(run.detector.id, ()) if f.id in theirs]
-        told = [disclosed_finding(f, other, run.detector.header, complete=complete) for f, other in pairs]
+        header = run.detector.header
+        limits = {"complete": complete, "denials": withheld.isdisjoint(header.excepts)}
+        told = [disclosed_finding(f, other, header, **limits) for f, other in pairs]
         runs.append(DetectorRun(run.detector, tuple(f for f in told if f is not None), 0.0))
     return Detected(seen.occupancy, tuple(runs), 0.0)
 
 
 def disclosed_finding(
-    seen: Finding, whole: Finding, header: DetectorHeader, *, complete: bool = False
+    seen: Finding, whole: Finding, header: DetectorHeader, *, complete: bool = False, denials: bool = True
 ) -> Finding | None:
     """Return what both say of a finding; None where they state a fact differently and no part of it is true.
 
@@ -68,15 +71,18 @@ def disclosed_finding(
         whole: The same in the whole graph.
         header: Of its rule, which says of which facts a part stays true.
         complete: Whether the partner sees everything.
+        denials: Whether an explanation that does not hold is told. Where what it rests on is withheld it would give
+            away that there is none ("no licence").
     """
     facts = disclosed_facts(seen.facts, whole.facts, header.facts, complete=complete)
     if facts is None:
         return None
+    explanations = disclosed_explanations(seen.explanations, whole.explanations)
     return replace(
         seen,
         facts=facts,
         strength=weaker(seen.strength, whole.strength),
-        explanations=disclosed_explanations(seen.explanations, whole.explanations),
+        explanations=[e for e in explanations if e["holds"] or denials],
         first_seen=max(seen.first_seen, whole.first_seen),
     )
 

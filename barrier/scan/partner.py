@@ -73,7 +73,7 @@ def partner_results(
     whole = detect(graphs.whole, detectors, day=day, norms=norms, model=model, progress=progress)
     crowding = _occupancy_of_both(graphs, whole.occupancy, terms)
     seen = detect(graphs.seen, asked, day=day, norms=norms, model=model, measured=Measured(crowding, 0.0))
-    found = disclosed(seen, whole, complete=graphs.complete)
+    found = disclosed(seen, whole, complete=graphs.complete, withheld=graphs.withheld)
     there = _structures(graphs.whole, whole, terms, settings)
     here = _structures(graphs.seen, found, terms, settings, within=[list(c.graph) for c in there.clusters])
     clusters, parents = [], {}

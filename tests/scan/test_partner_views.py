@@ -220,6 +220,25 @@ def test_an_explanation_that_rests_on_something_withheld_is_none() -> None:
     assert (told_.strength, told_.explanations) == ("medium", [])
 
 
+def test_that_an_explanation_does_not_hold_is_not_told_where_its_ground_is_withheld() -> None:
+    found = _finding("strong", {"observed_persons": 8}, {"lodging": False, "family": True})
+
+    told_ = disclosed_finding(found, found, HEADER, denials=False)
+
+    assert told_ is not None
+    assert [e["name"] for e in told_.explanations] == ["family"]
+
+
+def test_the_fire_brigade_is_not_told_that_there_is_no_licence(demo_region: GraphTables) -> None:
+    results = told(demo_region, viewer("fire_brigade"))
+    assert "FOR_PREMISES" in results.graphs.withheld
+
+    crowded = [f for f in results.found.findings() if f.detector == "overcrowded"]
+
+    assert crowded
+    assert all(e["holds"] for f in crowded for e in f.explanations)
+
+
 def test_a_lower_count_is_told_as_at_least_and_a_lower_limit_not_at_all() -> None:
     described = HEADER.facts
     whole = _finding("strong", {"observed_persons": 8, "registered_persons": 4}, {}).facts
