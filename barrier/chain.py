@@ -210,28 +210,3 @@ def anchor_of(text: str) -> Anchor:
         hint = "give a file or folder that is there, or the number and hash that were kept, such as 12:ab34…"
         raise InputError([f"{text}: no file, and no anchor of 64 hexadecimal digits"], hint=hint)
     return Anchor(found["hash"], int(found["number"]) if found["number"] else None, "as given")
-
-
-class Names:
-    """Ids that are looked for in texts, as words of their own or within a longer id; quick for many ids and long texts.
-
-    Args:
-        ids: What is looked for.
-    """
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._by_word: dict[str, set[str]] = {}
-        for one in ids:
-            for form in {one, json.dumps(one, ensure_ascii=False)[1:-1]} - {""}:
-                words = re.findall(r"\w+", form)
-                rarest = max(words, key=lambda w: (any(c.isdigit() for c in w), len(w)), default="")
-                self._by_word.setdefault(rarest, set()).add(form)
-
-    def within(self, text: str) -> bool:
-        """Return whether a text names one of the ids."""
-        words = {*re.findall(r"\w+", text), ""} & self._by_word.keys()
-        return any(_stands_in(text, form) for word in words for form in self._by_word[word])
-
-
-def _stands_in(text: str, one: str) -> bool:
-    return one in text and re.search(rf"(?<!\w){re.escape(one)}(?!\w)", text) is not None

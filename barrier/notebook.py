@@ -6,6 +6,7 @@ Rule: reading only; what is read is recorded as on the command line.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -137,5 +138,6 @@ def open(
     own = office_rules(folder) if folder else NO_RULES
     opened = open_store(where, user=user, password=password)
     if is_pending(where):
-        finish_pending(opened)
+        for note in finish_pending(opened).notes():
+            sys.stderr.write(f"Note: {note}\n")
     return Graph(opened, where, purpose, own, limits)

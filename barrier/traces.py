@@ -1,12 +1,14 @@
 """Traces of ids in what was written: exact ids, ids put together from them, and words in free text.
 
-Rule: an id is found whole: `12` is no trace in `12-A`. Where one of several things named is erased, the rest stays.
+Rule: an id is found whole, in whatever case and spelling of accents: `12` is no trace in `12-A`. Where one of several
+things named is erased, the rest stays.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,7 +28,7 @@ class Traces:
 
     def __init__(self, ids: Iterable[str]) -> None:
         self.ids = frozenset(i for i in ids if i)
-        self._folded = frozenset(i.casefold() for i in self.ids)
+        self._folded = frozenset(map(_fold, self.ids))
         # ids with blanks, colons and the like are no words: they are looked for as they stand
         self._odd = tuple(sorted(i for i in self._folded if not _PLAIN.fullmatch(i)))
 
@@ -35,7 +37,7 @@ class Traces:
 
     def in_text(self, text: str) -> bool:
         """Return whether a text names an id: it is one, is put together from ids, or is free text with one in it."""
-        folded = text.casefold()
+        folded = _fold(text)
         if folded in self._folded:
             return True
         free = any(c.isspace() for c in text)
@@ -43,10 +45,14 @@ class Traces:
 
     def maybe_in(self, text: str) -> bool:
         """Return whether a whole file may name an id; False is sure."""
-        folded = text.casefold()
+        folded = _fold(text)
         return any(self._is_word(w, True) for w in set(_WORD.findall(folded))) or any(
             odd in folded or json.dumps(odd)[1:-1] in folded for odd in self._odd
         )
+
+    def within(self, text: str) -> bool:
+        """Return whether a whole text, of words or of JSON, names an id."""
+        return self.maybe_in(text) or self.in_cell(text)
 
     def named(self, value: object) -> bool:
         """Return whether JSON content names an id, however deep, keys included."""
@@ -82,6 +88,12 @@ class Traces:
 
     def _has_odd(self, folded: str) -> bool:
         return any(_stands_in(odd, folded) for odd in self._odd)
+
+
+def _fold(text: str) -> str:
+    """Return a text in one case and one spelling of accents."""
+    folded = text.casefold()
+    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 def content_of(text: str) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 from barrier import chain
 from barrier.casework import state
 from barrier.chain import Checked, Head, Link, Part
+from barrier.traces import Traces
 
 SEALED = "sealed"  # step of a case about what is protected now: closed to every reader
 SAID, ROWS = "said", "rows"
@@ -176,7 +177,7 @@ def redact(
         gone: Ids; also as part of a longer id or within a sentence.
         told: Rows that the erasure itself changed: what earlier lines told of them goes as well.
     """
-    names, changed = chain.Names(gone), {(c.table, c.key) for c in told}
+    names, changed = Traces(gone), {(c.table, c.key) for c in told}
     sealed, erased = _sealed(connection), list[str]()
     again: set[tuple[str, str]] = set()
     for row in connection.execute("SELECT number, part, text FROM journal_content ORDER BY number").fetchall():

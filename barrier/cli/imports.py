@@ -59,6 +59,7 @@ def import_command(
         changes = None if erasing.graph else store.changes(read_in.tables)
         changed = load(store, read_in, progress=step, changes=changes)
         erased = erasing.done()
+        erasing.said()
         damage = store.damage()
     notes = [*read_in.notes, *erased.notes()]
     rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())

@@ -236,7 +236,8 @@ def finish_erasure(store: Store, *, graph: bool = True) -> None:
     if is_pending(store.name):
         from barrier.scan.erasure import finish_pending  # here, because it is next to never needed
 
-        finish_pending(store, graph=graph)
+        for note in finish_pending(store, graph=graph).notes():
+            click.echo(f"Note: {note}", err=True)
 
 
 @contextmanager

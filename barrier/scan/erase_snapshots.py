@@ -7,7 +7,7 @@ be shown to be clean, and goes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,21 @@ from barrier.traces import Traces
 _HOLDERS = ("owners", "landlords")
 
 
-def erase_snapshots(history: Path, traces: Traces) -> frozenset[str]:
-    """Erase ids from every snapshot in a folder, also from what killed scans left; return those that were found.
+def found_in_snapshots(history: Path, ids: Set[str]) -> frozenset[str]:
+    """Return which of some ids snapshots hold as addresses, owners or landlords; one that cannot be read holds none."""
+    found: set[str] = set()
+    for file in sorted(history.glob("*/addresses.parquet")):
+        try:
+            addresses = pq.read_table(file, columns=["address", *_HOLDERS]).to_pandas()
+        except (OSError, pa.ArrowException):
+            continue
+        holders = (text.split(" ") for column in _HOLDERS for text in addresses[column].unique())
+        found.update(*holders, addresses["address"])
+    return frozenset(ids & found)
 
-    Found are addresses, owners and landlords.
+
+def erase_snapshots(history: Path, traces: Traces) -> None:
+    """Erase ids from every snapshot in a folder, also from what killed scans left.
 
     Args:
         history: The folder.
@@ -39,9 +50,8 @@ def erase_snapshots(history: Path, traces: Traces) -> frozenset[str]:
         OSError: One cannot be written; doing it again goes on.
     """
     if not history.is_dir():
-        return frozenset()
+        return
     finish_rewriting(history)
-    found: set[str] = set()
     for folder in sorted(f for f in history.iterdir() if f.is_dir() and not f.is_symlink()):
         if folder.name.startswith("."):
             remove_own(folder, SNAPSHOT)
@@ -49,14 +59,14 @@ def erase_snapshots(history: Path, traces: Traces) -> frozenset[str]:
         try:
             tables = tables_in(folder)
             told = erased_tables(tables, traces)
-            record = {} if told is None else _record(folder, told)
+            if told is None and traces.within((folder / RECORD).read_text(encoding="utf-8")):
+                told = tables  # only what was said of the scan names one: its purpose
+            record = {} if told is None else _record(folder, told, traces)
         except (OSError, pa.ArrowException, ValueError, KeyError, DamagedError):
             remove_own(folder, SNAPSHOT)
             continue
         if told is not None:
-            found |= _found(tables["addresses"], traces)
             rewrite_snapshot(folder, told, record=record)
-    return frozenset(found)
 
 
 def tables_in(folder: Path) -> dict[str, pd.DataFrame]:
@@ -90,20 +100,15 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
     }
 
 
-def _found(addresses: pd.DataFrame, traces: Traces) -> frozenset[str]:
-    held = {i for column in _HOLDERS for text in addresses[column].unique() for i in text.split(" ")}
-    return traces.ids & (held | set(addresses["address"]))
-
-
 def _cluster(record: dict[str, Any], traces: Traces) -> dict[str, Any]:
     told: dict[str, Any] = traces.scrubbed(record)
     return {**told, "id": new_id(record, traces) if traces.named(record["members"]) else record["id"]}
 
 
-def _record(folder: Path, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def _record(folder: Path, tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[str, Any]:
     if (folder / MANIFEST).exists():
         manifest_of(folder, kind=KIND, name=folder.name).check()  # what is damaged is not made to look whole
-    told: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    told: dict[str, Any] = traces.scrubbed(json.loads((folder / RECORD).read_text(encoding="utf-8")))
     return {**told, "crowding": _crowding(tables["findings"], tables["addresses"])}
 
 

@@ -25,13 +25,13 @@ from barrier.model.schema import schema
 from barrier.scan.audit import actor, erase_readings
 from barrier.scan.baseline import forget_baseline
 from barrier.scan.erase_results import erase_results, is_results
-from barrier.scan.erase_snapshots import erase_snapshots
+from barrier.scan.erase_snapshots import erase_snapshots, found_in_snapshots
 from barrier.scan.intent import NAME, Intent, is_pending, read_intent, remove_intent, write_intent
 from barrier.scan.keeping import history_folder
 from barrier.scan.ledger import NAME as LEDGER
 from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
 from barrier.scan.places import cases_of
-from barrier.scan.protected import NONE_ERASED, Erased
+from barrier.scan.protected import NONE_ERASED, Erased, erased_of
 from barrier.scan.views import pseudonyms, tables_of
 from barrier.store import Store, is_server
 from barrier.store.generation import CURRENT, read_current
@@ -67,9 +67,19 @@ class Erasing:
             TryAgainError: The disk is full or cannot be written; the next command goes on.
         """
         with _disk(self.store):
-            write_ledger(self.store, self.ledger)
+            write_ledger(self.store, replace(self.ledger, untold=self.told.counts()))
             remove_intent(self.store)
         return self.told
+
+    def said(self) -> None:
+        """Say that what became protected was told to people, so that no later scan tells it again.
+
+        Raises:
+            TryAgainError: The disk is full or cannot be written; a later scan tells it again.
+        """
+        if self.told.counts():
+            with _disk(self.store):
+                write_ledger(self.store, replace(read_ledger(self.store), untold={}))
 
 
 def begin(
@@ -92,26 +102,33 @@ def begin(
     Raises:
         TryAgainError: The disk is full or cannot be written; the next command goes on.
     """
+    if is_pending(store.name):
+        _finish(store, graph=True)
     mark = mark_of(protected.ids)
     ledger = _with_results(read_ledger(store.name), out, mark)
     stale = [p for p, cleaned in sorted(ledger.results.items()) if not mark or cleaned != mark]
     fresh = not mark or ledger.mark != mark
-    if not protected.ids or not (fresh or any(is_results(Path(p)) for p in stale)):
-        return Erasing(store.name, ledger)
-    if not _has_past(store.name) and not any(is_results(Path(p)) for p in stale):
-        return Erasing(store.name, ledger.cleaned(mark, []))
+    reachable = any(is_results(Path(p)) for p in stale)
+    if not protected.ids or not (reachable or (fresh and _has_past(store.name))):
+        away = map(Path, stale) if ledger.untold else ()
+        ledger = ledger.cleaned(mark, []) if protected.ids else ledger
+        return Erasing(store.name, ledger, erased_of(ledger.untold, away))
     before()
     held = _held_or_none(store, protected.ids)
+    found = held | found_in_snapshots(history_folder(store.name), protected.ids)
+    told = Erased(
+        len(protected.places & found) + ledger.untold.get("places", 0),
+        len(protected.persons & found) + ledger.untold.get("persons", 0),
+    )
     partners = {*_views(stale), *([partner] if partner else [])}
     ids = sorted(_with_pseudonyms(protected.ids, partners))
-    intent = Intent(ids, ids, stale, mark)
+    intent = Intent(ids, ids, stale, mark, told.counts())
     with _disk(store.name):
         write_intent(store.name, intent)
-        unreached, found = _erase(store.name, intent, baseline=not held)
-    graph, held = bool(held), held | found
-    told = Erased(len(protected.places & held), len(protected.persons & held), tuple(unreached))
+        unreached = _erase(store.name, intent, baseline=not held)
     reached = [p for p in stale if Path(p) not in unreached]
-    return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=graph)
+    told = replace(told, unreached=tuple(unreached))
+    return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=bool(held))
 
 
 def _with_results(ledger: Ledger, out: Path | None, mark: str) -> Ledger:
@@ -128,8 +145,8 @@ def _has_past(store: str) -> bool:
     return any(state_path(store, name).exists() for name in names) or is_server(store)
 
 
-def finish_pending(store: Store, *, graph: bool = True) -> bool:
-    """Finish an erasure that was cut off; return whether there was one.
+def finish_pending(store: Store, *, graph: bool = True) -> Erased:
+    """Finish an erasure that was cut off; return what became protected, for people.
 
     Args:
         store: The store.
@@ -140,23 +157,27 @@ def finish_pending(store: Store, *, graph: bool = True) -> bool:
         StoreError: What is to be erased cannot be read.
     """
     if not is_pending(store.name):
-        return False
+        return NONE_ERASED
     with store.writing():
-        if not is_pending(store.name):
-            return False
-        intent = read_intent(store.name)
-        with _disk(store.name):
-            unreached, _ = _erase(store.name, intent)
-            if graph:
-                try:
-                    erase_graph(store, intent.ids)
-                except DamagedError:
-                    _drop_graph(store.name)
-                ledger = read_ledger(store.name)
-                reached = [p for p in intent.results if Path(p) not in unreached]
-                write_ledger(store.name, ledger.cleaned(intent.mark, reached))
-                remove_intent(store.name)
-    return True
+        return _finish(store, graph=graph) if is_pending(store.name) else NONE_ERASED
+
+
+def _finish(store: Store, *, graph: bool) -> Erased:
+    intent = read_intent(store.name)
+    with _disk(store.name):
+        unreached = _erase(store.name, intent)
+        if not graph:
+            return NONE_ERASED
+        try:
+            erase_graph(store, intent.ids)
+        except DamagedError:
+            _drop_graph(store.name)
+        store.settle()
+        ledger = read_ledger(store.name)
+        reached = [p for p in intent.results if Path(p) not in unreached]
+        write_ledger(store.name, replace(ledger.cleaned(intent.mark, reached), untold=intent.told or ledger.untold))
+        remove_intent(store.name)
+    return erased_of(intent.told, unreached)
 
 
 def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, int]) -> list[Path]:
@@ -175,7 +196,7 @@ def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told
     places = sorted({*ledger.results, *(str(p.resolve()) for p in results)})
     intent = Intent(sorted(_with_pseudonyms(ids, _views(places))), [], places, ledger.mark)
     write_intent(store.name, intent)
-    return _erase(store.name, intent, by=by, told=told)[0]
+    return _erase(store.name, intent, by=by, told=told)
 
 
 def erase_from_view(out: Path, protected: Protected, partner: str) -> None:
@@ -201,7 +222,7 @@ def _erase(
     baseline: bool = False,
     by: By | None = None,
     told: Mapping[str, int] | None = None,
-) -> tuple[list[Path], frozenset[str]]:
+) -> list[Path]:
     """Do every step but the graph; doing it again does no harm.
 
     Args:
@@ -212,7 +233,7 @@ def _erase(
         told: Numbers for the journal.
 
     Returns:
-        Result folders that could not be reached, and ids that snapshots held as addresses, owners or landlords.
+        Result folders that could not be reached.
     """
     traces, sealing = Traces(intent.ids), Traces(intent.sealed)
     unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces)]
@@ -220,9 +241,9 @@ def _erase(
         forget_baseline(store)
     _clear_strays(store)
     erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
-    found = erase_snapshots(history_folder(store), traces)
+    erase_snapshots(history_folder(store), traces)
     erase_readings(store, traces.ids)
-    return unreached, found
+    return unreached
 
 
 def _cleaned(folder: Path, traces: Traces) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from barrier.errors import StoreError
@@ -26,12 +26,14 @@ class Intent:
         sealed: Those of them whose cases are closed to readers; the others are only taken out of cases.
         results: Result folders that are to be cleaned.
         mark: What the ledger keeps when all is done.
+        told: How many places and persons are to be told as protected now.
     """
 
     ids: Sequence[str] = field(repr=False)
     sealed: Sequence[str] = field(repr=False)
     results: Sequence[str]
     mark: str
+    told: Mapping[str, int] = field(default_factory=dict)
 
 
 def is_pending(store: str) -> bool:

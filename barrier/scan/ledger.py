@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from barrier.errors import InputError
 from barrier.files import private_folder, write_private
@@ -26,21 +27,24 @@ class Ledger:
     Args:
         mark: For which protected ids the store was cleaned; empty where it never was.
         results: The same of each result folder, by its path.
+        untold: How many places and persons became protected that no scan or import has told yet.
     """
 
     mark: str = ""
     results: Mapping[str, str] = field(default_factory=dict)
+    untold: Mapping[str, int] = field(default_factory=dict)
 
     def cleaned(self, mark: str, folders: Iterable[str]) -> Ledger:
         """Return the ledger after the store and some folders were cleaned."""
-        return Ledger(mark, {**self.results, **dict.fromkeys(folders, mark)})
+        return replace(self, mark=mark, results={**self.results, **dict.fromkeys(folders, mark)})
 
 
 def read_ledger(store: str) -> Ledger:
     """Return what is known of the results of a store; one that was made before there was a ledger has its default."""
     try:
         told = json.loads(state_path(store, NAME).read_text(encoding="utf-8"))
-        found = Ledger(str(told["mark"]), {str(k): str(v) for k, v in told["results"].items()})
+        untold = {str(k): int(v) for k, v in told.get("untold", {}).items()}
+        found = Ledger(str(told["mark"]), {str(k): str(v) for k, v in told["results"].items()}, untold)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         found = Ledger()
     beside = Path(store).resolve().with_suffix("")
@@ -59,7 +63,8 @@ def write_ledger(store: str, ledger: Ledger) -> None:
     if ledger == read_ledger(store) and file.exists():
         return
     private_folder(file.parent)
-    told = {"mark": ledger.mark, "results": dict(sorted(ledger.results.items()))}
+    told: dict[str, Any] = {"mark": ledger.mark, "results": dict(sorted(ledger.results.items()))}
+    told |= {"untold": dict(ledger.untold)} if ledger.untold else {}
     write_private(file, json.dumps(told, ensure_ascii=False), durable=True)
 
 

@@ -5,6 +5,7 @@ Rule: never an id, never a place; paths of folders only to the person who scans.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,21 @@ class Erased:
         """Return the numbers, for people, scan.json and the journal."""
         return {"places": self.places, "persons": self.persons, "results_unreached": len(self.unreached)}
 
+    def counts(self) -> dict[str, int]:
+        """Return how many places and persons, empty where there are none."""
+        return {"places": self.places, "persons": self.persons} if self.places or self.persons else {}
+
     def notes(self) -> list[str]:
         """Return what a scan says of it: numbers only."""
         parts = [f"{n} {what}{'s' * (n > 1)}" for n, what in ((self.places, "place"), (self.persons, "person")) if n]
         if not parts:
             return []
         return [f"{' and '.join(parts)} became protected; every older trace was erased"]
+
+
+def erased_of(counts: Mapping[str, int], unreached: Iterable[Path] = ()) -> Erased:
+    """Return what became protected, from what `Erased.counts` gave."""
+    return Erased(counts.get("places", 0), counts.get("persons", 0), tuple(unreached))
 
 
 NONE_ERASED = Erased()

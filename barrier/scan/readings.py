@@ -21,6 +21,7 @@ from barrier import chain
 from barrier.chain import Anchor, Checked, Head, Link, Part
 from barrier.errors import TryAgainError
 from barrier.files import private_file, read_regular, write_private
+from barrier.traces import Traces
 
 try:
     import fcntl
@@ -244,7 +245,7 @@ def redact(file: Path, ids: Collection[str], header: Mapping[str, Any]) -> int:
     """
     if not file.is_file():
         return 0
-    names = chain.Names(ids)
+    names = Traces(ids)
     try:
         with _alone(file) as handle:
             log = parse(_read(handle, 0, os.fstat(handle).st_size))

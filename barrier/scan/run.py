@@ -172,8 +172,8 @@ def _scan(
         written["warnings"] += [prepared.damage] if prepared.damage else []
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
         findings = made.found.findings()
-        done = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
-        noted = record(replace(done, rules=written["rules"]))
+        event = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
+        noted = record(replace(event, rules=written["rules"]))
         config = region.folder.config
         named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
@@ -185,9 +185,11 @@ def _scan(
             made = _kept(store, made, written=written, links=before.links())
         kept = written | {"readings": str(noted), "journal": str(cases_of(store.name).head() or "")}
         summary = Summary(region.folder.name, terms.day, purpose, config.legal_basis, terms.model, kept, words)
-        return write_results(
+        done = write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
         )
+        erasing.said()
+        return done
 
 
 def _read_beside(

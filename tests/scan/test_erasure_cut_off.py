@@ -1,0 +1,137 @@
+"""An erasure that is really killed, at every late step: the next command finishes it, and the numbers are told."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import Results, run
+from tests.searching import holding
+
+PLACE = "a-vrouwenopvang-998877"
+PERSON = "p-opvang-"
+TOLD = "1 place became protected; every older trace was erased"
+LATER = ["--at", "2026-09-02", "--purpose", "test"]
+KILLED_AT = """
+import importlib, os, signal, sys
+module = importlib.import_module(sys.argv[1])
+step = getattr(module, sys.argv[2])
+def killed(*given, **named):
+    if sys.argv[3] == "after":
+        step(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(module, sys.argv[2], killed)
+from barrier.cli.main import main
+main(sys.argv[4:])
+"""
+Rows = Sequence[Mapping[str, str]]
+
+
+def _write(folder: Path, table: str, rows: Rows) -> None:
+    with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as target:
+        writer = csv.DictWriter(target, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _deliver(folder: Path, *, protected: str = "") -> None:
+    folder.mkdir(exist_ok=True)
+    places = [(PLACE, "60"), ("a-gewoon-1", "80"), ("a-gewoon-2", "20")]
+    told = {"municipality": "GM9001", "kind": "dwelling"}
+    rows = [{"id": i, **told, "area_m2": m2, "protected": str(i == protected).lower()} for i, m2 in places]
+    _write(folder, "Address", rows)
+    people = [(f"{PERSON}{i}", PLACE) for i in range(12)] + [(f"p-gewoon-{i}", "a-gewoon-2") for i in range(9)]
+    _write(folder, "Person", [{"id": p, "birth_year": "1990"} for p, _ in people])
+    stay = {"function": "residence", "from": "2026-01-01", "source": "BRP"}
+    _write(folder, "REGISTERED_AT", [{"source_id": p, "target_id": a, **stay} for p, a in people])
+
+
+@pytest.fixture
+def region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a small region with a crowded place, and set a home of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    folder = tmp_path / "delivery" / "region"
+    folder.parent.mkdir()
+    _deliver(folder)
+    return folder
+
+
+@pytest.fixture
+def scanned(region: Path, tmp_path: Path) -> Results:
+    """Return results of a scan of the region, with a case about the place."""
+    out = tmp_path / "work" / "out"
+    done = run("scan", str(region), "--out", str(out), "--at", "2026-09-01", "--purpose", f"kijk naar {PLACE}")
+    assert done.exit_code == 0, done.output
+    store = ["--store", str(out.with_name("out.barrier"))]
+    done = run("case", "open", PLACE, "--by", "Jansen", *store, "--at", "2026-09-01", "--purpose", "test")
+    assert done.exit_code == 0, done.output
+    _deliver(region, protected=PLACE)
+    return Results(out)
+
+
+def _killed_scan(region: Path, scanned: Results, step: str, when: str) -> None:
+    place, _, name = step.rpartition(".")
+    scan = ["scan", str(region), "--out", str(scanned.path), *LATER]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_AT, place, name, when, *scan],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+
+
+def _left(scanned: Results, tmp_path: Path) -> list[tuple[str, str]]:
+    return holding([PLACE, PERSON], scanned.path.parent, tmp_path / "home")
+
+
+STEPS = [
+    ("barrier.scan.erasure.write_intent", "after"),
+    ("barrier.scan.erasure.forget_baseline", "after"),
+    ("barrier.casework.erasing._seal", "after"),
+    ("barrier.history.rewriting._finish", "before"),
+    ("barrier.scan.erasure.erase_readings", "after"),
+    ("barrier.scan.run.load", "after"),
+    ("barrier.scan.erasure.write_ledger", "after"),
+    ("barrier.scan.erasure.remove_intent", "after"),
+    ("barrier.scan.run.keep_snapshot", "after"),
+    ("barrier.scan.writing.seal_results", "before"),
+]
+
+
+def test_a_scan_killed_at_any_late_step_leaves_no_byte_after_the_next_command_and_the_numbers_are_told(
+    region: Path, scanned: Results, tmp_path: Path
+) -> None:
+    saved = [(tmp_path / name, tmp_path / f"{name}.saved") for name in ("work", "home")]
+    for folder, copy in saved:
+        shutil.copytree(folder, copy, copy_function=shutil.copy2)
+    for step, when in STEPS:
+        for folder, copy in saved:
+            shutil.rmtree(folder)
+            shutil.copytree(copy, folder, copy_function=shutil.copy2)
+        _killed_scan(region, scanned, step, when)
+        pending = (scanned.store / "erasing.json").exists()
+
+        shown = run("history", "list", "--store", str(scanned.store), "--purpose", "test")
+
+        assert shown.exit_code == 0, (step, shown.output)
+        assert _left(scanned, tmp_path) == [], step
+        assert (TOLD in shown.output) == pending, (step, shown.output)
+        done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+        assert done.exit_code == 0, (step, done.output)
+        assert TOLD in done.output, (step, done.output)
+        found = Results(scanned.path)
+        assert found.scan["became_protected"]["places"] == 1, step
+        assert TOLD in found.report, step
+        again = run("scan", str(region), "--out", str(scanned.path), *LATER)
+        assert "became protected" not in again.output, step
