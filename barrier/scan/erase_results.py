@@ -1,6 +1,7 @@
 """Erasing ids from a result folder.
 
-Rule: lines and rows that name one go; pages go whole, because a page cannot be scrubbed and still be right.
+Rule: lines and rows that name one go; pages go whole, because a page cannot be scrubbed and still be right. Damaged
+results that name one are emptied: what cannot be read cannot be shown to be clean.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from barrier.errors import DamagedError
 from barrier.files import is_regular, write_private
-from barrier.history.folder import RECORD, own_files, seal_results
+from barrier.history.folder import FILES, RECORD, checked_record, own_files, seal_results
 from barrier.networks.clusters import cluster_id
 from barrier.scan.advising import as_json
 from barrier.scan.results import write_csv
@@ -29,6 +31,8 @@ _GONE = (
     "<p>Dit rapport is ingetrokken: er is iets uit gewist. Scan opnieuw voor een nieuw rapport."
     "<p lang=en>This report was withdrawn: something was erased from it. Scan again for a new one.\n"
 )
+_GONE_DAMAGED = _GONE + "<p>De resultaten waren beschadigd.<p lang=en>The results were damaged.\n"
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def is_results(folder: Path) -> bool:
@@ -49,18 +53,44 @@ def erase_results(folder: Path, traces: Traces) -> list[Path]:
     for left in _left_beside(folder):
         shutil.rmtree(left)
     own = [folder / name for name in sorted(own_files(folder))]
-    pages = [p for p in own if p.suffix == ".html"]
-    renamed = _renamed_clusters(folder, traces)
-    also = Traces(traces.ids | set(renamed))
     cut_off = _withdrawn(folder / REPORT)
+    try:
+        renamed = _renamed_clusters(folder, traces) if cut_off or _is_whole(folder, own) else None
+    except _UNREADABLE:
+        renamed = None
+    also = Traces(traces.ids | set(renamed or ()))
     if cut_off or any(also.maybe_in(_read(file)) for file in own):
-        write_private(folder / REPORT, _GONE)
-        for page in pages:
-            page.unlink() if page.name != REPORT else None
-        for file in own:
-            _ERASERS.get(file.suffix, _leave)(file, also, renamed)
-        seal_results(folder)
+        _erase_own(folder, own, also, renamed)
     return _others(folder, {*own, folder / RECORD}, also)
+
+
+def _is_whole(folder: Path, own: list[Path]) -> bool:
+    """Return whether every file is as the scan wrote it: what is damaged is not made to look whole."""
+    try:
+        listed = checked_record(folder).get(FILES) or {}
+        checked_record(folder, *(f.relative_to(folder).as_posix() for f in own if f.name != RECORD and listed))
+    except DamagedError:
+        return False
+    return True
+
+
+def _erase_own(folder: Path, own: list[Path], traces: Traces, renamed: dict[str, str] | None) -> None:
+    """Erase ids from the files of a scan; damaged ones, which cannot be read line by line, are emptied."""
+    write_private(folder / REPORT, _GONE if renamed is not None else _GONE_DAMAGED)
+    for page in own:
+        if page.suffix == ".html" and page.name != REPORT:
+            page.unlink()
+    try:
+        if renamed is not None:
+            for file in own:
+                _ERASERS.get(file.suffix, _leave)(file, traces, renamed)
+            seal_results(folder)
+            return
+    except _UNREADABLE:
+        write_private(folder / REPORT, _GONE_DAMAGED)
+    for file in own:
+        if file.suffix in _ERASERS and (file.name != RECORD or traces.maybe_in(_read(file))):
+            write_private(file, "")
 
 
 def _withdrawn(report: Path) -> bool:
@@ -145,4 +175,4 @@ def _content(file: Path) -> str:
 
 
 def _read(file: Path) -> str:
-    return file.read_text(encoding=_TEXT)
+    return file.read_text(encoding=_TEXT, errors="surrogateescape")

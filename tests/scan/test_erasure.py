@@ -237,3 +237,21 @@ def test_a_director_who_becomes_protected_leaves_nothing(scanned: Results, regio
 
     assert "1 person became protected" in done.output
     assert holding(["ring-director"], scanned.path.parent, home) == []
+
+
+@pytest.mark.parametrize("name", ["scan.json", "clusters.jsonl", "findings.jsonl", "occupancy.csv"])
+def test_damaged_results_that_name_it_are_emptied_and_do_not_look_whole(
+    scanned: Results, region: Path, home: Path, name: str
+) -> None:
+    with (scanned.path / name).open("r+b") as file:
+        file.write(b"\xb5\xff")
+    _protect(region, PLACE)
+
+    done = run("import", str(region), "--store", str(scanned.store), "--purpose", "test")
+
+    assert done.exit_code == 0, done.output
+    assert _searched(scanned, home) == []
+    refused = run("diff", str(scanned.path), str(scanned.path), "--purpose", "test")
+    assert refused.exit_code == 2
+    assert "damaged, or changed by hand" in refused.output
+    assert run("scan", str(region), "--out", str(scanned.path), *LATER).exit_code == 0
