@@ -23,6 +23,7 @@ _WORDS = re.compile(r"(?P<word>[a-z]{1,20})(?P<mark>[-_:=. ]*)(?P<rest>\+?[(\d].
 _NUMBER_LIKE = re.compile(r"[+(]?[\d\s().\-/_]*")
 _RUN = re.compile(r"(?<![0-9A-Za-z])\+?\d{8,15}(?![0-9A-Za-z])")
 _DUTCH = re.compile(r"(?:\+?31|0031)?0?(?P<national>6[1-5]\d{7}|[1-57][0-8]\d{7})")
+_AS_WRITTEN = re.compile(r"\+|\(|0031|0[1-9]\d{8}$|0\d+[ -]")  # a counter has no plus, and seldom this length
 _MAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _WEB = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|www\.).*|[^\s/@:]+(?:\.[^\s/@:.]+)*\.[a-z]{2,24}(?::\d+)?(?:[/?#].*)?", re.I | re.S
@@ -51,12 +52,18 @@ class Clear(NamedTuple):
     normal: str
 
 
-def contact_value(text: str) -> Clear | None:
-    """Return what an id of a Contact is in clear, or None where it says nothing."""
+def contact_value(text: str, *, person: bool = False) -> Clear | None:
+    """Return what an id of a Contact is in clear, or None where it says nothing.
+
+    Args:
+        text: The id.
+        person: Whether it is the id of a person: then a letter or two before a citizen number hide nothing. Contacts
+            are counted that way (`c316123456789`), and one counter in some hundred would be taken for a number.
+    """
     plain = _plain(text)
     if plain.startswith(HASHED) or (_DIGEST.fullmatch(plain) and not iban.is_valid(plain)):
         return None
-    for told in (_account(plain), _web(plain), _number(plain), _in_words(plain), _place(plain)):
+    for told in (_account(plain), _web(plain), _number(plain), _in_words(plain, counted=not person), _place(plain)):
         if told is not None:
             return told
     return Clear("other", plain.casefold()) if _SCHEME.match(plain) or re.search(r"\s", plain) else None
@@ -70,7 +77,7 @@ def person_value(text: str) -> Clear | None:
     digits = _MARKS.sub("", plain)
     if digits.isdecimal() and 8 <= len(digits) <= 10:  # citizen number, A-number, V-number, mistyped or not
         return Clear("number", plain)
-    told = contact_value(plain)
+    told = contact_value(plain, person=True)
     return None if told is None or (told.kind == "number" and len(digits) < 8) else Clear(told.kind, plain)
 
 
@@ -148,8 +155,12 @@ def _number(plain: str) -> Clear | None:
     return Clear("number", digits)
 
 
-def _in_words(plain: str, *, strict: bool = False) -> Clear | None:
-    """Return the number in an id like `tel-0612345678` or `p_123456782`; a counter has no such length."""
+def _in_words(plain: str, *, strict: bool = False, counted: bool = False) -> Clear | None:
+    """Return the number in an id like `tel-0612345678` or `p_123456782`; a counter has no such length.
+
+    Where ids may be ``counted``, digits right behind letters are a number only where they are written as one
+    (`c0612345678`), at the length that a Dutch one has.
+    """
     found = _WORDS.fullmatch(plain)
     run = _RUN.search(plain)
     inner = found.group("rest") if found else run.group() if run else ""
@@ -160,10 +171,12 @@ def _in_words(plain: str, *, strict: bool = False) -> Clear | None:
     told = _number(inner)
     if told is None:
         return None
-    long = len(digits) >= 10 and (inner.startswith(("+", "00", "31")) or re.match(r"\(?0[1-9]", inner) is not None)
+    counter = counted and found is not None and not found.group("mark") and not named
+    written = _AS_WRITTEN.match(inner) if counter else re.match(r"\+|00|31|\(?0[1-9]", inner)
+    long = len(digits) >= 10 and written is not None
     if told.kind == "phone" and (named or long):
         return told
-    if not strict and (named or (len(digits) == 9 and digits[0] != "0" and bsn.is_valid(digits))):
+    if not strict and not counter and (named or (len(digits) == 9 and digits[0] != "0" and bsn.is_valid(digits))):
         return told
     return None
 

@@ -96,6 +96,21 @@ def test_counters_words_and_digests_pass_untouched(text: str) -> None:
     assert other_value(text) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["c316123456789", "c31612345678", "ct319749504335", "c123456782", "c006567273801", "c097088232445"]
+)
+def test_a_counter_behind_a_letter_is_no_number_of_a_contact(text: str) -> None:
+    assert contact_value(text) is None
+
+
+@pytest.mark.parametrize("text", ["c0612345678", "c_31612345678", "c+31612345678", "tel31612345678"])
+def test_a_number_behind_a_letter_is_one_where_it_is_written_as_one(text: str) -> None:
+    found = contact_value(text)
+
+    assert found is not None
+    assert found.normal == "31612345678"
+
+
 @pytest.mark.parametrize("text", ["123456782", "1234.56.782", "bsn123456782", "1234567891", "12345672", "a@b.nl"])
 def test_a_person_is_not_known_by_a_number_that_somebody_has(text: str) -> None:
     assert person_value(text) is not None
