@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option, settled_results
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshot_named
@@ -50,7 +50,7 @@ def diff_command(*, earlier: Path, later: Path, where: str | None, purpose: str,
         history = history_folder(existing_store(where))
         changes = diff(*(snapshot_named(history, str(name)).scan() for name in (earlier, later)))
     else:
-        changes = diff(read_scan(earlier), read_scan(later))
+        changes = diff(*(read_scan(settled_results(folder)) for folder in (earlier, later)))
     logs = [where] if where else sorted({str(earlier.resolve()), str(later.resolve())})
     for log in logs:  # of result folders, each beside its own
         record(ReadEvent("diff", log, f"{earlier.name} {later.name}", purpose, len(lines_of(changes))))

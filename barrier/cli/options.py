@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from barrier.errors import InputError, TryAgainError
+from barrier.history.pending import pending_store
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.printable import json_text
 from barrier.scan.intent import is_pending
@@ -225,19 +226,32 @@ def existing_store(where: str) -> str:
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     check_place(where)
     if is_pending(where):
-        store = open_store(where)
-        finish_erasure(store, graph=not is_server(where))
-        store.close()
+        from barrier.scan.erasure import finish_store  # here, because it is next to never needed
+
+        _tell(finish_store(where).notes())
     return where
 
 
-def finish_erasure(store: Store, *, graph: bool = True) -> None:
+def settled_results(folder: Path) -> Path:
+    """Return a result folder, once an erasure that was cut off before it came to it is finished."""
+    if pending_store(folder) is not None:
+        from barrier.scan.erasure import finish_results  # here, because it is next to never needed
+
+        _tell(finish_results(folder).notes())
+    return folder
+
+
+def finish_erasure(store: Store) -> None:
     """Finish what an erasure that was cut off left in a store, before anything of it is shown."""
     if is_pending(store.name):
         from barrier.scan.erasure import finish_pending  # here, because it is next to never needed
 
-        for note in finish_pending(store, graph=graph).notes():
-            click.echo(f"Note: {note}", err=True)
+        _tell(finish_pending(store).notes())
+
+
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"Note: {note}", err=True)
 
 
 @contextmanager

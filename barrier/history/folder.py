@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from barrier.errors import DamagedError, InputError
+from barrier.errors import DamagedError, InputError, TryAgainError
 from barrier.files import is_regular, read_regular
+from barrier.history.pending import pending_store
 from barrier.store.manifest import STAMP, check_file, entries, is_stamped, stamped, write_record
 from barrier.store.own_folders import is_own
 
@@ -98,8 +99,12 @@ def checked_record(folder: Path, *names: str) -> dict[str, Any]:
     Raises:
         DamagedError: One is not.
         InputError: It is no result folder.
+        TryAgainError: Something is being erased from it.
     """
     file = folder / RECORD
+    if (store := pending_store(folder)) is not None:
+        hint = f"run any command on the store, it goes on: barrier history list --store {store}"
+        raise TryAgainError(f"{folder}: something is being erased from it, and that is not finished", hint=hint)
     if not is_regular(file):
         raise InputError([f"{folder}: is no result folder"], hint="name the folder that a scan wrote with --out")
     try:

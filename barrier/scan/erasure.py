@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from barrier.casework.cases import By
 from barrier.casework.erasing import erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
+from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER
 from barrier.ingest.protection import Protected
 from barrier.model.schema import schema
@@ -33,7 +34,7 @@ from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
 from barrier.scan.places import cases_of
 from barrier.scan.protected import NONE_ERASED, Erased, erased_of
 from barrier.scan.views import pseudonyms, tables_of
-from barrier.store import Store, is_server
+from barrier.store import Store, is_server, open_store
 from barrier.store.generation import CURRENT, read_current
 from barrier.store.own_folders import GENERATION, remove_own
 from barrier.store.places import state_path
@@ -180,6 +181,33 @@ def _finish(store: Store, *, graph: bool) -> Erased:
     return erased_of(intent.told, unreached)
 
 
+def finish_store(where: str) -> Erased:
+    """Finish an erasure that was cut off in a store, but for the graph of a server; return what became protected.
+
+    Raises:
+        TryAgainError: Another process is at it, or the disk is full or cannot be written.
+        StoreError: What is to be erased cannot be read.
+    """
+    if not is_pending(where):
+        return NONE_ERASED
+    store = open_store(where)
+    try:
+        return finish_pending(store, graph=not is_server(where))
+    finally:
+        store.close()
+
+
+def finish_results(folder: Path) -> Erased:
+    """Finish an erasure that was cut off before it came to a result folder; return what became protected.
+
+    Raises:
+        TryAgainError: Another process is at it, or the disk is full or cannot be written.
+        StoreError: What is to be erased cannot be read.
+    """
+    where = pending_store(folder)
+    return NONE_ERASED if where is None else finish_store(where)
+
+
 def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, int]) -> list[Path]:
     """Erase ids from everything but the graph, as retention asks; return result folders that could not be reached.
 
@@ -249,7 +277,9 @@ def _erase(
 def _cleaned(folder: Path, traces: Traces) -> bool:
     try:
         # `untouched` files are somebody's own; they are told as what could not be reached
-        return not erase_results(folder, traces) and is_results(folder)
+        untouched = erase_results(folder, traces)
+        unmark(folder)
+        return not untouched and is_results(folder)
     except OSError:
         return False
 

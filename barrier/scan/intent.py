@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from barrier.errors import StoreError
 from barrier.files import force_names, private_folder, write_private
+from barrier.history.pending import mark_pending, unmark
 from barrier.store.places import state_path
 
 NAME = "erasing.json"
@@ -49,6 +52,10 @@ def write_intent(store: str, intent: Intent) -> None:
     """
     file = state_path(store, NAME)
     private_folder(file.parent)
+    for folder in map(Path, intent.results):  # first: a mark without an intent does not count
+        if folder.is_dir():
+            with suppress(OSError):
+                mark_pending(folder, store, file)
     write_private(file, json.dumps(asdict(intent), ensure_ascii=False), durable=True)
 
 
@@ -70,6 +77,10 @@ def remove_intent(store: str) -> None:
     file = state_path(store, NAME)
     if not file.exists():
         return
+    with suppress(StoreError):
+        for folder in read_intent(store).results:
+            with suppress(OSError):
+                unmark(Path(folder))
     with file.open("r+b") as old:
         old.write(b" " * file.stat().st_size)
         old.flush()

@@ -19,6 +19,7 @@ from barrier.casework.cases import Cases
 from barrier.errors import InputError
 from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
+from barrier.scan.erasure import finish_results, finish_store
 from barrier.scan.places import cases_of
 from barrier.scan.writing import CHANGES
 from barrier.schedule.channels import Folder, Mail, Webhook
@@ -102,6 +103,7 @@ def _write(to: Recipient, outbox: Outbox, today: date) -> int:
 
 def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
     """Return scan.json, the findings, and ids of those that are new only because something else changed."""
+    finish_results(to.results)
     try:
         record = checked_record(to.results, "findings.jsonl")
         changed = CHANGES in record.get(FILES, {}) or os.path.lexists(to.results / CHANGES)
@@ -123,6 +125,7 @@ def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[s
 def _ageing(to: Recipient, today: date) -> list[str]:
     if not to.store or to.partner:
         return []
+    finish_store(to.store)
     late = Cases(cases_of(to.store), today).ageing()
     return sorted(f"ageing {r['case_id']} {r['reporter']}" for r in late)
 

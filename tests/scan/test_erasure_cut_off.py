@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 import signal
@@ -13,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from barrier.errors import TryAgainError
+from barrier.history.folder import read_scan
+from barrier.store import open_store
+from barrier.traces import Traces
 from tests.helpers import Results, run
 from tests.searching import holding
 
@@ -135,3 +140,85 @@ def test_a_scan_killed_at_any_late_step_leaves_no_byte_after_the_next_command_an
         assert TOLD in found.report, step
         again = run("scan", str(region), "--out", str(scanned.path), *LATER)
         assert "became protected" not in again.output, step
+
+
+def _cut_off(scanned: Results, region: Path, tmp_path: Path) -> None:
+    _killed_scan(region, scanned, "barrier.scan.erasure.write_intent", "after")
+    assert ("findings.jsonl", PLACE) in _left(scanned, tmp_path)
+
+
+def test_diff_of_result_folders_finishes_an_erasure_before_it_reads_them(
+    region: Path, scanned: Results, tmp_path: Path
+) -> None:
+    _cut_off(scanned, region, tmp_path)
+
+    done = run("diff", str(scanned.path), str(scanned.path), "--purpose", "test")
+
+    assert done.exit_code == 0, done.output
+    assert TOLD in done.output
+    assert _left(scanned, tmp_path) == []
+
+
+def test_alerts_finish_an_erasure_before_they_count_what_is_new(region: Path, scanned: Results, tmp_path: Path) -> None:
+    _cut_off(scanned, region, tmp_path)
+    to = {"name": "office", "results": str(scanned.path), "channel": {"kind": "folder", "path": str(tmp_path / "in")}}
+    alerts = tmp_path / "alerts.yaml"
+    alerts.write_text(json.dumps({"format": 1, "recipients": [{**to, "strengths": ["strong", "medium", "weak"]}]}))
+
+    done = run("alerts", "send", str(alerts), "--outbox", str(tmp_path / "box.sqlite"))
+
+    assert done.exit_code == 0, done.output
+    assert _left(scanned, tmp_path) == []
+
+
+def test_results_of_an_erasure_that_another_process_is_at_are_not_read(
+    region: Path, scanned: Results, tmp_path: Path
+) -> None:
+    _cut_off(scanned, region, tmp_path)
+
+    with open_store(scanned.store).writing():
+        done = run("diff", str(scanned.path), str(scanned.path), "--purpose", "test")
+        with pytest.raises(TryAgainError, match="something is being erased from it"):
+            read_scan(scanned.path)
+
+    assert done.exit_code == 3, done.output
+    assert PLACE not in done.output
+
+
+def test_a_folder_of_somebody_else_gets_no_list_of_what_is_protected(region: Path, tmp_path: Path) -> None:
+    _deliver(region, protected=PLACE)
+    foreign = tmp_path / "foreign"
+    (foreign / "history").mkdir(parents=True)
+    (foreign / "history" / "essay.txt").write_text("mine")
+    (foreign / "cases.sqlite").write_text("mine too")
+
+    done = run("import", str(region), "--store", str(foreign), "--purpose", "test")
+
+    assert done.exit_code == 2, done.output
+    assert holding([PLACE], foreign) == []
+    assert sorted(f.name for f in foreign.rglob("*") if f.is_file()) == ["cases.sqlite", "essay.txt"]
+
+
+@pytest.mark.parametrize("spelling", [PLACE, PLACE.upper(), PLACE.title()], ids=["as is", "upper", "title"])
+def test_an_id_in_another_case_goes_from_reasons_and_purposes(
+    region: Path, scanned: Results, tmp_path: Path, spelling: str
+) -> None:
+    store = ["--store", str(scanned.store)]
+    opened = run("case", "open", "a-gewoon-2", "--by", "Jansen", *store, "--at", "2026-09-01", "--purpose", "test")
+    case = opened.output.split()[0].rstrip(":")
+    why = f"zie ook {spelling}."
+    weighed = run("case", "weigh", case, "--verdict", "no action", "--by", "Jansen", "--reason", why, *store)
+    assert weighed.exit_code == 0, weighed.output
+    run("history", "list", *store, "--purpose", f"om ({spelling})")
+
+    run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert _left(scanned, tmp_path) == []
+    assert case in run("case", "list", *store).output
+
+
+def test_an_id_with_an_accent_is_found_in_its_other_spelling() -> None:
+    traces = Traces(["a-caf\u00e9-998877"])
+
+    assert traces.within("naast A-CAFE\u0301-998877, links")
+    assert not traces.within("naast a-cafe-998877, links")
