@@ -91,10 +91,15 @@ def result_lines(folder: Path, name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in read_regular(folder / name, within=folder).decode("utf-8").split("\n") if line]
 
 
-def checked_record(folder: Path, *names: str) -> dict[str, Any]:
+def checked_record(folder: Path, *names: str, erasing: bool = False) -> dict[str, Any]:
     """Return the content of scan.json, once it and files beside it are known to be as the scan wrote them.
 
     Results of versions without checksums are read as they are.
+
+    Args:
+        folder: The folder.
+        names: Files in it.
+        erasing: Whether who asks erases from it.
 
     Raises:
         DamagedError: One is not.
@@ -102,7 +107,7 @@ def checked_record(folder: Path, *names: str) -> dict[str, Any]:
         TryAgainError: Something is being erased from it.
     """
     file = folder / RECORD
-    if (store := pending_store(folder)) is not None:
+    if not erasing and (store := pending_store(folder)) is not None:
         hint = f"run any command on the store, it goes on: barrier history list --store {store}"
         raise TryAgainError(f"{folder}: something is being erased from it, and that is not finished", hint=hint)
     if not is_regular(file):

@@ -67,8 +67,10 @@ def erase_results(folder: Path, traces: Traces) -> list[Path]:
 def _is_whole(folder: Path, own: list[Path]) -> bool:
     """Return whether every file is as the scan wrote it: what is damaged is not made to look whole."""
     try:
-        listed = checked_record(folder).get(FILES) or {}
-        checked_record(folder, *(f.relative_to(folder).as_posix() for f in own if f.name != RECORD and listed))
+        listed = checked_record(folder, erasing=True).get(FILES) or {}
+        checked_record(
+            folder, *(f.relative_to(folder).as_posix() for f in own if f.name != RECORD and listed), erasing=True
+        )
     except DamagedError:
         return False
     return True
