@@ -14,6 +14,7 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.overwriting import ensure_own_output
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077  # what others may do, and must not
@@ -93,13 +94,17 @@ def write_named(path: Path, content: str | bytes) -> None:
     """Write what somebody asked for under a name he gave; a pipe or a device of that name gets it as it is.
 
     Raises:
+        InputError: A file of that name is there that Barrier did not write.
         OSError: It cannot be written; a file that was there is as before.
     """
+    made = content.encode() if isinstance(content, str) else content
     if path.parent in _STREAMS or (path.exists() and not path.is_file()):
         with path.open("wb") as stream:
-            stream.write(content.encode() if isinstance(content, str) else content)
-    else:
-        write_private(path, content)
+            stream.write(made)
+        return
+    if path.exists():
+        ensure_own_output(path, made)
+    write_private(path, made)
 
 
 def force_names(folder: Path) -> None:

@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -24,7 +25,18 @@ from tools.demo_region import build
 DAYS = ("2026-07-01", "2026-08-01", "2026-09-01")
 LINES = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
 LATER = ("changes.jsonl", "report.html")  # tell of the past too: another content needs a word in the warnings
-WORDS = ("damage", "is not as", "cannot be read", "left out", "is missing", "belongs elsewhere", "not a store", "cut")
+WORDS = (
+    *("damage", "is not as", "cannot be read", "left out", "is missing", "belongs elsewhere", "not a store", "cut"),
+    *(
+        "malformed",
+        "is no SQLite",
+        "of something else",
+        "of another program",
+        "no longer",
+        "is not what the journal says",
+    ),
+    *("there were cases", "journal was", "its content was changed", "No job yet"),
+)
 PERSONS = 120
 PURPOSE = {"BARRIER_PURPOSE": "test"}
 _LIMIT_S = 120
@@ -47,9 +59,9 @@ class Place:
 
     @property
     def targets(self) -> list[Path]:
-        """Every file that is read back."""
-        found = [*(self.root / "out.barrier").rglob("*"), *(self.root / "out").rglob("*")]
-        return sorted(f for f in found if f.is_file() and f.suffix != ".sqlite" and "networks" not in f.parts)
+        """Every file that is read back; pages of networks are not: only browsers show them, each scan replaces them."""
+        found = [*(self.root / "out.barrier").rglob("*"), *(self.root / "out").rglob("*"), *self.root.glob("*.sqlite")]
+        return sorted(f for f in found if f.is_file() and "networks" not in f.parts)
 
     def twin(self, file: Path) -> Path | None:
         """Return a file of another region's store or results that stands at the same place."""
@@ -68,6 +80,12 @@ def prepare(root: Path) -> Place:
     for day in DAYS:
         _run("scan", str(root / "region"), "--out", str(root / "out"), "--at", day)
     _run("scan", str(root / "other" / "region"), "--out", str(root / "other" / "out"), "--at", DAYS[-1])
+    for place, case in ((root, "ring-lender"), (root / "other", "bed-b1")):
+        store = ["--store", str(place / "out.barrier")]
+        _run("case", "open", case, "--by", "A", *store, "--at", DAYS[-1])
+        file = ["--file", str(place / "schedule.sqlite")]
+        job = ["--region", "region", "--out", "out", "--cron", "1 2 * * *"]
+        _run("schedule", "add", "night", *job, *file)
     return Place(root)
 
 
@@ -89,6 +107,9 @@ def commands(root: Path) -> dict[str, list[str]]:
         "networks": ["networks", "list", "--json", *store, *day],
         "history": ["history", "structures", *store],
         "diff": ["diff", str(root / "out"), str(root / "out")],
+        "cases": ["case", "list", "--json", *store],
+        "verify": ["case", "verify", *store],
+        "jobs": ["schedule", "list", "--json", "--file", str(root / "schedule.sqlite")],
         "diff of days": ["diff", DAYS[0], DAYS[2], *store],
         "scan": ["scan", str(root / "tomorrow"), "--out", str(root / "out"), *day],
     }
@@ -201,7 +222,7 @@ def judged(name: str, got: tuple[Answer, dict[str, bytes]], wanted: tuple[Answer
         return "traceback"
     before = right.out + right.err
     noticed = any(said.count(w) > before.count(w) for w in WORDS) and (
-        answer.code in (2, 3) or name in ("scan", "history")
+        answer.code in (2, 3) or name in ("scan", "history", "jobs")
     )
     if name == "scan" and answer.code == right.code:
         if any(files.get(f) != right_files.get(f) for f in LINES):
@@ -222,13 +243,17 @@ def _child(root: Path, results: multiprocessing.Queue[tuple[str, object]]) -> No
 
 
 def tried(
-    template: Place, work: Path, chance: random.Random, right: dict[str, tuple[Answer, dict[str, bytes]]]
+    template: Place,
+    work: Path,
+    chance: random.Random,
+    right: dict[str, tuple[Answer, dict[str, bytes]]],
+    only: str = "*",
 ) -> dict[str, str]:
     """Damage a copy of the template once, and return what each command made of it."""
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(template.root, work, symlinks=True)
     place = Place(work)
-    file = chance.choice(place.targets)
+    file = chance.choice([f for f in place.targets if fnmatchcase(f.name, only)])
     (how,) = chance.choices([d for d, _ in DAMAGES], [n for _, n in DAMAGES])
     what = f"{file.relative_to(work)}: {how(file, chance, place)}"
     context = multiprocessing.get_context("fork")
@@ -244,10 +269,17 @@ def tried(
         child.kill()
     if kind != "answers" or not isinstance(found, dict):
         return {"what": what, "all": f"{kind}: {found} (exit {child.exitcode})"}
-    return {"what": what, **{name: judged(name, found[name], right[name]) for name in right}}
+    said = {name: judged(name, found[name], right[name]) for name in right}
+    if (
+        said["verify"] == "noticed" and file.name == "cases.sqlite"
+    ):  # what shows cases says what is there; this command judges it
+        said = {
+            name: "noticed" if name in ("cases", "scan") and v.startswith("wrong") else v for name, v in said.items()
+        }
+    return {"what": what, **said}
 
 
-def figures(times: int, seed: int) -> tuple[Counter[str], list[str]]:
+def figures(times: int, seed: int, only: str = "*") -> tuple[Counter[str], list[str]]:
     """Damage ``times`` times; return how often each came out, and what went wrong."""
     counted: Counter[str] = Counter()
     wrong: list[str] = []
@@ -259,7 +291,7 @@ def figures(times: int, seed: int) -> tuple[Counter[str], list[str]]:
         with context.Pool(1) as pool:
             right = pool.apply(answers, (work,))
         for number in range(times):
-            found = tried(template, work, random.Random(f"{seed} {number}"), right)
+            found = tried(template, work, random.Random(f"{seed} {number}"), right, only)
             bad = {k: v for k, v in found.items() if k != "what" and v not in ("equal", "noticed")}
             noticed = "noticed" in found.values()
             counted["wrong" if bad else "noticed" if noticed else "without effect"] += 1
@@ -276,8 +308,9 @@ def run() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="*", metavar="NAME", help="damage files of this name, with *")
     asked = parser.parse_args()
-    counted, wrong = figures(asked.times, asked.seed)
+    counted, wrong = figures(asked.times, asked.seed, asked.only)
     print(f"{asked.times} damages: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
     for line in wrong:
         print(line)

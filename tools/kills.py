@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -21,36 +23,75 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from click.testing import CliRunner
+
+from barrier.cli.main import main
 from barrier.errors import BarrierError
 from barrier.history.folder import FILES, checked_record
 from barrier.history.snapshots import damaged_snapshots, snapshots
+from barrier.store.manifest import MANIFEST, STAMP
+from barrier.store.own_folders import MARK
+from tests.casework.journals import old_file
 from tools.damage import DAYS, PERSONS
 from tools.demo_region import build
 
-CASE = "ring-lender"
+CASE, PLACE, PHONE = "ring-lender", "ring-a1", "0612345678"
 ERASING = ["--erase", "--by", "A", "--on", "2027-06-01"]
 NAMED = ["--by", "A", "--reason", "test"]
-Commands = dict[str, list[str]]
+KINDS = (
+    "import",
+    "scan",
+    "decision",
+    "retention",
+    "schedule",
+    "cases upgrade",
+    "store upgrade",
+    "protection",
+    "rotation",
+)
+ERASING_KINDS = ("retention", "protection", "rotation")  # they change several files, and go on when run again
+_HASHED = re.compile(rb"hashed-phone-[0-9a-f]{24}")
+_PLACE = re.compile(rb"(?<![\w-])ring-a1(?![\w-])")
 
 
-def _run(root: Path, *arguments: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
+def _environment(root: Path) -> dict[str, str]:
+    return {"BARRIER_PURPOSE": "test", "HOME": str(root / "home")}
+
+
+def _run(root: Path, *arguments: str, code: int | None = 0) -> None:
+    """Run a command in a process of its own."""
     command = [sys.executable, "-m", "barrier.cli", *arguments]
-    environment = {**os.environ, "BARRIER_PURPOSE": "test", "HOME": str(root / "home")}
+    environment = {**os.environ, **_environment(root)}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
     if "Traceback" in done.stderr or (code is not None and done.returncode != code):
         raise AssertionError(f"{' '.join(arguments[:3])}: exit {done.returncode}: {done.stderr[-400:]}")
-    return done
+
+
+def _here(root: Path, *arguments: str, code: int | None = 0) -> None:
+    """Run a command in this process, which is quicker."""
+    done = CliRunner().invoke(main, list(arguments), env=_environment(root))
+    crashed = done.exception is not None and not isinstance(done.exception, SystemExit)
+    if crashed or (code is not None and done.exit_code != code):
+        raise AssertionError(
+            f"{' '.join(arguments[:3])}: exit {done.exit_code}: {done.exception!r} {done.stderr[-400:]}"
+        )
 
 
 def prepare(root: Path) -> None:
-    """Scan a small region on two days, open a case, and put the next delivery beside it."""
-    build(root / "region", persons=PERSONS)
-    shutil.copytree(root / "region", root / "tomorrow")
+    """Scan a small region on two days, open a case, and put the next deliveries beside it."""
+    region = root / "region"
+    build(region, persons=PERSONS)
+    with (region / "Contact.csv").open("a", encoding="utf-8") as contacts:
+        contacts.write(f"{PHONE},phone\n")
+    with (region / "REACHED_AT.csv").open("a", encoding="utf-8") as links:
+        links.writelines(f"p-000000{n},{PHONE},2024-01-01,,\n" for n in range(1, 6))
+    shutil.copytree(region, root / "tomorrow")
     lines = (root / "tomorrow" / "REGISTERED_AT.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (root / "tomorrow" / "REGISTERED_AT.csv").write_text("".join(lines[:-25]), encoding="utf-8")
+    _protected(root)
     (root / "home").mkdir()
     for day in DAYS[1:]:
-        _run(root, "scan", str(root / "region"), "--out", str(root / "out"), "--at", day)
+        _run(root, "scan", str(region), "--out", str(root / "out"), "--at", day)
     (root / "out" / "notes.txt").write_text("mine")
     store = ["--store", str(root / "out.barrier")]
     _run(root, "case", "open", CASE, *NAMED[:2], *store, "--at", DAYS[-1])
@@ -58,17 +99,51 @@ def prepare(root: Path) -> None:
     _run(root, "schedule", "add", "night", *job, "--file", str(root / "schedule.sqlite"))
 
 
-def commands(root: Path) -> Commands:
+def _protected(root: Path) -> None:
+    """Write the region in which a place became protected."""
+    shutil.copytree(root / "tomorrow", root / "protected")
+    file = root / "protected" / "Address.csv"
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    at = head.split(",").index("protected")
+    cells = [row.split(",") for row in rows]
+    for row in cells:
+        row[at] = "true" if row[0] == PLACE else row[at]
+    file.write_text("\n".join([head, *(",".join(row) for row in cells), ""]), encoding="utf-8")
+
+
+def older(root: Path, what: str) -> None:
+    """Give the store the form that an earlier version wrote, where that is what is upgraded."""
+    store = root / "out.barrier"
+    if what == "cases upgrade":
+        for file in (*store.glob("cases.sqlite*"), *root.glob("out.barrier.audit*")):  # they know the other journal
+            file.unlink()
+        old_file(store / "cases.sqlite")
+    if what == "store upgrade":
+        for file in (*store.rglob(MANIFEST), store / MARK):
+            file.unlink()
+        for file in (store / "current.json", *(store / "history").glob("*/scan.json")):
+            told = json.loads(file.read_text(encoding="utf-8"))
+            file.write_text(
+                json.dumps({k: v for k, v in told.items() if k not in (STAMP, "manifest", "store", "sealed")})
+            )
+
+
+def command(root: Path, what: str) -> list[str]:
     """Return what is killed at work."""
-    store = ["--store", str(root / "out.barrier")]
-    tomorrow = str(root / "tomorrow")
+    store, out = ["--store", str(root / "out.barrier")], str(root / "out")
+    if what == "decision":
+        return ["case", "accept", CASE, _advice(root), *NAMED, *store]
+    night = ["scan", str(root / "tomorrow"), "--out", out, "--at", "2026-09-02"]
     return {
-        "import": ["import", tomorrow, *store],
-        "scan": ["scan", tomorrow, "--out", str(root / "out"), "--at", "2026-09-02"],
-        "decision": ["case", "accept", CASE, _advice(root), *NAMED, *store],
-        "retention": ["retention", "run", *ERASING, "--results", str(root / "out"), *store],
+        "import": ["import", str(root / "tomorrow"), *store],
+        "scan": night,
+        "retention": ["retention", "run", *ERASING, "--results", out, *store],
         "schedule": ["schedule", "run", "night", "--file", str(root / "schedule.sqlite")],
-    }
+        "cases upgrade": ["case", "open", CASE, *NAMED[:2], *store, "--at", DAYS[-1]],
+        "store upgrade": night,
+        "protection": ["scan", str(root / "protected"), "--out", out, "--at", "2026-09-02"],
+        "rotation": ["key", "rotate", *store, "--results", out, "--by", "A"],
+    }[what]
 
 
 def _advice(root: Path) -> str:
@@ -81,7 +156,11 @@ def _cases(root: Path) -> int:
         return int(db.execute("SELECT count(*) FROM dossier").fetchone()[0])
 
 
-def lost(root: Path, *, before: tuple[int, int], what: str) -> list[str]:
+def _counted(root: Path) -> tuple[int, int]:
+    return _cases(root), len(snapshots(root / "out.barrier" / "history"))
+
+
+def lost(root: Path, before: tuple[int, int], what: str) -> list[str]:
     """Return what is not as it should be after a kill; then the same command has to succeed."""
     store, out = root / "out.barrier", root / "out"
     problems: list[str] = []
@@ -92,24 +171,43 @@ def lost(root: Path, *, before: tuple[int, int], what: str) -> list[str]:
         except (AssertionError, BarrierError, OSError, ValueError, KeyError) as error:
             problems.append(f"{name}: {error}")
 
-    count = "MATCH (p:Person) RETURN count(p) AS n"
     query = root / "count.cypher"
-    query.write_text(count)
-    attempt("store", lambda: _run(root, "query", str(query), "--store", str(store)))
-    attempt("journal", lambda: _run(root, "case", "verify", "--store", str(store)))
-    attempt("history", lambda: _run(root, "history", "list", "--store", str(store)))
-    if what != "retention":  # it erases from several files, and goes on when it is run again
+    query.write_text("MATCH (p:Person) RETURN count(p) AS n")
+    attempt("store", lambda: _here(root, "query", str(query), "--store", str(store)))
+    attempt("journal", lambda: _here(root, "case", "verify", "--store", str(store)))
+    attempt("history", lambda: _here(root, "history", "list", "--store", str(store)))
+    if what not in ERASING_KINDS:
         place = out if out.exists() else out.with_name(".out.previous")
-        attempt("results", lambda: checked_record(place, *json.loads((place / "scan.json").read_text())[FILES]))
-        problems += damaged_snapshots(store / "history")
-        problems += [] if len(snapshots(store / "history")) >= before[1] else ["a snapshot is gone"]
+        attempt("results", lambda: checked_record(place, *json.loads((place / "scan.json").read_text()).get(FILES, ())))
+    problems += damaged_snapshots(store / "history")
+    problems += (
+        [] if len(snapshots(store / "history")) >= (before[1] if what != "retention" else 0) else ["a snapshot is gone"]
+    )
     problems += [] if _cases(root) >= before[0] else ["a case is gone"]
-    attempt("again", lambda: _run(root, *commands(root)[what], code=None))
-    attempt("next scan", lambda: _run(root, "scan", str(root / "region"), "--out", str(out), "--at", "2026-09-03"))
+    done_before = what in ("decision", "cases upgrade")  # what was done before the kill is refused the second time
+    attempt("again", lambda: _here(root, *command(root, what), code=None if done_before else 0))
+    region = root / ("protected" if what == "protection" else "region")
+    attempt("next scan", lambda: _here(root, "scan", str(region), "--out", str(out), "--at", "2026-09-03"))
+    attempt("journal afterwards", lambda: _here(root, "case", "verify", "--store", str(store)))
     attempt("own file", (out / "notes.txt").read_text)
     problems += damaged_snapshots(store / "history")
     problems += [f"left over: {p.name}" for p in root.iterdir() if p.name.startswith(".out")]
-    return problems
+    return problems + _traces(root, what)
+
+
+def _traces(root: Path, what: str) -> list[str]:
+    """Return where a protected place is still named, or ids of two keys stand beside each other."""
+    files = [f for folder in ("out.barrier", "out", "home") for f in (root / folder).rglob("*") if f.is_file()]
+    if what == "protection":
+        return [f"named in {f.relative_to(root)}" for f in files if _PLACE.search(f.read_bytes())]
+    found = {i for f in files for i in _HASHED.findall(f.read_bytes()) if f.suffix in (".arrow", ".jsonl", ".csv")}
+    return [] if len(found) == 1 else [f"{len(found)} ids of one phone"]
+
+
+def _child(function: Callable[..., object], *arguments: object) -> object:
+    """Call a function in a process of its own, so that nothing stays in memory or open."""
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        return pool.apply(function, arguments)
 
 
 def figures(times: int, seed: int) -> tuple[Counter[str], list[str]]:
@@ -121,17 +219,22 @@ def figures(times: int, seed: int) -> tuple[Counter[str], list[str]]:
         _made(template, root)
         seconds: dict[str, float] = {}
         for number in range(times):
-            shutil.rmtree(root)
-            shutil.copytree(template, root, symlinks=True)
-            what = list(commands(root))[number % len(commands(root))]
-            before = _cases(root), len(snapshots(root / "out.barrier" / "history"))
-            chance = random.Random(f"{seed} {number}")
-            ended = _killed(root, what, seconds, chance)
+            what = KINDS[number % len(KINDS)]
+            _fresh(template, root, what)
+            before = _child(_counted, root)
+            ended = _killed(template, root, what, seconds, random.Random(f"{seed} {number}"))
             counted[f"{what}: {'ended before the kill' if ended else 'killed at work'}"] += 1
-            problems = lost(root, before=before, what=what)
+            problems = _child(lost, root, before, what)
+            assert isinstance(problems, list)
             print(f"{number + 1} {what}: {'; '.join(problems) or 'nothing lost'}", file=sys.stderr, flush=True)
             wrong += [f"{number} {what}: {problem}" for problem in problems]
     return counted, wrong
+
+
+def _fresh(template: Path, root: Path, what: str) -> None:
+    shutil.rmtree(root)
+    shutil.copytree(template, root, symlinks=True)
+    older(root, what)
 
 
 def _made(template: Path, root: Path) -> None:
@@ -141,20 +244,17 @@ def _made(template: Path, root: Path) -> None:
     shutil.copytree(root, template, symlinks=True)
 
 
-def _killed(root: Path, what: str, seconds: dict[str, float], chance: random.Random) -> bool:
+def _killed(template: Path, root: Path, what: str, seconds: dict[str, float], chance: random.Random) -> bool:
     """Run a command and kill it late; the first time, measure how long it takes. Return whether it had ended."""
-    environment = {**os.environ, "BARRIER_PURPOSE": "test", "HOME": str(root / "home")}
     if what not in seconds:
-        spare = root.with_name("spare")
-        shutil.copytree(root, spare, symlinks=True)
         begun = time.monotonic()
-        _run(root, *commands(root)[what], code=None)
+        _run(root, *command(root, what))
         seconds[what] = time.monotonic() - begun
-        shutil.rmtree(root)
-        spare.rename(root)
-    command = [sys.executable, "-m", "barrier.cli", *commands(root)[what]]
+        _fresh(template, root, what)
+    environment = {**os.environ, **_environment(root)}
+    words = [sys.executable, "-m", "barrier.cli", *command(root, what)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    working = subprocess.Popen(command, env=environment, start_new_session=True, **quiet)  # type: ignore[call-overload]
+    working = subprocess.Popen(words, env=environment, start_new_session=True, **quiet)  # type: ignore[call-overload]
     time.sleep(seconds[what] * chance.uniform(0.55, 1.0))
     ended = working.poll() is not None
     try:

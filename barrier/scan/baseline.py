@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -29,7 +29,7 @@ from barrier.model.norms import Norms
 from barrier.store import Store, is_server
 from barrier.store.changes import Changes
 from barrier.store.columns import read_mapped, write_mapped
-from barrier.store.manifest import manifest_of, seal
+from barrier.store.manifest import MANIFEST, manifest_of, seal
 from barrier.store.own_folders import BASELINE, mark_store, remove_own, store_id
 from barrier.store.tables import GraphTables, TableColumns
 from barrier.version import VERSION
@@ -58,8 +58,13 @@ class Baseline:
     earlier: Earlier
 
     @classmethod
-    def of(cls, store: str) -> Baseline | None:
-        """Return what the last scan of a store left; None where there is none that this version can use."""
+    def of(cls, store: str, damaged: Callable[[str], object] = lambda _: None) -> Baseline | None:
+        """Return what the last scan of a store left; None where there is none that this version can use.
+
+        Args:
+            store: The store.
+            damaged: Told where it is damaged.
+        """
         folder = Path(store) / FOLDER
         if is_server(store) or not (folder / "baseline.json").is_file():
             return None
@@ -68,7 +73,9 @@ class Baseline:
             told = json.loads((folder / "baseline.json").read_text(encoding="utf-8"))
             earlier = Earlier(date.fromisoformat(told["day"]), told["rules"], told["subjects"])
             found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], told["reading"], earlier)
-        except (DamagedError, OSError, ValueError, KeyError):
+        except (DamagedError, OSError, ValueError, KeyError) as error:
+            if (folder / MANIFEST).is_file():  # versions without checksums wrote none
+                damaged(f"what the last scan left to build on is damaged, so this one looked at everything ({error})")
             return None
         return found if told["version"] == VERSION else None
 

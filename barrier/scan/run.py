@@ -196,7 +196,8 @@ def _read_beside(
     path: Path, store: Store, options: Options, *, today: date, progress: Progress
 ) -> tuple[Region, RuleSet, Baseline | None]:
     """Read a region beside what the store holds of it; return it, its rules, and what the last scan left."""
-    baseline = None if options.afresh else Baseline.of(store.name)
+    damage: list[str] = []
+    baseline = None if options.afresh else Baseline.of(store.name, damage.append)
     small = baseline is not None and rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
@@ -204,7 +205,7 @@ def _read_beside(
     region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
     if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
         region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
-    return region, terms, baseline
+    return replace(region, notes=(*region.notes, *damage)), terms, baseline
 
 
 def _delivered(

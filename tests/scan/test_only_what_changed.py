@@ -145,3 +145,19 @@ def test_afresh_another_norm_and_a_lost_baseline_look_everywhere(scanned: Path, 
     built.append(_scan(region, tmp_path / "c", tmp_path / "s.barrier", "--at", NEXT).scan["built_on"])
 
     assert built == [first, None, None]
+
+
+def test_a_damaged_baseline_is_told_and_everything_is_looked_at(scanned: Path, tmp_path: Path) -> None:
+    store = tmp_path / "s.barrier"
+    shutil.copytree(scanned / "store.barrier", store)
+    occupancy = store / FOLDER / "occupancy.arrow"
+    content = bytearray(occupancy.read_bytes())
+    content[-200] ^= 4
+    occupancy.write_bytes(content)
+
+    told = _scan(resources.fixtures() / "demo", tmp_path / "a", store, "--at", NEXT).scan
+
+    assert told["built_on"] is None
+    damage = [w for w in told["warnings"] if w.startswith("what the last scan left to build on is damaged")]
+    assert len(damage) == 1
+    assert "occupancy.arrow: is not as it was written" in damage[0]

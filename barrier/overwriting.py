@@ -1,0 +1,54 @@
+"""Whether a file that somebody named may be written over: only what Barrier wrote there before.
+
+Rule: it is known by what is in it, not by its name; what cannot be told apart is left.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from barrier.errors import InputError
+
+_LOOKED = 8192
+_POLICY = b'<meta http-equiv="Content-Security-Policy" content="default-src \'none\''  # in every page of Barrier
+_AUTHOR = b">Barrier<"  # in the properties of every document
+
+
+def ensure_own_output(path: Path, content: bytes) -> None:
+    """Refuse to write over a file that Barrier did not write.
+
+    Args:
+        path: The file; one that is missing or empty may be written.
+        content: What is going to be written: what was there has to be of the same kind.
+
+    Raises:
+        InputError: It is somebody else's.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        old = file.read(_LOOKED)
+    if old and not _is_alike(path, old, content):
+        hint = "name another file, or remove it"
+        raise InputError([f"{path}: is there already, and Barrier did not write it as such a file"], hint=hint)
+
+
+def _is_alike(path: Path, old: bytes, new: bytes) -> bool:
+    if new.startswith(b"PK"):
+        return _has_author(path)
+    if new[:9].lower() == b"<!doctype":
+        return old[:9].lower() == b"<!doctype" and _POLICY in old
+    lines = 2 if new.startswith((b"<?xml", b"{\n")) else 1  # the first line of these says nothing yet
+    return _first(old, lines) == _first(new, lines)
+
+
+def _first(content: bytes, lines: int) -> list[bytes]:
+    return content[:_LOOKED].split(b"\n", lines)[:lines]
+
+
+def _has_author(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as packed, packed.open("docProps/core.xml") as properties:
+            return _AUTHOR in properties.read(_LOOKED)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError):
+        return False
