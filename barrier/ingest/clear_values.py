@@ -16,8 +16,14 @@ from stdnum.nl import bsn
 HASHED = "hashed-"  # how an id begins that was hashed at the reader
 REGION = "NL"  # where a phone number without a country is from
 
-# what surely says nothing, for expressions of Arrow (RE2): most ids are told by this alone
-OPAQUE = r"^(?:[a-z]{1,2}[-_]\d{1,7}|[a-z]{0,3}\d{1,5}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{1,12}-){0,3}[0-9a-f]{24,128})$"
+# what surely says nothing, for expressions of Arrow (RE2): nearly all ids are told by this alone
+_SURE = r"[a-z]{1,2}[-_]\d{1,7}|[a-z]{0,3}\d{1,5}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{1,12}-){0,3}[0-9a-f]{24,128}"
+_COUNTERS = {
+    "Contact": r"[a-z](?:[-_]?\d{1,8}|\d{9}|[1-9]\d{9,14}|0[1-9]\d{9,13})",
+    "Person": r"[a-z][-_]?(?:\d{1,8}|0\d{8})",
+    "Business": r"[ac-z][-_]?\d{1,8}|b\d{1,8}|\d{1,8}|0000\d{8}",
+}
+_OTHERS = r"[a-z][-_]?(?:\d{1,8}|0\d{8})|\d{1,8}|\d{15,40}"
 _DIGEST = re.compile(r"(?:[a-z]{1,12}[-_:]){0,3}(?:[0-9a-f]{24,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
 _WORDS = re.compile(r"(?P<word>[a-z]{1,20})(?P<mark>[-_:=. ]*)(?P<rest>\+?[(\d].*)", re.I | re.S)
 _NUMBER_LIKE = re.compile(r"[+(]?[\d\s().\-/_]*")
@@ -50,6 +56,11 @@ class Clear(NamedTuple):
 
     kind: str
     normal: str
+
+
+def opaque(label: str) -> str:
+    """Return an expression of the ids of a label that surely say nothing; what it leaves is looked at one by one."""
+    return f"^(?:{_SURE}|{_COUNTERS.get(label, _OTHERS)})$"
 
 
 def contact_value(text: str, *, person: bool = False) -> Clear | None:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.clear_values import HASHED, OPAQUE, Clear, business_value, contact_value, other_value, person_value
+from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_value, opaque, other_value, person_value
 from barrier.ingest.reader import RawTable
 from barrier.keys import Purpose, open_key
 from barrier.model.schema import schema
@@ -38,7 +38,7 @@ class Renamed:
 def hide_node_ids(raw: RawTable, label: str) -> tuple[RawTable, Renamed, list[str]]:
     """Return a node table with hashes in place of ids that are values in clear, which they are, and what to tell."""
     delivered = raw.table.column("id")
-    if not pc.any(_may_be_values(delivered)).as_py() and label != CONTACT:
+    if not pc.any(_may_be_values(delivered, label)).as_py() and label != CONTACT:
         return raw, Renamed(), []
     ids = _trimmed(delivered)
     forms = raw.table.column("legal_form") if label == BUSINESS and "legal_form" in raw.table.column_names else None
@@ -82,7 +82,7 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
     """Return what each id that is a value is in clear."""
-    looked_at = _may_be_values(ids)
+    looked_at = _may_be_values(ids, label)
     if not pc.any(looked_at).as_py():
         return {}
     texts = ids.filter(looked_at).to_pylist()
@@ -95,8 +95,8 @@ def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> d
     return {text: told for text, told in found.items() if told is not None}
 
 
-def _may_be_values(ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.fill_null(pc.invert(pc.match_substring_regex(ids, OPAQUE)), False)
+def _may_be_values(ids: pa.ChunkedArray, label: str) -> pa.ChunkedArray:
+    return pc.fill_null(pc.invert(pc.match_substring_regex(ids, opaque(label))), False)
 
 
 def _hashed(told: Mapping[str, Clear], label: str) -> dict[str, str]:
