@@ -35,7 +35,7 @@ WORDS = (
         "no longer",
         "is not what the journal says",
     ),
-    *("there were cases", "journal was", "its content was changed", "No job yet"),
+    *("there were cases", "journal was", "its content was changed", "No job yet", "nothing was imported yet"),
 )
 PERSONS = 120
 PURPOSE = {"BARRIER_PURPOSE": "test"}

@@ -173,6 +173,8 @@ def lost(root: Path, before: tuple[int, int], what: str) -> list[str]:
 
     query = root / "count.cypher"
     query.write_text("MATCH (p:Person) RETURN count(p) AS n")
+    if what == "rotation":  # nothing is read between two keys: commands say so until it is run again
+        attempt("rotation", lambda: _here(root, *command(root, what)))
     attempt("store", lambda: _here(root, "query", str(query), "--store", str(store)))
     attempt("journal", lambda: _here(root, "case", "verify", "--store", str(store)))
     attempt("history", lambda: _here(root, "history", "list", "--store", str(store)))

@@ -20,7 +20,7 @@ from barrier.casework.cases import By
 from barrier.casework.erasing import erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
 from barrier.history.pending import pending_store, unmark
-from barrier.history.snapshots import FOLDER
+from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
 from barrier.ingest.protection import Protected
 from barrier.model.schema import schema
 from barrier.scan.audit import actor, erase_readings
@@ -124,11 +124,12 @@ def begin(
     partners = {*_views(stale), *([partner] if partner else [])}
     ids = sorted(_with_pseudonyms(protected.ids, partners))
     intent = Intent(ids, ids, stale, mark, told.counts())
+    damaged = [f for f in snapshot_folders(history_folder(store.name)) if problem_of(f) is not None]
     with _disk(store.name):
         write_intent(store.name, intent)
         unreached = _erase(store.name, intent, baseline=not held)
     reached = [p for p in stale if Path(p) not in unreached]
-    told = replace(told, unreached=tuple(unreached))
+    told = replace(told, unreached=tuple(unreached), dropped=tuple(f.name for f in damaged if not f.exists()))
     return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=bool(held))
 
 

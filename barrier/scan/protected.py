@@ -18,11 +18,13 @@ class Erased:
         places: How many places that had traces.
         persons: How many persons that had traces.
         unreached: Result folders of the store that are not there, or could not be changed.
+        dropped: Snapshots that were damaged and went.
     """
 
     places: int = 0
     persons: int = 0
     unreached: tuple[Path, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     def numbers(self) -> dict[str, int]:
         """Return the numbers, for people, scan.json and the journal."""
@@ -35,9 +37,9 @@ class Erased:
     def notes(self) -> list[str]:
         """Return what a scan says of it: numbers only."""
         parts = [f"{n} {what}{'s' * (n > 1)}" for n, what in ((self.places, "place"), (self.persons, "person")) if n]
-        if not parts:
-            return []
-        return [f"{' and '.join(parts)} became protected; every older trace was erased"]
+        said = [f"{' and '.join(parts)} became protected; every older trace was erased"] if parts else []
+        gone = ", ".join(self.dropped)
+        return [*said, *([f"damaged snapshots cannot be shown to be clean and were removed: {gone}"] if gone else [])]
 
 
 def erased_of(counts: Mapping[str, int], unreached: Iterable[Path] = ()) -> Erased:

@@ -255,3 +255,17 @@ def test_damaged_results_that_name_it_are_emptied_and_do_not_look_whole(
     assert refused.exit_code == 2
     assert "damaged, or changed by hand" in refused.output
     assert run("scan", str(region), "--out", str(scanned.path), *LATER).exit_code == 0
+
+
+def test_a_damaged_snapshot_goes_with_it_and_that_is_told(scanned: Results, region: Path, home: Path) -> None:
+    damaged = min((scanned.store / "history").iterdir())
+    content = bytearray((damaged / "clusters.parquet").read_bytes())
+    content[-6] ^= 0xFF
+    (damaged / "clusters.parquet").write_bytes(content)
+    _protect(region, PLACE)
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert f"damaged snapshots cannot be shown to be clean and were removed: {damaged.name}" in done.output
+    assert not damaged.exists()
+    assert _searched(scanned, home) == []
