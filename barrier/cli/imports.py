@@ -25,11 +25,13 @@ from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
 from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
+from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
+from barrier.scan.settling import counting
 
 
 @click.command("import")
@@ -55,7 +57,9 @@ def import_command(
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
         rows = sum(read_in.tables.counts().values())
         record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
-        erasing = begin(store, read_in.protected)
+        config = read_in.folder.config
+        day = config.at or config.extract_date or today()
+        erasing = begin(store, read_in.protected, counted=counting(read_in.tables, day))
         changes = None if erasing.graph else store.changes(read_in.tables)
         changed = load(store, read_in, progress=step, changes=changes)
         erased = erasing.done()

@@ -7,8 +7,8 @@ at once are one line.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,6 +72,17 @@ class Changes:
     jumps: tuple[tuple[str, int, int], ...]
     notes: tuple[str, ...]
     holders: tuple[Record, ...] = ()
+
+    def without(self, subjects: Set[str]) -> Changes:
+        """Return the changes but those about some subjects."""
+        if not subjects:
+            return self
+        new, gone, stronger, weaker = (
+            tuple(c for c in changes if c.finding["subject"]["id"] not in subjects)
+            for changes in (self.new, self.gone, self.stronger, self.weaker)
+        )
+        jumps = tuple(j for j in self.jumps if j[0] not in subjects)
+        return replace(self, new=new, gone=gone, stronger=stronger, weaker=weaker, jumps=jumps)
 
     def really_new(self) -> list[Change]:
         """Return findings that are new and not only because a rule or delivery changed."""

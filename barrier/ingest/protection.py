@@ -33,11 +33,13 @@ class Protected:
         persons: Ids of protected persons.
         places: Ids of protected addresses.
         neighbours: Ids of nodes known only through these.
+        homes: Ids of ordinary addresses where one of these persons is registered or stays; they stay.
     """
 
     persons: frozenset[str] = field(default=frozenset(), repr=False)
     places: frozenset[str] = field(default=frozenset(), repr=False)
     neighbours: frozenset[str] = field(default=frozenset(), repr=False)
+    homes: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def ids(self) -> frozenset[str]:
@@ -88,7 +90,16 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
     shown = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
     shown |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
     left = tables.filter({name: mask for name, mask in shown.items() if not pc.all(mask).as_py()})
-    return left, Protected(persons, places, neighbours)
+    return left, Protected(persons, places, neighbours, _homes(tables, left_out) - hidden)
+
+
+def _homes(tables: GraphTables, persons: pa.Array) -> frozenset[str]:
+    """Return the addresses where some persons are registered or stay."""
+    found: set[str] = set()
+    for kind in {"REGISTERED_AT", "STAYS_AT"} & tables.links.keys():
+        link = tables.links[kind].table
+        found.update(link.column("target_id").filter(pc.is_in(link.column("source_id"), value_set=persons)).to_pylist())
+    return frozenset(found)
 
 
 def known_only_through(tables: GraphTables, hidden: Set[str]) -> frozenset[str]:

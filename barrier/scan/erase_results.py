@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from barrier.errors import DamagedError
+from barrier.errors import DamagedError, InputError
 from barrier.files import is_regular, write_private
 from barrier.history.folder import FILES, RECORD, checked_record, own_files, seal_results
 from barrier.networks.clusters import cluster_id
@@ -53,7 +53,7 @@ def erase_results(folder: Path, traces: Traces) -> list[Path]:
     for left in _left_beside(folder):
         shutil.rmtree(left)
     own = [folder / name for name in sorted(own_files(folder))]
-    cut_off = _withdrawn(folder / REPORT)
+    cut_off = is_withdrawn(folder / REPORT)
     try:
         renamed = _renamed_clusters(folder, traces) if cut_off or _is_whole(folder, own) else None
     except _UNREADABLE:
@@ -71,7 +71,7 @@ def _is_whole(folder: Path, own: list[Path]) -> bool:
         checked_record(
             folder, *(f.relative_to(folder).as_posix() for f in own if f.name != RECORD and listed), erasing=True
         )
-    except DamagedError:
+    except (DamagedError, InputError):  # or it is away
         return False
     return True
 
@@ -95,7 +95,16 @@ def _erase_own(folder: Path, own: list[Path], traces: Traces, renamed: dict[str,
             write_private(file, "")
 
 
-def _withdrawn(report: Path) -> bool:
+def withdraw(folder: Path) -> None:
+    """Withdraw the pages of a result folder."""
+    write_private(folder / REPORT, _GONE)
+    for name in own_files(folder) - {REPORT}:
+        if name.endswith(".html"):
+            (folder / name).unlink()
+
+
+def is_withdrawn(report: Path) -> bool:
+    """Return whether a report was withdrawn."""
     return is_regular(report) and _read(report) == _GONE
 
 

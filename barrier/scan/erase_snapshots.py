@@ -19,6 +19,7 @@ from barrier.errors import DamagedError
 from barrier.history.rewriting import RECORD, finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import KIND
 from barrier.scan.erase_results import new_id
+from barrier.scan.settling import Counts, settled
 from barrier.store.manifest import MANIFEST, manifest_of
 from barrier.store.own_folders import SNAPSHOT, remove_own
 from barrier.traces import Traces
@@ -39,12 +40,13 @@ def found_in_snapshots(history: Path, ids: Set[str]) -> frozenset[str]:
     return frozenset(ids & found)
 
 
-def erase_snapshots(history: Path, traces: Traces) -> None:
+def erase_snapshots(history: Path, traces: Traces, counts: Counts) -> None:
     """Erase ids from every snapshot in a folder, also from what killed scans left.
 
     Args:
         history: The folder.
         traces: The ids.
+        counts: What is counted from now on at ordinary addresses.
 
     Raises:
         OSError: One cannot be written; doing it again goes on.
@@ -58,7 +60,7 @@ def erase_snapshots(history: Path, traces: Traces) -> None:
             continue
         try:
             tables = tables_in(folder)
-            told = erased_tables(tables, traces)
+            told = _settled(tables, erased_tables(tables, traces), counts)
             if told is None and traces.within((folder / RECORD).read_text(encoding="utf-8")):
                 told = tables  # only what was said of the scan names one: its purpose
             record = {} if told is None else _record(folder, told, traces)
@@ -98,6 +100,19 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
         "clusters": pd.DataFrame({"id": [c["id"] for c in left], "record": records}, dtype="str"),
         "addresses": addresses[~here].reset_index(drop=True),
     }
+
+
+def _settled(
+    tables: Mapping[str, pd.DataFrame], told: dict[str, pd.DataFrame] | None, counts: Counts
+) -> dict[str, pd.DataFrame] | None:
+    """Return the tables of a snapshot with the counts of now, and without findings about these addresses."""
+    now = told or tables
+    about = now["findings"]["subject"].isin(list(counts))
+    addresses = settled(now["addresses"], counts)
+    if addresses is None and not about.any():
+        return told
+    findings = now["findings"][~about].reset_index(drop=True)
+    return {**(told or {}), "findings": findings, "addresses": now["addresses"] if addresses is None else addresses}
 
 
 def _cluster(record: dict[str, Any], traces: Traces) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from barrier.scan.ledger import NAME as LEDGER
 from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
 from barrier.scan.places import cases_of
 from barrier.scan.protected import NONE_ERASED, Erased, erased_of
+from barrier.scan.settling import Counts, homes_in, settle_results
 from barrier.scan.views import pseudonyms, tables_of
 from barrier.store import Store, is_server, open_store
 from barrier.store.generation import CURRENT, read_current
@@ -90,6 +91,7 @@ def begin(
     out: Path | None = None,
     partner: str | None = None,
     before: Callable[[], object] = lambda: None,
+    counted: Callable[[Set[str]], Counts],
 ) -> Erasing:
     """Erase every older trace of what is protected but the graph; nothing where nothing is new since the last time.
 
@@ -99,6 +101,7 @@ def begin(
         out: Result folder of the scan at work.
         partner: Partner whose view is scanned.
         before: Called before the first step, where there is something to do: waits for what reads the past.
+        counted: Gives the counts of now, without what is protected, at some addresses.
 
     Raises:
         TryAgainError: The disk is full or cannot be written; the next command goes on.
@@ -123,13 +126,15 @@ def begin(
     )
     partners = {*_views(stale), *([partner] if partner else [])}
     ids = sorted(_with_pseudonyms(protected.ids, partners))
-    intent = Intent(ids, ids, stale, mark, told.counts())
     damaged = [f for f in snapshot_folders(history_folder(store.name)) if problem_of(f) is not None]
+    quiet = protected.homes | _homes_or_none(store, held, protected.ids)
+    intent = Intent(ids, ids, stale, mark, told.counts(), counted(quiet))
     with _disk(store.name):
         write_intent(store.name, intent)
         unreached = _erase(store.name, intent, baseline=not held)
     reached = [p for p in stale if Path(p) not in unreached]
-    told = replace(told, unreached=tuple(unreached), dropped=tuple(f.name for f in damaged if not f.exists()))
+    gone = tuple(f.name for f in damaged if not f.exists())
+    told = replace(told, unreached=tuple(unreached), dropped=gone, quiet=quiet)
     return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=bool(held))
 
 
@@ -265,20 +270,21 @@ def _erase(
         Result folders that could not be reached.
     """
     traces, sealing = Traces(intent.ids), Traces(intent.sealed)
-    unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces)]
+    unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces, intent.settled)]
     if not baseline:
         forget_baseline(store)
     _clear_strays(store)
     erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
-    erase_snapshots(history_folder(store), traces)
+    erase_snapshots(history_folder(store), traces, intent.settled)
     erase_readings(store, traces.ids)
     return unreached
 
 
-def _cleaned(folder: Path, traces: Traces) -> bool:
+def _cleaned(folder: Path, traces: Traces, counts: Counts) -> bool:
     try:
         # `untouched` files are somebody's own; they are told as what could not be reached
         untouched = erase_results(folder, traces)
+        settle_results(folder, counts)
         unmark(folder)
         return not untouched and is_results(folder)
     except OSError:
@@ -319,6 +325,13 @@ def _held(store: Store, ids: Set[str]) -> frozenset[str]:
 def _held_or_none(store: Store, ids: Set[str]) -> frozenset[str]:
     try:
         return _held(store, ids)
+    except StoreError:  # it is built anew
+        return frozenset()
+
+
+def _homes_or_none(store: Store, held: Set[str], hidden: Set[str]) -> frozenset[str]:
+    try:
+        return homes_in(store, held, hidden) if held else frozenset()
     except StoreError:  # it is built anew
         return frozenset()
 

@@ -29,6 +29,7 @@ class Intent:
         sealed: Those of them whose cases are closed to readers; the others are only taken out of cases.
         results: Result folders that are to be cleaned.
         mark: What the ledger keeps when all is done.
+        settled: What older results and snapshots count from now on, by ordinary address.
         told: How many places and persons are to be told as protected now.
     """
 
@@ -37,6 +38,7 @@ class Intent:
     results: Sequence[str]
     mark: str
     told: Mapping[str, int] = field(default_factory=dict)
+    settled: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False)
 
 
 def is_pending(store: str) -> bool:

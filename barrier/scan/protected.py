@@ -6,7 +6,7 @@ Rule: never an id, never a place; paths of folders only to the person who scans.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -19,12 +19,14 @@ class Erased:
         persons: How many persons that had traces.
         unreached: Result folders of the store that are not there, or could not be changed.
         dropped: Snapshots that were damaged and went.
+        quiet: Ordinary addresses where an erased person lived: no difference about them is told.
     """
 
     places: int = 0
     persons: int = 0
     unreached: tuple[Path, ...] = ()
     dropped: tuple[str, ...] = ()
+    quiet: frozenset[str] = field(default=frozenset(), repr=False)
 
     def numbers(self) -> dict[str, int]:
         """Return the numbers, for people, scan.json and the journal."""

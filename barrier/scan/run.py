@@ -44,6 +44,7 @@ from barrier.scan.protected import Erased
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
+from barrier.scan.settling import counting
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.settings import first_purpose, no_purpose
@@ -155,7 +156,8 @@ def _scan(
     purpose = purpose_of(region, options)
     with store.writing():
         with watch.stage("load"):
-            erasing = begin(store, region.protected, out=options.out, before=preparing.result)
+            asked: dict[str, Any] = {"out": options.out, "before": preparing.result}
+            erasing = begin(store, region.protected, counted=counting(region.tables, terms.day), **asked)
             baseline = None if erasing.graph else baseline  # all is looked at
             before = _load(
                 store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
@@ -268,8 +270,7 @@ def _load(
 ) -> _Before:
     """Put a region into a store; from the same tables, measure the occupancy and read the party graph.
 
-    A store takes most rows in without holding Python up, and searches without it: where all is new, taking it in is
-    the longer work and has the others beside it; where little changed, searching is.
+    A store takes rows in without holding Python up: where all is new, that has the other work beside it.
     """
     tables = TableColumns(region.tables)
 

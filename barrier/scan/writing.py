@@ -208,6 +208,7 @@ def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | N
     table = made.found.occupancy.table if made.addresses is None else made.addresses
     occupancy = table.set_index("address")
     found = diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))
+    found = found.without(made.erased.quiet)
     return replace(found, notes=(*found.notes, *made.erased.notes()))
 
 

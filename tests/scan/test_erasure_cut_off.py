@@ -16,6 +16,7 @@ import pytest
 
 from barrier.errors import TryAgainError
 from barrier.history.folder import read_scan
+from barrier.history.snapshots import snapshots
 from barrier.store import open_store
 from barrier.traces import Traces
 from tests.helpers import Results, run
@@ -222,3 +223,29 @@ def test_an_id_with_an_accent_is_found_in_its_other_spelling() -> None:
 
     assert traces.within("naast A-CAFE\u0301-998877, links")
     assert not traces.within("naast a-cafe-998877, links")
+
+
+def test_no_count_of_an_ordinary_address_drops_where_somebody_who_lived_there_becomes_protected(
+    region: Path, scanned: Results, tmp_path: Path
+) -> None:
+    _deliver(region)
+    other = tmp_path / "work" / "other"
+    run("scan", str(region), "--out", str(other), "--store", str(scanned.store), *LATER)
+    people = (region / "Person.csv").read_text(encoding="utf-8").splitlines()
+    flagged = [f"{x},{'true' if x.startswith('p-gewoon-8,') else 'false'}" for x in people[1:]]
+    (region / "Person.csv").write_text("\n".join([f"{people[0]},protected", *flagged]) + "\n", encoding="utf-8")
+
+    done = run("scan", str(region), "--out", str(scanned.path), "--at", "2026-09-03", "--purpose", "test")
+
+    assert "1 person became protected" in done.output
+    kept = snapshots(scanned.store / "history")
+    assert [int(s.people["a-gewoon-2"]) for s in kept] == [8, 8, 8]
+    assert [int(s.people[PLACE]) for s in kept] == [12, 12, 12]
+    changes = (scanned.path / "changes.jsonl").read_text(encoding="utf-8")
+    assert "a-gewoon-2" not in changes
+    told = run("diff", str(other), str(scanned.path), "--purpose", "test").output
+    assert "gone: 0" in told
+    assert "weaker: 0" in told
+    assert "people then" not in told
+    assert Results(other).occupancy["certain"].to_dict()["a-gewoon-2"] == 8
+    assert holding(["p-gewoon-8"], scanned.path.parent, tmp_path / "home") == []
