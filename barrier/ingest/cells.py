@@ -13,11 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.limits import MAX_ID, MAX_TEXT
 from barrier.model.dates import Days, parse_dates
 from barrier.model.schema import Property
 
-MAX_TEXT = 4000
-MAX_ID = 200
 Mask = npt.NDArray[np.bool_]
 
 

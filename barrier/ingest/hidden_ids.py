@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_value, opaque, other_value, person_value
+from barrier.ingest.limits import MAX_ID
 from barrier.ingest.reader import RawTable
 from barrier.keys import Purpose, open_key
 from barrier.model.schema import schema
@@ -49,7 +50,7 @@ def hide_node_ids(raw: RawTable, label: str) -> tuple[RawTable, Renamed, list[st
     every: frozenset[str] = frozenset()
     if label == CONTACT:
         new = raw.table.column("id")
-        every = frozenset(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False)).to_pylist())
+        every = frozenset(pc.unique(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False))).to_pylist())
     if not hashed:
         return raw, Renamed(all_hashed=every), []
     raw, other_spellings = _one_a_value(raw, ids, hashed)
@@ -82,16 +83,17 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
     """Return what each id that is a value is in clear."""
-    looked_at = _may_be_values(ids, label)
+    short = pc.fill_null(pc.less_equal(pc.utf8_length(ids), MAX_ID), False)  # what is longer is set aside
+    looked_at = pc.and_(short, _may_be_values(ids, label))
     if not pc.any(looked_at).as_py():
         return {}
-    texts = ids.filter(looked_at).to_pylist()
+    texts = ids.filter(looked_at)
     if label == BUSINESS:
         legal = forms.filter(looked_at).to_pylist() if forms is not None else [None] * len(texts)
-        found = {text: business_value(text, form) for text, form in zip(texts, legal, strict=True)}
+        found = {text: business_value(text, form) for text, form in zip(texts.to_pylist(), legal, strict=True)}
     else:
         tell = {CONTACT: contact_value, PERSON: person_value}.get(label, other_value)
-        found = {text: tell(text) for text in dict.fromkeys(texts)}
+        found = {text: tell(text) for text in pc.unique(texts).to_pylist()}
     return {text: told for text, told in found.items() if told is not None}
 
 
@@ -119,8 +121,9 @@ def _one_a_value(raw: RawTable, delivered: pa.ChunkedArray, hashed: Mapping[str,
     first: dict[str, str] = {}
     extra = np.zeros(raw.table.num_rows, dtype=bool)
     places = np.flatnonzero(pc.is_in(delivered, value_set=pa.array(list(hashed), pa.string())).to_numpy())
-    for place, text in zip(places, delivered.take(pa.array(places)).to_pylist(), strict=True):
-        extra[place] = first.setdefault(hashed[text], text) != text
+    found = delivered.take(pa.array(places)).combine_chunks().dictionary_encode()  # in the order of the rows
+    other = [first.setdefault(hashed[text], text) != text for text in found.dictionary.to_pylist()]
+    extra[places] = np.array(other, dtype=bool)[found.indices.to_numpy()]
     if not extra.any():
         return raw, 0
     kept = np.flatnonzero(~extra)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from barrier.errors import InputError
 
+MAX_ID = 200  # characters of an id, spaces around it not counted: of a longer one nothing is looked at
+MAX_TEXT = 4000
+REJECTED_NAMED = 10_000  # rows set aside of one table that are named one by one; the rest is counted
 _RAISE = "deliver what the table needs; for a larger region: barrier --max-table-gb {gb} …"
 
 
@@ -27,6 +30,7 @@ class Limits:
         unpacked_times: How many times its packed size a file may become, once it is over ``unpacked_free_bytes``.
         unpacked_free_bytes: What a packed file may become whatever its packed size.
         row_groups: Parts of a Parquet file.
+        members: Parts of a packed file, each with a header of its own.
         sheet_memory_bytes: Memory of the process that unpacks a spreadsheet.
         sheet_cells: Cells of the rectangle that a sheet spans.
         sheet_seconds: Seconds until a spreadsheet is read.
@@ -42,6 +46,7 @@ class Limits:
     unpacked_times: int = 100
     unpacked_free_bytes: int = 1 << 26
     row_groups: int = 10_000
+    members: int = 100_000
     sheet_memory_bytes: int = 3 << 30
     sheet_cells: int = 20_000_000
     sheet_seconds: int = 300

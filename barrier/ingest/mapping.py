@@ -22,6 +22,7 @@ from barrier.errors import InputError
 from barrier.ingest.clear_values import phone_form
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.limits import MAX_ID, MAX_TEXT
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.reader import RawTable
@@ -216,13 +217,14 @@ def _ids(rows: pd.DataFrame, identity: Identity, key_file: Path | None, *, numbe
     joined = texts[0]
     for text in texts[1:]:
         joined = joined + " " + text
-    normal = _NORMAL_FORMS[identity.normal_form](joined).str.strip()
+    long = joined.str.len() > MAX_TEXT  # not looked at: kept too long for an id, so that its row is set aside
+    normal = _NORMAL_FORMS[identity.normal_form](joined.mask(long, "")).str.strip()
     empty = normal == ""
     normal = keyed_hashes(normal, key_file) if identity.hash else _replaced(normal, _NO_WORDS, "-").str.strip("-")
     made = identity.prefix + normal
     if numbered:
         made = made + "-" + (rows.groupby(level=0).cumcount() + 1).astype(str)
-    return made.mask(empty)
+    return made.mask(empty).mask(long, joined.str.slice(0, MAX_ID + 1))
 
 
 def _properties(rows: pd.DataFrame, wanted: Mapping[str, Value]) -> dict[str, pd.Series]:

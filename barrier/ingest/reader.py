@@ -29,6 +29,7 @@ _BLOCK = 1 << 23
 _LARGEST_BLOCK = (1 << 31) - 1
 _NEWLINE, _QUOTE = 10, 34
 _FIRST_LINE = re.compile(rb"[^\r\n]*")
+_MEMBER = b"\x1f\x8b\x08"  # how each begins
 _SEPARATORS = (",", ";", "\t")
 
 
@@ -121,6 +122,7 @@ def _content(path: Path, within: Path | None, bounds: Limits) -> bytes:
 
 def _unpacked(name: str, packed: bytes, bounds: Limits) -> bytes:
     """Unpack piece by piece, and stop as soon as it becomes more than a table can be."""
+    check_at_most(name, "packed parts (gzip members)", packed.count(_MEMBER), bounds.members)
     pieces, total = [], 0
     source = io.BytesIO(packed)
     with gzip.GzipFile(fileobj=source) as file:

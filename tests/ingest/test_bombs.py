@@ -20,6 +20,7 @@ import pytest
 from barrier.errors import InputError
 from barrier.ingest.described import spread
 from barrier.ingest.limits import Limits, for_tables_of, limits, set_limits
+from barrier.ingest.mapping import read_mapped
 from barrier.ingest.reader import read_table
 from barrier.ingest.region import read_region
 from barrier.ingest.sheets import read_delivered
@@ -191,6 +192,54 @@ def test_a_span_of_a_described_graph_has_an_end() -> None:
     with pytest.raises(InputError, match="a span of 1,000,000,000 nodes"):
         spread("p1..p1000000000")
     assert spread("p1..p3") == ["p1", "p2", "p3"]
+
+
+LONG = "X" * 3_000_000
+
+
+@pytest.mark.parametrize("label", ["Address", "Contact", "Person", "Business", "REGISTERED_AT"])
+def test_an_id_of_megabytes_is_set_aside_before_anything_looks_at_it(region: Path, label: str) -> None:
+    for old in region.glob("*.csv*"):
+        old.unlink()
+    if label == "REGISTERED_AT":
+        _file(region, "Person.csv", b"id\np-1\n")
+        _file(region, "REGISTERED_AT.csv", f"source_id,target_id\np-1,{LONG}\n".encode())
+    else:
+        _file(region, f"{label}.csv", f"id\n{LONG}\nx-1\n".encode())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("barrier.ingest.clear_values._plain", _only_short)
+        read = read_region(region)
+
+    assert "id longer than 200 characters" in set(read.rejected["reason"])
+
+
+def _only_short(text: str) -> str:
+    assert len(text) <= 200
+    return text
+
+
+@pytest.mark.parametrize("hashed", ["true", "false"])
+def test_what_a_mapping_makes_an_id_of_has_a_length(tmp_path: Path, hashed: str) -> None:
+    delivered = _file(tmp_path, "t.csv", f"id\n{LONG}\n0612345678\n".encode())
+    identity = f"{{prefix: c-, columns: [id], hash: {hashed}, normal_form: phone}}"
+    label = "Contact" if hashed == "true" else "Address"
+    text = f"format: 1\nabout: x\nsources:\n- file: t.csv\n  nodes: {{c: {{label: {label}, id: {identity}}}}}\n"
+    mapping = _file(tmp_path, "m.yaml", text.encode())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("barrier.ingest.clear_values._plain", _only_short)
+        read = read_mapped(delivered, mapping)
+
+    assert read.rejected[["line", "reason"]].to_numpy().tolist() == [[2, "id longer than 200 characters"]]
+    assert read.rows_loaded[label] == 1
+
+
+def test_a_packed_file_of_many_parts_is_refused(tmp_path: Path) -> None:
+    many = _file(tmp_path, "t.csv.gz", gzip.compress(b"") * 100_001 + gzip.compress(b"id\na\n"))
+
+    with pytest.raises(InputError, match="100,002 packed parts .* at most 100,000"):
+        read_table(many)
 
 
 def test_a_larger_table_can_be_asked_for(tmp_path: Path) -> None:
