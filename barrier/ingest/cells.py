@@ -17,6 +17,8 @@ from barrier.ingest.limits import MAX_ID, MAX_TEXT
 from barrier.model.dates import Days, parse_dates
 from barrier.model.schema import Property
 
+YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
+NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -109,9 +111,11 @@ def _check_number(column: pa.ChunkedArray, prop: Property) -> Checked:
 def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
     codes, distinct = _encoded(column)
     lower = np.char.lower(distinct.astype("U8"))
-    problems = _where(codes, ~np.isin(lower, ["true", "false"]), "expected true or false")
+    problems = _where(codes, ~np.isin(lower, [*YES, *NO]), "expected true or false")
     values = (
-        pa.array(lower == "true", pa.bool_()).take(pa.array(np.where(codes < 0, 0, codes))) if len(distinct) else None
+        pa.array(np.isin(lower, YES), pa.bool_()).take(pa.array(np.where(codes < 0, 0, codes)))
+        if len(distinct)
+        else None
     )
     if values is None:
         return Checked(pa.nulls(len(codes), pa.bool_()))

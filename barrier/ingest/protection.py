@@ -13,12 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.cells import NO
 from barrier.ingest.reader import RawTable
 from barrier.store.tables import GraphTables, LinkTable
 
 COLUMN = "protected"
 LABELS = ("Person", "Address")
-_NOT = ("", "false", "0", "no", "nee", "n", "f", "-")
+_NOT = ("", "-", *NO)
 _ABOUT = {"Signal": "CONCERNS", "Inspection": "INSPECTED", "Licence": "FOR_PREMISES"}
 _PARTIES = ("Person", "Business", "Licence")
 Flag = tuple[str, str]  # label and id
@@ -59,10 +60,15 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
     """
     if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
         return frozenset()
-    flag = pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(raw.table.column(COLUMN), "")))
-    rows = pc.invert(pc.is_in(flag, value_set=pa.array(_NOT)))
+    rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
     return frozenset((label, i) for i in ids.to_pylist() if i)
+
+
+def is_plain_no(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return which cells of a column of flags, as delivered, are empty or a plain no; all others protect."""
+    texts = pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(column, "")))
+    return pc.is_in(texts, value_set=pa.array(_NOT))
 
 
 def is_flagged(column: pd.Series) -> pd.Series:

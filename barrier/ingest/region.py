@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
 from barrier.ingest.folder import RegionFolder, open_folder
+from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
@@ -28,7 +29,7 @@ from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "2"  # rises when the same files give another graph
+IMPORT_VERSION = "3"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -133,7 +134,7 @@ def build_region(
 
 def reading_version() -> bytes:
     """Return what, besides the files, decides which graph they give: the schema and the version of reading."""
-    return IMPORT_VERSION.encode() + schema_bytes()
+    return IMPORT_VERSION.encode() + schema_bytes() + secrecy_bytes()
 
 
 def _closed(residences: pa.Table) -> int:
@@ -282,6 +283,8 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
         return _Taken(name, intake)
     try:
         raw = given.get(name) or read_table(folder.files[name], within=folder.path)
+        raw, read = in_model_spelling(raw, name)
+        intake.notes += read
         check_header(raw, name, intake)
     except InputError as error:
         return _Taken(name, intake, problem=error)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
+from barrier.ingest.headers import delivered_columns
 from barrier.ingest.plain_words import is_plain_word, shown_words
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, value_kinds
@@ -67,13 +68,7 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
             [f"{raw.name}: line 1: expected the columns {expected}; found {shown_words(found)}"],
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
-    properties = (node or schema().relationships[owner]).properties
-    known = {
-        *needed,
-        *(n for n, p in properties.items() if not p.derived),
-        *(() if node else ("from", "until", "source")),
-    }
-    strange = [c for c in found if c not in known]
+    strange = [c for c in found if c not in delivered_columns(owner)]
     told = [c for c in strange if is_plain_word(c) or is_banned(c, owner=owner)][:_NAMED]
     intake.notes += [
         f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"

@@ -1,0 +1,159 @@
+"""Headers of delivered tables, read in the model's spelling; a column that may say what is secret is never left out.
+
+Rule: a header is compared without case, accents, blanks and invisible characters; what is read otherwise than it stands
+there is told, and what could be secrecy in words that nobody knows is refused.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier import resources
+from barrier.errors import InputError
+from barrier.ingest.cells import YES
+from barrier.ingest.plain_words import shown_words
+from barrier.ingest.protection import COLUMN, LABELS, is_plain_no
+from barrier.ingest.reader import RawTable
+from barrier.model.schema import schema
+from barrier.model.yamlfile import Strict, load_yaml
+
+_FLAGS = ("true", "false", "")
+_ENDS = ("source_id", "target_id")
+_NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
+
+
+class SecrecyNames(Strict):
+    """The content of `graphs/secrecy.yaml`."""
+
+    format: int
+    about: str
+    words: tuple[str, ...]
+    parts: tuple[str, ...]
+    elements: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _names() -> SecrecyNames:
+    return load_yaml(resources.graphs() / "secrecy.yaml", SecrecyNames)
+
+
+def secrecy_bytes() -> bytes:
+    """Return the file that says how secrecy is called."""
+    return (resources.graphs() / "secrecy.yaml").read_bytes()
+
+
+def header_form(name: str) -> str:
+    """Return the form in which headers are compared: words in small letters joined by underscores."""
+    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
+    shown = (c for c in letters if c in "\t\r\n" or unicodedata.category(c) not in ("Cf", "Cc", "Mn"))
+    return re.sub(r"[\W_]+", "_", "".join(shown)).strip("_")
+
+
+def means_secrecy(name: str) -> bool:
+    """Return whether a header is a word for what the model calls `protected`."""
+    form = header_form(name).replace("_", "")
+    return form in _names().words or form in (e.replace(".", "") for e in _names().elements)
+
+
+def may_mean_secrecy(name: str) -> bool:
+    """Return whether a header could be about secrecy, in whatever words."""
+    form = header_form(name).replace("_", "")
+    if means_secrecy(name) or any(part in form for part in _names().parts):
+        return True
+    return bool(difflib.get_close_matches(form, _names().words, n=1, cutoff=_NEARLY))
+
+
+def delivered_columns(owner: str) -> tuple[str, ...]:
+    """Return the columns that a table of a label or relationship can have."""
+    node = schema().labels.get(owner)
+    properties = (node or schema().relationships[owner]).properties
+    always = ("id",) if node else (*_ENDS, "from", "until", "source")
+    return tuple(dict.fromkeys((*always, *(n for n, p in properties.items() if not p.derived))))
+
+
+def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
+    """Return a delivered table with its columns called as in the model, and what to tell of it.
+
+    Args:
+        raw: The table as delivered.
+        owner: Label or relationship type of its rows.
+
+    Raises:
+        InputError: Two headers are one, or one may say what is secret and is not understood.
+    """
+    found = raw.table.column_names
+    new = _renamed(raw.name, found, owner)
+    read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
+    notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
+    if read:
+        raw = replace(raw, table=raw.table.rename_columns(new))
+    if owner in LABELS and COLUMN in new:
+        raw, doubtful = _with_plain_flags(raw)
+        if doubtful:
+            cells = "1 cell is" if doubtful == 1 else f"{doubtful:,} cells are"
+            notes.append(f"{raw.name}: {COLUMN}: {cells} neither yes nor no: what stands there protects")
+    return raw, notes
+
+
+def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
+    """Return the name of each column in the model, or as it stands there where it has none."""
+    known = {header_form(c): c for c in delivered_columns(owner)}
+    forms = [header_form(c) for c in found]
+    secret = [c not in known.values() and means_secrecy(c) for c in found]
+    if owner in LABELS:
+        new = [COLUMN if s else known.get(f, c) for c, f, s in zip(found, forms, secret, strict=True)]
+    else:
+        new = [known.get(f, c) for c, f in zip(found, forms, strict=True)]
+    keys = [n if n in known.values() else f or c for n, f, c in zip(new, forms, found, strict=True)]
+    twice = [c for c, k in zip(found, keys, strict=True) if keys.count(k) > 1]
+    if twice:
+        shown = ", ".join(_shown(found, c) for c in twice)
+        raise InputError([f"{file}: line 1: {shown}: are one and the same, expected every column once"])
+    if owner in LABELS:
+        left = [c for c, n in zip(found, new, strict=True) if n not in known.values() and may_mean_secrecy(c)]
+        check_no_secrecy(file, [_shown(found, c) for c in left], f"call it {COLUMN} if it says that a row is secret")
+    else:
+        left = [c for c, s in zip(found, secret, strict=True) if s]
+        check_no_secrecy(
+            file, [_shown(found, c) for c in left], f"say what is secret in {' and '.join(LABELS)}, as {COLUMN}"
+        )
+    return new
+
+
+def check_no_secrecy(file: str, columns: Iterable[str], what_to_do: str) -> None:
+    """Refuse a table with columns, as they are shown, that may say what is secret.
+
+    Raises:
+        InputError: There are any.
+    """
+    problems = [f"{file}: line 1: {c} may say what is secret, and nothing reads it" for c in columns]
+    if problems:
+        raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
+
+
+def _shown(found: Sequence[str], name: str) -> str:
+    number = found.index(name) + 1
+    shown = shown_words([name])
+    return f"column {name}" if shown == name else f"column {number:,}"
+
+
+def _with_plain_flags(raw: RawTable) -> tuple[RawTable, int]:
+    """Return the table with true and false for what it calls secret, and how many cells are no word for either."""
+    column = raw.table.column(COLUMN)
+    distinct = pc.unique(column).drop_null()
+    if set(distinct.to_pylist()) <= set(_FLAGS):
+        return raw, 0
+    no = is_plain_no(column)
+    flags = pc.if_else(no, pc.if_else(pc.equal(pc.fill_null(column, ""), ""), None, "false"), "true")
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(pc.fill_null(column, "")))
+    doubtful = pc.invert(pc.or_(no, pc.is_in(text, value_set=pa.array(YES))))
+    place = raw.table.column_names.index(COLUMN)
+    return replace(raw, table=raw.table.set_column(place, COLUMN, flags)), int(pc.sum(doubtful).as_py() or 0)

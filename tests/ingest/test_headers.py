@@ -1,0 +1,149 @@
+"""What says that a row is secret is read however its column is called, or the table is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from barrier.errors import InputError
+from barrier.ingest.headers import header_form, means_secrecy
+from barrier.ingest.region import Region, read_region
+from tests.helpers import run
+
+SECRET = "p-secret-55121"
+
+
+def _read(region: Path, header: str, flag: str = "true", table: str = "Person") -> Region:
+    text = f"id,{header}\n{SECRET},{flag}\np-2,\n"
+    (region / f"{table}.csv").write_text(text, encoding="utf-8")
+    return read_region(region)
+
+
+SPELLINGS = (
+    "PROTECTED",
+    "Protected",
+    "protected\u00a0\u200b",
+    "\u200bprotected",
+    "pro\u200dtec\u00adted",
+    "\ufeffprotected",
+    "\uff30\uff32otected",
+    "protécted",
+    "[protected]",
+    "'protected'",
+    "geheim",
+    "Geheim",
+    "indicatie_geheim",
+    "Indicatie geheim",
+    "indicatie-geheim",
+    "is_protected",
+    "isProtected",
+    "secrecy",
+    "geheimhouding",
+    "afgeschermd",
+    "beschermd",
+    "07.70.10",
+)
+
+
+@pytest.mark.parametrize("table", ["Person", "Address"])
+@pytest.mark.parametrize("header", SPELLINGS)
+def test_secrecy_in_another_spelling_is_read_as_secrecy_and_told(region: Path, header: str, table: str) -> None:
+    read = _read(region, header, table=table)
+
+    assert read.tables.table(table).column("id").to_pylist() == ["p-2"]
+    assert read.withheld == 1
+    assert any("is read as protected" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("flag", ["7", "J", "ja", "x", "true", "1", "geheim", "?", "false\u200b"])
+def test_whatever_is_no_plain_no_protects(region: Path, flag: str) -> None:
+    read = _read(region, "indicatie_geheim", flag)
+
+    assert read.tables.table("Person").column("id").to_pylist() == ["p-2"]
+    assert len(read.rejected) == 0
+
+
+@pytest.mark.parametrize("flag", ["", "0", "nee", "N", "no", "false", "f", "-", " "])
+@pytest.mark.parametrize("header", ["indicatie_geheim", "protected"])
+def test_a_plain_no_is_a_no_and_sets_nothing_aside(region: Path, header: str, flag: str) -> None:
+    read = _read(region, header, flag)
+
+    assert read.tables.table("Person").column("id").to_pylist() == [SECRET, "p-2"]
+    assert len(read.rejected) == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "protection_level",
+        "onbeschermd",
+        "geheim_sinds",
+        "shelter",
+        "in_opvang",
+        "witness",
+        "getuige",
+        "confidentiality",
+        "vertrouwelijkheid",
+        "prtoected",
+        "pr\u03bftected",  # a Greek letter in it
+        "protected (j/n)",
+    ],
+)
+def test_a_column_that_may_say_what_is_secret_is_never_left_out(region: Path, header: str) -> None:
+    with pytest.raises(InputError, match=r"Person.csv: line 1: column .* may say what is secret") as refused:
+        _read(region, header)
+    assert refused.value.hint is not None
+    assert "call it protected" in refused.value.hint
+
+
+@pytest.mark.parametrize("headers", ["protected,Protected", "protected,geheim", "birth_year,Birth Year", "note,NOTE"])
+def test_two_columns_that_are_one_are_refused(region: Path, headers: str) -> None:
+    with pytest.raises(InputError, match="are one and the same"):
+        _read(region, headers, "true,")
+
+
+def test_secrecy_in_another_table_is_refused(region: Path) -> None:
+    (region / "Business.csv").write_text("id,geheim\nb-1,ja\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="Business.csv: line 1: column geheim may say what is secret"):
+        read_region(region)
+
+
+def test_every_column_is_read_in_another_spelling_and_that_is_told(region: Path) -> None:
+    (region / "Person.csv").write_text("ID,Birth-Year\np-1,1990\n", encoding="utf-8")
+
+    read = read_region(region)
+
+    assert read.tables.table("Person").column("birth_year").to_pylist() == [1990]
+    assert "Person.csv: column Birth-Year is read as birth_year" in read.notes
+
+
+@given(
+    st.lists(st.sampled_from(["\u200b", "\u00ad", "\ufeff", "\u0301", "\u200f", "\x1f", ""]), min_size=10, max_size=10)
+)
+def test_marks_that_nobody_sees_make_no_other_header(marks: list[str]) -> None:
+    spelled = "".join(m + c for m, c in zip(marks, "Protected ", strict=True))
+
+    assert header_form(spelled) == "protected"
+    assert means_secrecy(spelled)
+
+
+@pytest.mark.parametrize("header", ["Protected", "indicatie_geheim", "\u200bprotected"])
+def test_a_scan_keeps_persons_out_whose_secrecy_is_called_otherwise(tmp_path: Path, header: str) -> None:
+    region = tmp_path / "region"
+    region.mkdir()
+    people = "".join(f"p{i},1990,{'7' if i < 4 else ''}\n" for i in range(1, 9))
+    homes = "".join(f"p{i},a1,2024-01-01,,residence\n" for i in range(1, 7))
+    (region / "Person.csv").write_text(f"id,birth_year,{header}\n{people}", encoding="utf-8")
+    (region / "Address.csv").write_text("id,municipality,kind,area_m2\na1,GM9001,dwelling,90\n", encoding="utf-8")
+    (region / "REGISTERED_AT.csv").write_text(f"source_id,target_id,from,until,function\n{homes}", encoding="utf-8")
+
+    done = run("scan", str(region), "--out", str(tmp_path / "out"), "--at", "2026-09-01", "--purpose", "test")
+
+    assert done.exit_code == 0, done.output
+    assert "3 protected persons and addresses were left out" in done.output
+    findings = (tmp_path / "out" / "findings.jsonl").read_text(encoding="utf-8")
+    assert not any(f'"p{i}"' in findings for i in (1, 2, 3))
