@@ -74,6 +74,11 @@ def model_names() -> list[str]:
     return sorted(p.stem for p in (resources.graphs() / "models").glob("*.yaml"))
 
 
+def known_models(rules: Rules) -> list[str]:
+    """Return the ids of the shipped barrier models and of those of the rules."""
+    return sorted({*model_names(), *(Path(f.name).stem for f in rules.below("models"))})
+
+
 def load_model(name: str, rules: Rules = NO_RULES) -> BarrierModel:
     """Return a model that a person names: by its id, or a YAML file by path.
 
@@ -96,10 +101,8 @@ def named_model(name: str, rules: Rules = NO_RULES) -> BarrierModel:
     own = {Path(f.name).stem: f for f in rules.below("models")}
     if name in own:
         return parse_yaml(own[name].text, BarrierModel, where=own[name].name)
-    known = model_names()
-    if name not in known:
-        hint = f"models: {', '.join(sorted({*known, *own}))}"
-        raise InputError([f"barrier model {name}: not found"], hint=hint)
+    if name not in model_names():
+        raise InputError([f"barrier model {name}: not found"], hint=f"models: {', '.join(known_models(rules))}")
     return load_yaml(resources.graphs() / "models" / f"{name}.yaml", BarrierModel)
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
+from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig
-from barrier.model.barriers import BarrierModel, load_model, named_model
+from barrier.model.barriers import BarrierModel, known_models, load_model, named_model
 from barrier.model.norms import Norms, norms_of
 from barrier.model.rules import NO_RULES, Rules, brought_rules
 from barrier.networks.settings import NetworkSettings, settings_of
@@ -71,11 +72,28 @@ def delivery_ruleset(day: date, config: RegionConfig, *, asked: str | None, rule
     """
     if asked:
         return ruleset_of(day, asked, rules=rules)
+    if config.model not in (known := known_models(rules)):
+        raise InputError([f"region.yaml: barrier model {config.model}: not found"], hint=f"models: {', '.join(known)}")
     return _put_together(day, named_model(config.model, rules), rules)
 
 
 def _put_together(day: date, model: BarrierModel, rules: Rules) -> RuleSet:
     return RuleSet(day, model, rules, norms_of(rules), settings_of(rules))
+
+
+def check_rules(rules: Rules) -> Rules:
+    """Return rules after each file of them was read and checked together with the shipped ones.
+
+    Raises:
+        InputError: A rule is wrong, or clashes with another; said before anything that was delivered is looked at.
+    """
+    powers_of(rules)
+    sharing_of(rules)
+    norms_of(rules)
+    settings_of(rules)
+    for file in rules.below("models"):
+        named_model(Path(file.name).stem, rules)
+    return rules
 
 
 def unused_rules(delivery: Path, *, trusted: bool) -> tuple[str, ...]:

@@ -69,15 +69,15 @@ class Delivery:
 
 
 class _Digest:
-    """A hash over the files of a folder: the name and the hash of each, but for the mark that it is complete."""
+    """A hash over the files of a folder, name and hash of each; not the mark that it is complete, nor an old reason."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._hash = hashlib.sha256()
 
     def add(self, file: Path, content: bytes) -> None:
-        if file.name != READY:
-            self._hash.update(os.fsencode(file.relative_to(self._folder).as_posix()))
+        if (name := file.relative_to(self._folder).as_posix()) not in (READY, REASON):
+            self._hash.update(os.fsencode(name))
             self._hash.update(content)
 
     def value(self) -> str:

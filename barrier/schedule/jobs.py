@@ -27,11 +27,12 @@ from barrier.model.dates import today
 from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
 from barrier.printable import visible
+from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox
-from barrier.schedule.reasons import supplier_reason
+from barrier.schedule.reasons import names_delivered, supplier_reason
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store.locks import held
 
@@ -170,9 +171,10 @@ class Schedule:
         return dict(row) if row else None
 
     def taken(self, name: str) -> set[str]:
-        """Return the fingerprints of deliveries that were taken or set aside for a job."""
+        """Return the fingerprints of deliveries that were taken for a job; what was set aside may come again."""
         with self._open() as db:
-            return {r["fingerprint"] for r in db.execute("SELECT fingerprint FROM delivery WHERE job = ?", (name,))}
+            rows = db.execute("SELECT fingerprint FROM delivery WHERE job = ? AND result <> 'quarantine'", (name,))
+            return {r["fingerprint"] for r in rows}
 
     def keep_delivery(self, name: str, fingerprint: str, result: str) -> None:
         """Remember a delivery by its content."""
@@ -234,6 +236,8 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
     else:
         with copied(delivery, Path(f"{schedule.path}.{job.name}.delivery")) as copy:
             result, said = _scan(replace(job, options=options), str(copy))
+            if result == "wrong input" and not names_delivered(said, copy):
+                return "failed", said  # about the office's results, store or rules: the delivery waits
     if result == "wrong input":
         place = quarantine(Path(job.drop), delivery, supplier_reason(said))
         schedule.keep_delivery(job.name, delivery.fingerprint, "quarantine")
@@ -258,7 +262,7 @@ def office_options(job: Job) -> tuple[str, ...]:
         raise no_purpose()
     folder = given.get("--rules") or settings.rules
     if folder:
-        office_rules(Path(folder))
+        check_rules(office_rules(Path(folder)))
     return (*job.options, "--purpose", purpose)
 
 

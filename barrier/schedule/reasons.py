@@ -7,6 +7,7 @@ can name paths of this machine and content of files.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from barrier.ingest.folder import ENDINGS
 from barrier.model.schema import schema
@@ -20,6 +21,9 @@ _KINDS = (
     ("somebody else", "is a file of somebody else; deliver a copy"),
     ("more than", "is larger, or holds more, than can be read"),
     ("larger than", "is larger, or holds more, than can be read"),
+    ("no table of the model", "no table that is known was found"),
+)
+_OF_A_FILE = (  # said only of a file that is known: of anything else the same words mean something else
     ("gzip", "is no complete gzip file"),
     ("not a Parquet file", "is no Parquet file that can be read"),
     ("spreadsheet", "is no spreadsheet that can be read"),
@@ -31,11 +35,11 @@ _KINDS = (
     ("not a table", "is no table that can be read"),
     ("not valid YAML", "is no valid YAML"),
     ("field required", "lacks a field"),
+    ("not a field", "has a field that is not known"),
     ("extra inputs", "has a field that is not known"),
     ("input should be", "has a value of another kind than expected"),
+    ("expected", "has a value of another kind than expected"),
     ("barrier model", "names a barrier model that is not known"),
-    ("no table of the model", "no table that is known was found"),
-    ("purpose", "no purpose is given"),
 )
 _LINE = re.compile(r"\bline (\d{1,12})\b")
 
@@ -48,13 +52,22 @@ def supplier_reason(said: str) -> str:
     return "\n".join(told[:MOST_LINES] + ([f"and {rest} more"] if rest > 0 else [])) or f"the delivery {OTHER}"
 
 
+def names_delivered(said: str, delivery: Path) -> bool:
+    """Return whether an error that a scan said is about something in a delivery: a file of it, or itself."""
+    files = [n for f in delivery.rglob("*") for n in (f.relative_to(delivery).as_posix(), f.name)]
+    names = tuple(f"{n}:" for n in (*_names(), *files, delivery.name, str(delivery)))
+    return any(
+        line.removeprefix("Error: ").startswith(names) for line in said.splitlines() if line.startswith("Error:")
+    )
+
+
 def _kind(line: str) -> str:
     file = next((name for name in _names() if line.startswith(f"{name}:")), "")
-    kind = next((told for mark, told in _KINDS if mark in line), OTHER)
+    kind = next((told for mark, told in (*_KINDS, *_OF_A_FILE * bool(file)) if mark in line), OTHER)
     at = _LINE.search(line.removeprefix(file)) if file else None
     return f"{file or 'the delivery'}{f', line {at.group(1)}' if at else ''}: {kind}"
 
 
 def _names() -> list[str]:
     tables = [f"{name}{end}" for name in (*schema().labels, *schema().relationships) for end in ENDINGS]
-    return [*tables, "region.yaml", "known-hubs.yaml"]
+    return [*tables, "region.yaml"]
