@@ -18,14 +18,11 @@ from barrier.detect.header import DetectorHeader, ExploreHeader, Parameter, Valu
 from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.model.dates import FAR_PAST, day_number
-from barrier.model.schema import schema
 from barrier.model.yamlfile import LARGEST, parse_yaml
-from barrier.store.guard import masked, parameters, reading_problems
+from barrier.store.guard import parameters, reading_problems
 
 GIVEN = {"at", "at_day", "overcrowded", "unknown_start", "anchors"}
 _AT_ANCHORS = re.compile(r"//\s*anchors:\s*(\w+\.id IN \$anchors AND)")
-_LABELS = re.compile(r"\(\s*\w*\s*:\s*([A-Za-z_|:]+)")
-_TYPES = re.compile(r"\[\s*\w*\s*:\s*([A-Za-z_|:]+)")
 H = TypeVar("H", DetectorHeader, ExploreHeader)
 
 
@@ -164,19 +161,7 @@ def _problems(path: Path, name: str, params: Mapping[str, Parameter], query: str
     used, declared = parameters(query) - GIVEN, set(params)
     if used != declared:
         problems.append(f"parameters differ: used {sorted(used)}, declared {sorted(declared)}")
-    return problems + _unknown_names(query) + reading_problems(query)
-
-
-def _unknown_names(query: str) -> list[str]:
-    text = masked(query)
-    problems = []
-    for pattern, known, what in (
-        (_LABELS, schema().labels, "label"),
-        (_TYPES, schema().relationships, "relationship type"),
-    ):
-        names = {n for m in pattern.finditer(text) for n in re.split(r"[|:]+", m.group(1)) if n}
-        problems += [f"unknown {what} {n}" for n in sorted(names - set(known))]
-    return problems
+    return problems + reading_problems(query)
 
 
 def _hint(problems: Sequence[str]) -> str | None:

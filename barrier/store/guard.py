@@ -16,6 +16,7 @@ from barrier import resources
 from barrier.errors import InputError
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.store.cypher import CypherError, Token, decoded, line_of, tokens, without_comments
+from barrier.store.query_names import unknown_names
 
 MOST_DEEP = 100  # brackets in brackets
 
@@ -117,7 +118,8 @@ def _judged(query: str) -> _Judgement:
     if not pieces:
         return _Judgement(("the query is empty",))
     used = frozenset(p.text[1:] for p in pieces if p.kind == "parameter")
-    return _Judgement(tuple(_Judge(text, pieces).problems()), without_comments(text, pieces), tuple(pieces), used)
+    problems = _Judge(text, pieces).problems() or unknown_names(text, pieces)
+    return _Judgement(tuple(problems), without_comments(text, pieces), tuple(pieces), used)
 
 
 class _Judge:

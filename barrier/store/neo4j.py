@@ -31,6 +31,7 @@ from barrier.store.ownership import (
     META,
     counted,
     ensure_counted,
+    ensure_no_foreign_index,
     ensure_nothing_foreign,
     ensure_unique_ids,
     replace_own,
@@ -122,6 +123,7 @@ class Neo4jStore:
                 found = session.execute_read(counted)
                 if all(found[name] == snapshot.counts.get(name, 0) for name in found):
                     return False
+            ensure_no_foreign_index(session)
             for label in [*schema().labels, META]:
                 ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()

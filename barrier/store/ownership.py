@@ -15,13 +15,14 @@ import pyarrow as pa
 from neo4j.exceptions import ClientError
 
 from barrier.errors import InputError, StoreError
-from barrier.model.schema import schema
+from barrier.model.schema import node_columns, schema
 from barrier.store.protocol import Progress
 from barrier.store.tables import GraphTables
 
 MARK = "barrier_import"
 META = "BarrierImport"  # the one node that says what was imported
 BATCH_ROWS = 20_000
+_OWN_INDEX = "barrier_"
 _TAKEN = {
     "Neo.ClientError.Schema.IndexWithNameAlreadyExists",
     "Neo.ClientError.Schema.IndexAlreadyExists",
@@ -36,14 +37,39 @@ _HINT = (
 def ensure_nothing_foreign(tx: neo4j.ManagedTransaction, where: str) -> None:
     """Refuse a database in which nodes with a label of the model stand that Barrier did not write.
 
+    What somebody wrote onto nodes of ours, a label or a property, would be lost with them: it is refused too.
+
     Args:
         tx: A reading transaction.
         where: Name of the store, for the message.
 
     Raises:
-        InputError: There are such nodes; each label with their number.
+        InputError: There are such nodes, or such labels and properties; each label with their number.
     """
     _refuse_foreign({label: _count(tx, f"MATCH (n:{label}) WHERE n.{MARK} IS NULL") for label in _labels()}, where)
+    added = {label: _count(tx, f"MATCH (n:{label}) WHERE {_written_on(label)}") for label in schema().labels}
+    if any(added.values()):
+        told = ", ".join(f"{count:,} {label}" for label, count in added.items() if count)
+        hint = "move these labels and properties to nodes of your own, or remove them: an import replaces its nodes"
+        raise InputError([f"{where}: somebody wrote labels or properties onto nodes of Barrier: {told}"], hint=hint)
+
+
+def ensure_no_foreign_index(session: neo4j.Session) -> None:
+    """Refuse where an index of somebody else stands in the way of a constraint, before any constraint is made.
+
+    Raises:
+        InputError: There is one; its label is told.
+    """
+    found = session.run(
+        "SHOW INDEXES YIELD name, type, labelsOrTypes, properties, owningConstraint WHERE owningConstraint IS NULL "
+        "AND type = 'RANGE' AND properties = ['id'] AND size(labelsOrTypes) = 1 AND labelsOrTypes[0] IN $labels "
+        "AND NOT name STARTS WITH $own RETURN DISTINCT labelsOrTypes[0] AS label ORDER BY label",
+        labels=_labels(),
+        own=_OWN_INDEX,
+    ).value()
+    if found:
+        hint = "have it dropped by whoever made it, or use a database of its own (--database NAME)"
+        raise InputError([f"an index that Barrier did not make stands on the id of {', '.join(found)}"], hint=hint)
 
 
 def ensure_counted(tx: neo4j.ManagedTransaction, counts: Mapping[str, int], where: str) -> None:
@@ -83,26 +109,14 @@ def ensure_unique_ids(session: neo4j.Session, label: str) -> None:
 
     A server that went down while it made a constraint keeps the constraint's index without it, and then refuses to make
     the constraint: such an index, known by its name, is dropped first.
-
-    Raises:
-        InputError: An index of somebody else stands in the way.
     """
-    name = f"barrier_{label.lower()}_id"
+    name = f"{_OWN_INDEX}{label.lower()}_id"
     constraint = f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
     try:
         session.run(constraint).consume()
     except ClientError as error:
         if error.code not in _TAKEN:
             raise
-        left = session.run(
-            "SHOW INDEXES YIELD name, labelsOrTypes, properties, owningConstraint WHERE owningConstraint IS NULL "
-            "AND (name = $name OR (labelsOrTypes = [$label] AND properties = ['id'])) RETURN name",
-            name=name,
-            label=label,
-        ).value()
-        if set(left) != {name}:
-            hint = "have it dropped by whoever made it, or use a database of its own (--database NAME)"
-            raise InputError([f"an index that Barrier did not make stands on the id of {label}"], hint=hint) from error
         session.run(f"DROP INDEX {name} IF EXISTS").consume()
         session.run(constraint).consume()
 
@@ -145,6 +159,11 @@ def replace_own(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Pro
                 tx.run(query, rows=[_link(row) for row in rows]).consume()
     query = f"CREATE (m:{META} {{id: 'current', {MARK}: true, fingerprint: $fingerprint, counts: $counts}})"
     tx.run(query, fingerprint=tables.fingerprint, counts=json.dumps(tables.counts())).consume()
+
+
+def _written_on(label: str) -> str:
+    known = ", ".join(f"'{name}'" for name in [*node_columns(label), MARK])
+    return f"n.{MARK} AND (size(labels(n)) > 1 OR any(key IN keys(n) WHERE NOT key IN [{known}]))"
 
 
 def _labels() -> list[str]:

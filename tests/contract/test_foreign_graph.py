@@ -166,13 +166,43 @@ def test_an_index_of_others_on_an_id_is_not_dropped(
     for row in database("SHOW CONSTRAINTS YIELD name, labelsOrTypes WHERE labelsOrTypes = ['Licence'] RETURN name"):
         database(f"DROP CONSTRAINT `{row['name']}`")
     database("CREATE INDEX theirs FOR (n:Licence) ON (n.id)")
+    for row in database("SHOW CONSTRAINTS YIELD name RETURN name"):
+        database(f"DROP CONSTRAINT `{row['name']}`")
 
     done = run("import", str(REGION), "--store", neo4j_uri)
 
     assert done.exit_code == 2
     assert "an index that Barrier did not make stands on the id of Licence" in done.stderr
     assert database("SHOW INDEXES YIELD name WHERE name = 'theirs' RETURN name") == [{"name": "theirs"}]
+    assert database("SHOW CONSTRAINTS YIELD name RETURN name") == []
     database("DROP INDEX theirs")
+
+
+@pytest.mark.parametrize("written", ["SET a.analyst = 'three weeks'", "SET a:Watch"])
+def test_what_somebody_wrote_onto_a_node_of_ours_stops_the_next_load_and_stays(
+    written: str, database: Callable[..., list[dict[str, Any]]], neo4j_uri: str, tmp_path: Path
+) -> None:
+    assert run("import", str(REGION), "--store", neo4j_uri).exit_code == 0
+    database(f"MATCH (a:Address {{id: 'a1'}}) {written}")
+    before = database("MATCH (a:Address) RETURN labels(a) AS labels, properties(a) AS node ORDER BY node.id")
+
+    done = run("import", str(_changed(tmp_path)), "--store", neo4j_uri)
+
+    assert done.exit_code == 2
+    assert "wrote labels or properties onto nodes of Barrier: 1 Address" in done.stderr
+    assert database("MATCH (a:Address) RETURN labels(a) AS labels, properties(a) AS node ORDER BY node.id") == before
+
+
+def test_nodes_of_others_are_not_read_by_their_labels(
+    database: Callable[..., list[dict[str, Any]]], neo4j_uri: str
+) -> None:
+    database("CREATE (:Medical {id: 'theirs'})")
+    assert run("import", str(REGION), "--store", neo4j_uri).exit_code == 0
+
+    done = run("query", "-", "--store", neo4j_uri, stdin="MATCH (n:Medical) RETURN n.id AS id")
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "unknown label Medical" in done.stderr
 
 
 def test_a_database_that_the_server_does_not_have_is_told(neo4j_uri: str, password: str) -> None:

@@ -101,7 +101,8 @@ FINE = {
     "lists": "RETURN [x IN range(1, 3) WHERE x % 2 = 1 | x * 2] AS xs, -1 AS y, [1, 2, 3][0..2] AS z",
     "words of comparison": "MATCH (n) WHERE n.a STARTS WITH 'a' AND NOT n.a ENDS WITH 'b' XOR n.a CONTAINS ('x') "
     "OR n.a IS NOT NULL RETURN DISTINCT n.id AS id ORDER BY id DESC SKIP 1 LIMIT 2",
-    "counts": "OPTIONAL MATCH (n:A|B) RETURN COUNT { (n)--() } AS c, EXISTS { MATCH (n)-->(m) WHERE m.x = 1 } AS e",
+    "counts": "OPTIONAL MATCH (n:Person|Address) RETURN COUNT { (n)--() } AS c, "
+    "EXISTS { MATCH (n)-->(m) WHERE m.x = 1 } AS e",
     "ways": "MATCH p = shortestPath((a)-[*..5]-(b)) RETURN length(p) AS l",
     "days": "RETURN date('2024-01-01') + duration({days: 3}) AS d, duration.inDays(date(), date()).days AS n",
     "labels": "MATCH (n:!Person&!Address) WHERE n:Business RETURN count(n) AS n",
@@ -204,3 +205,38 @@ def test_whatever_is_put_together_a_query_that_is_let_through_holds_no_word_that
 @given(st.text(max_size=200))
 def test_no_text_makes_the_check_fail(query: str) -> None:
     assert isinstance(reading_problems(query), list)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("MATCH (n:Medical) RETURN n.id AS id", "unknown label Medical on query line 1; the model has Person, "),
+        ("MATCH (n:Adress)\nRETURN n.id AS id", "unknown label Adress on query line 1; did you mean Address?"),
+        ("MATCH (n:Person|Adress) RETURN n.id AS id", "unknown label Adress"),
+        ("MATCH (n:`Adress`) RETURN n.id AS id", "unknown label Adress"),
+        ("MATCH (n:(Person|Medical)) RETURN n.id AS id", "unknown label Medical"),
+        ("MATCH (n IS Medical) RETURN n.id AS id", "unknown label Medical"),
+        ("MATCH (n:%) RETURN n.id AS id", "unknown label"),
+        ("MATCH (n) WHERE n:Medical RETURN n.id AS id", "unknown label Medical"),
+        ("MATCH (n) WHERE EXISTS { (n)--(m) WHERE m:Medical } RETURN n.id AS id", "unknown label Medical"),
+        (
+            "MATCH ()-[r:OWNZ]->(a) RETURN a.id AS id",
+            "unknown relationship type OWNZ on query line 1; did you mean OWNS?",
+        ),
+    ],
+)
+def test_a_name_that_the_model_does_not_have_is_refused_with_the_nearest(query: str, told: str) -> None:
+    assert reading_problems(query)[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "RETURN {a: 1, b: 'x'} AS map",
+        "MATCH (a:Address) RETURN a {.id, k: a.kind} AS a",
+        "MATCH (p)-[r:OWNS|LETS*1..3]->(a) WHERE a.kind IS NOT NULL AND p:Business RETURN count(r) AS n",
+        "MATCH (n:!Person&!Address) RETURN CASE WHEN n:Business THEN 1 ELSE 0 END AS x",
+    ],
+)
+def test_keys_of_maps_and_names_of_the_model_are_let_through(query: str) -> None:
+    assert reading_problems(query) == []
