@@ -11,10 +11,12 @@ import click
 
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, emit, json_option
+from barrier.errors import InputError
 from barrier.model.dates import today
 
+_BEFORE = Path("alerts.sqlite")  # what this was before jobs and commands had the same
 _OUTBOX = click.option(
-    "--outbox", type=FOLDER, default="alerts.sqlite", show_default=True, help="File in which messages wait."
+    "--outbox", type=FOLDER, help="File in which messages wait. Default: beside the recipients, NAME.outbox.sqlite."
 )
 
 
@@ -24,7 +26,7 @@ def group() -> None:
 
     Example:
     \b
-        barrier alerts send fixtures/alerts.yaml
+        barrier alerts send fixtures/alerts.yaml --outbox alerts.sqlite
     """
 
 
@@ -32,7 +34,7 @@ def group() -> None:
 @click.argument("recipients", type=FOLDER)
 @_OUTBOX
 @json_option
-def send_command(*, recipients: Path, outbox: Path, as_json: bool) -> None:
+def send_command(*, recipients: Path, outbox: Path | None, as_json: bool) -> None:
     r"""Write what is new to each recipient of a file, once, and hand over what waits.
 
     Exit code 3 says that something waits and will be tried again at the next call.
@@ -44,7 +46,7 @@ def send_command(*, recipients: Path, outbox: Path, as_json: bool) -> None:
     from barrier.schedule.alerts import read_alerts, send_alerts
     from barrier.schedule.outbox import Outbox
 
-    box = Outbox(outbox)
+    box = Outbox(_outbox(recipients, outbox))
     done = send_alerts(read_alerts(recipients), box, today=today())
     if as_json:
         emit(done.__dict__)
@@ -57,9 +59,10 @@ def send_command(*, recipients: Path, outbox: Path, as_json: bool) -> None:
 
 
 @group.command("list")
+@click.argument("recipients", type=FOLDER, required=False)
 @_OUTBOX
 @json_option
-def list_command(*, outbox: Path, as_json: bool) -> None:
+def list_command(*, recipients: Path | None, outbox: Path | None, as_json: bool) -> None:
     r"""List messages that wait, then those that were handed over.
 
     Example:
@@ -68,10 +71,29 @@ def list_command(*, outbox: Path, as_json: bool) -> None:
     """
     from barrier.schedule.outbox import Outbox
 
-    box = Outbox(outbox)
+    box = Outbox(_outbox(recipients, outbox))
     for row in [*box.waiting(), *box.sent()]:
         if as_json:
             emit({k: row[k] for k in ("id", "recipient", "written", "subject", "attempts", "problem", "sent")})
         else:
             state = f"sent {row['sent']}" if row["sent"] else f"waits, next try {row['next_try']}: {row['problem']}"
             click.echo(f"{row['written']} to {row['recipient']}: {row['subject']} [{state}]")
+
+
+def _outbox(recipients: Path | None, outbox: Path | None) -> Path:
+    """Return the outbox that is named, else that of the recipients, which their jobs use too.
+
+    Raises:
+        InputError: Neither is named, or what was told is kept in the outbox of before.
+    """
+    from barrier.schedule.outbox import outbox_file
+
+    if outbox:
+        return outbox
+    if recipients is None:
+        raise InputError(["no outbox was named"], hint="name the file with recipients, or an outbox with --outbox")
+    file = outbox_file(recipients)
+    if _BEFORE.is_file() and not file.exists():
+        hint = f"move it to {file}, or name it with --outbox: else what it told would be told once more"
+        raise InputError([f"{_BEFORE}: messages are kept beside the recipients now"], hint=hint)
+    return file

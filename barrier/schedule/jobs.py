@@ -31,7 +31,7 @@ from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
-from barrier.schedule.outbox import Outbox
+from barrier.schedule.outbox import Outbox, outbox_file
 from barrier.schedule.reasons import names_delivered, supplier_reason
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store.locks import held
@@ -218,7 +218,7 @@ def _alerted(job: Job, day: date) -> str:
         return ""
     file = Path(job.alerts)
     try:
-        done = send_alerts(read_alerts(file), Outbox(file.with_suffix(".outbox.sqlite")), today=day)
+        done = send_alerts(read_alerts(file), Outbox(outbox_file(file)), today=day)
     except BarrierError as error:
         return f"\nalerts: {error}"
     return f"\nalerts: {done.sent} handed over, {done.waiting} waiting" if done.sent or done.waiting else ""

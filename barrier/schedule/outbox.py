@@ -31,6 +31,11 @@ Clock = Callable[[], datetime]
 Send = Callable[[Message], None]
 
 
+def outbox_file(recipients: Path) -> Path:
+    """Return where messages to the recipients of a file wait: beside it, for jobs and commands alike."""
+    return recipients.with_suffix(".outbox.sqlite")
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 

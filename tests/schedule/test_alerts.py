@@ -17,11 +17,13 @@ from typing import Any, ClassVar
 import pytest
 from aiosmtpd.controller import Controller
 
+from barrier import resources
 from barrier.errors import DamagedError, InputError
 from barrier.history.folder import seal_results
 from barrier.schedule import channels
 from barrier.schedule.alerts import Alerts, read_alerts, send_alerts
 from barrier.schedule.channels import DeliveryError, Message
+from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.outbox import Outbox
 from tests.helpers import Results, run
 
@@ -316,3 +318,36 @@ def test_a_webhook_without_encryption_is_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_example_is_valid() -> None:
     assert [r.name for r in read_alerts(Path("fixtures/alerts.yaml")).recipients] == ["chain director"]
+
+
+def test_jobs_and_commands_use_one_outbox_beside_the_recipients(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "who.yaml"
+    file.write_text(_alerts(results).model_dump_json(), encoding="utf-8")
+    job = Job("nightly", str(resources.fixtures() / "demo"), str(results), "15 3 * * *", alerts=str(file))
+    Schedule(tmp_path / "s.sqlite").add(job)
+    run_job(str(tmp_path / "s.sqlite"), "nightly", day=TODAY)
+    told = _messages(results)
+    run("alerts", "send", str(file))
+
+    assert len(told) == 1
+    assert _messages(results) == told
+    assert run("alerts", "list", str(file)).stdout.count(" to director: ") == 1
+    assert run("alerts", "list").exit_code == 2
+
+
+def test_an_outbox_of_before_is_not_told_once_more(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "who.yaml"
+    file.write_text(_alerts(results).model_dump_json(), encoding="utf-8")
+    run("alerts", "send", str(file), "--outbox", "alerts.sqlite")
+    refused = run("alerts", "send", str(file))
+    Path("alerts.sqlite").rename("who.outbox.sqlite")
+
+    assert refused.exit_code == 2
+    assert "move it to" in refused.stderr
+    assert run("alerts", "send", str(file)).stdout.startswith("0 messages written")
