@@ -15,6 +15,7 @@ from typing import Any
 from barrier.advise.dossier import Dossier
 from barrier.advise.sharing import OPEN, Viewer
 from barrier.casework.database import CaseDatabase, Row
+from barrier.casework.interventions import check_day, pretext
 from barrier.casework.journal import SEALED, Entry
 from barrier.errors import InputError
 
@@ -258,7 +259,7 @@ class Cases:
         if problems:
             raise InputError(problems, hint="say what is met with --met SAFEGUARD, the basis with --basis TEXT")
         visit = a["step"] in ("visit", "sanction", "clearance", "closure", "criminal")
-        warnings = self._overlaps(case, a, day) + _pretext(a, basis)
+        warnings = self._overlaps(case, a, day) + pretext(a, basis)
         said = {"advice": advice, "day": day.isoformat(), "basis": basis, "met": sorted(met), "warnings": warnings}
         with self._change(case, "intervene", by.named(), said) as db:
             values = (
@@ -295,10 +296,12 @@ class Cases:
         return found
 
     def outcome(self, case: str, intervention: int, outcome: str, by: By, *, helped: int = 0) -> None:
-        """Record what an intervention brought."""
-        case = self._open(case)["case_id"]
+        """Record what an intervention brought, on its day or later."""
+        row = self._open(case)
+        case = row["case_id"]
         if outcome not in OUTCOMES:
             raise InputError([f"{outcome}: expected one of {', '.join(OUTCOMES)}"])
+        check_day(row, intervention, self.today)
         said = {"intervention": intervention, "outcome": outcome, "helped": helped, "note": by.reason}
         with self._change(case, "outcome", by.named(), said) as db:
             changed = db.execute(
@@ -377,16 +380,6 @@ def _with_facts(advice: Mapping[str, Any], facts: Sequence[str], by: By) -> dict
     record["facts_missing"] = [m for m in advice["facts_missing"] if m["fact"] not in facts]
     known = [{"fact": m["fact"], "about": m["about"], "where": [f"as recorded by {by.person}"]} for m in told]
     return {**record, "facts_present": [*advice["facts_present"], *known]}
-
-
-def _pretext(advice: Mapping[str, Any], basis: str) -> list[str]:
-    """Warn where supervision is carried out on a criminal basis only, or investigation as supervision."""
-    criminal = "273f" in basis or "strafvordering" in basis.casefold()
-    if advice["step"] in ("visit", "sanction", "order") and criminal:
-        return [
-            "the basis given is criminal, the power is supervision: supervision may not serve the investigation alone"
-        ]
-    return []
 
 
 def _feedback_text(case: Mapping[str, Any], form: str) -> str:

@@ -15,6 +15,7 @@ import click
 
 from barrier.advise.plan import Setting
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
+from barrier.casework.database import Row
 from barrier.cli.advise_commands import named_plan
 from barrier.cli.case_views import CaseReading, case_reading_options
 from barrier.cli.group import BarrierGroup
@@ -121,9 +122,7 @@ def list_command(*, ageing: bool, reading: Reading, shown: CaseReading) -> None:
         elif ageing:
             click.echo(f"{row['case_id']}: {row['reporter']} waits for feedback, {row['late_days']} days too long")
         else:
-            closed = f", closed {row['closed_at']}" if row["closed_at"] else ""
-            opened = f", opened {row['opened_at']}" if row["opened_at"] else ""
-            click.echo(f"{row['case_id']} [{row['step'] or NOT_SHOWN}] {row['title']}{opened}{closed}")
+            click.echo(_heading(row))
 
 
 @group.command("show")
@@ -140,8 +139,7 @@ def show_command(*, case: str, reading: Reading, shown: CaseReading) -> None:
     if reading.as_json:
         emit(row)
         return
-    opened = f", opened {row['opened_at']} by {row['opened_by']}" if row["opened_by"] else ""
-    click.echo(f"{row['case_id']} [{row['step'] or NOT_SHOWN}] {row['title']}{opened}")
+    click.echo(_heading(row))
     if row["step"]:
         click.echo(f"Weighed: {row['verdict'] or 'not yet'}")
     for a in row["advice"]:
@@ -154,6 +152,14 @@ def show_command(*, case: str, reading: Reading, shown: CaseReading) -> None:
         click.echo(f"  intervention {i['id']} on {i['day']} by {i['partner']}: {i['outcome'] or 'no outcome yet'}")
     for f in row["feedback"]:
         click.echo(f"  feedback to {f['reporter']}: {f['sent_at'] or 'due ' + f['due']}")
+
+
+def _heading(row: Row) -> str:
+    """Return the line about a case, the same wherever it is named: who opened it and when come through one gate."""
+    title = f" {row['title']}" if row["title"] != row["case_id"] else ""
+    opened = f", opened {row['opened_at']} by {row['opened_by']}" if row["opened_by"] else ""
+    closed = f", closed {row['closed_at']}" if row["closed_at"] else ""
+    return f"{row['case_id']} [{row['step'] or NOT_SHOWN}]{title}{opened}{closed}"
 
 
 @group.command("file")

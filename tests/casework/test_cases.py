@@ -288,3 +288,14 @@ def test_decisions_survive_a_rescan(demo: Results, tmp_path: Path) -> None:
     assert "[accepted by J: yes] labour_inspectorate: Minimum-wage inspection and fine" in shown
     told = run("case", "verify", *on).stdout
     assert told.startswith("journal: 2 lines, whole; held against 3 lines kept elsewhere\nlast line: 2:")
+
+
+def test_an_outcome_before_the_day_of_its_intervention_is_refused(cases: Cases) -> None:
+    case = _opened(cases)
+    cases.decide(case, "housing_visit", "accepted", JANSEN)
+    cases.intervene(case, "housing_visit", DAY + timedelta(days=1), "Awb 5:11", JANSEN)
+
+    with pytest.raises(InputError, match="which has not come"):
+        cases.outcome(case, 1, "breach", JANSEN)
+    Cases(cases.database, DAY + timedelta(days=1)).outcome(case, 1, "breach", JANSEN)
+    assert cases.get(case)["interventions"][0]["outcome"] == "breach"

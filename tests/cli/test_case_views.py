@@ -74,3 +74,12 @@ def test_people_that_are_withheld_are_not_told_as_nobody(place: list[str], tmp_p
         assert " 0 people" not in page.read_text(encoding="utf-8")
     advised = run("advise", "--as", "social_support", *place).stdout
     assert "0 people" not in advised
+
+
+@pytest.mark.parametrize("as_partner", [(), ("--as", "police"), ("--as", "civil_registry"), ("--as", "emm")])
+def test_a_list_and_a_case_say_the_same_of_it(as_partner: tuple[str, ...], place: list[str]) -> None:
+    listed = run("case", "list", *as_partner, *place).stdout.splitlines()
+    shown = run("case", "show", "ring-lender", *as_partner, *place).stdout.splitlines()
+
+    assert listed == shown[:1]
+    assert [line for line in listed if line.count("case-2026-0001") > 1] == []
