@@ -25,6 +25,7 @@ from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
 from barrier.scan.places import audit_file
 from barrier.store import Store, is_server
+from barrier.store.own_folders import MARK
 from barrier.version import VERSION
 
 _LIBRARIES = ("kglite", "neo4j", "pandas", "pyarrow", "numpy", "pydantic", "click", "jinja2", "python-calamine")
@@ -54,7 +55,9 @@ def check_up(store: Store | None) -> list[CheckedItem]:
         _disk(),
         _key(default_key_file()),
     ]
-    return items if store is None else [*items, _store(store), *_server(store), *_modes(store.name)]
+    return (
+        items if store is None else [*items, _store(store), *_server(store), *_modes(store.name), *_nested(store.name)]
+    )
 
 
 def _library(name: str) -> CheckedItem:
@@ -104,6 +107,15 @@ def _modes(where: str) -> list[CheckedItem]:
         return [CheckedItem("file modes", "only this account can read the store", True)]
     advice = " ".join(shlex.quote(str(p)) for p in (Path(where), *beside) if too_open(p))
     return [CheckedItem("file modes", f"others can reach {len(found)} files; run: chmod -R go-rwx {advice}", False)]
+
+
+def _nested(where: str) -> list[CheckedItem]:
+    """Name a store inside a store: a backup was copied over one that still stood, and nothing of it is used."""
+    if is_server(where):
+        return []
+    found = sorted({p.parent for name in (MARK, "current.json", "cases.sqlite") for p in Path(where).glob(f"*/{name}")})
+    advice = f"a store inside a store, which is not used; was a backup copied over {where}? See docs/guide/backup.md"
+    return [CheckedItem("store in a store", f"{p}: {advice}", False) for p in found]
 
 
 def _server(store: Store) -> list[CheckedItem]:

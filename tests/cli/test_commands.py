@@ -100,7 +100,7 @@ def _with_case(place: Path, folder: Path, *, opened: bool) -> Path:
         on = ["--store", str(store)]
         run("case", "open", "ring-lender", "--by", "Jansen", "--at", "2026-09-01", *on)
         run("case", "accept", "ring-lender", "housing_visit", "--by", "Jansen", "--reason", "first look", *on)
-        plan = ["--on", "2026-11-30", "--basis", "Awb 5:11", "--by", "Jansen"]
+        plan = ["--on", "2026-09-02", "--basis", "Awb 5:11", "--by", "Jansen"]
         run("case", "intervene", "ring-lender", "housing_visit", *plan, *on)
     return folder
 
@@ -364,3 +364,14 @@ def test_a_result_folder_with_other_things_in_it_is_not_touched(tmp_path: Path) 
     assert done.exit_code == 2
     assert "holds something that is not the result of a scan" in done.stderr
     assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
+
+
+def test_doctor_names_a_store_inside_a_store(demo: Results, tmp_path: Path) -> None:
+    store = Path(shutil.copytree(demo.store, tmp_path / "region.barrier"))
+    whole = run("doctor", "--store", str(store))
+    shutil.copytree(demo.store, store / "region.barrier")
+    nested = run("doctor", "--store", str(store))
+
+    assert "store in a store" not in whole.output
+    assert nested.exit_code == 2
+    assert f"{store / 'region.barrier'}: a store inside a store" in nested.output
