@@ -66,7 +66,7 @@ def import_command(
         erasing.said()
         damage = store.damage()
     notes = [*read_in.notes, *erased.notes()]
-    rejected = len(read_in.rejected[["file", "line"]].drop_duplicates())
+    rejected = read_in.rejects.rows()
     file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
     if as_json:
         emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": notes})
@@ -109,7 +109,7 @@ def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
     good = sum(found.tables.counts().values())
     if len(found.rejected):
         raise BarrierError(
-            f"{region}: {len(found.rejected[['file', 'line']].drop_duplicates()):,} rows are wrong, {good:,} are good",
+            f"{region}: {found.rejects.rows():,} rows are wrong, {good:,} are good",
             hint="mend the rows; an import sets them aside and loads the rest",
         )
     click.echo(f"{region}: {good:,} rows, all good", err=as_json)

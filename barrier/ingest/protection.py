@@ -62,7 +62,7 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
         return frozenset()
     rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
-    return frozenset((label, i) for i in ids.to_pylist() if i)
+    return frozenset((label, i) for i in pc.unique(ids).to_pylist() if i)
 
 
 def is_plain_no(column: pa.ChunkedArray) -> pa.ChunkedArray:

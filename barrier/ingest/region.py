@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,7 +22,7 @@ from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.reader import RawTable, read_table
-from barrier.ingest.rejects import Rows
+from barrier.ingest.rejects import Rejects, Rows
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
@@ -40,13 +40,14 @@ class Region:
     Args:
         folder: Where it came from, with its settings.
         tables: The good rows.
-        rejected: The rows set aside: file, line, column, value_kind, reason.
+        rejected: The rows set aside: file, line, column, value_kind, reason; of many the first.
         notes: What a reader should know: dropped columns, files not read, residences closed, …
         rows_read: Number of rows in the files, by table.
         withheld: Number of protected persons and addresses that were left out.
         rows_loaded: Number of good rows, by table.
         fingerprint: Hash of the content of the files.
         protected: What is protected in it, and known only through that: in memory only, never written.
+        rejects: How many rows are set aside, and why.
     """
 
     folder: RegionFolder
@@ -58,6 +59,7 @@ class Region:
     rows_loaded: dict[str, int]
     fingerprint: str
     protected: Protected = NOTHING
+    rejects: Rejects = field(default_factory=Rejects, repr=False)
 
     def counted(self) -> Region:
         """Return the region without its tables, so that their memory can be used again."""
@@ -129,7 +131,9 @@ def build_region(
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     counts = tables.counts()
-    return Region(folder, tables, rejected, notes, rows_read, withheld, counts, tables.fingerprint, protected)
+    return Region(
+        folder, tables, rejected, notes, rows_read, withheld, counts, tables.fingerprint, protected, intake.rejects
+    )
 
 
 def reading_version() -> bytes:

@@ -5,6 +5,7 @@ Rule: the value itself never appears: it may be personal, or a formula.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,35 +16,78 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.files import write_named
+from barrier.ingest.limits import REJECTED_NAMED
 from barrier.spreadsheet import csv_text
 
 COLUMNS = ("file", "line", "column", "value_kind", "reason")
 Rows = npt.NDArray[np.int64]
 
 
+Kinds = Callable[[Rows], npt.NDArray[np.object_]]
+
+
 @dataclass
 class Rejects:
-    """Collects wrong rows file by file; ``frame`` gives them in order of file and line."""
+    """Collects wrong rows file by file; of each file the first are named one by one, and all are counted."""
 
     _frames: list[pd.DataFrame] = field(default_factory=list)
+    _lines: dict[str, list[Rows]] = field(default_factory=dict)
+    _reasons: list[tuple[str, str, str, int, int]] = field(default_factory=list)
 
-    def add(self, file: str, lines: Rows, column: str, kinds: npt.NDArray[np.object_] | str, reason: str) -> None:
-        """Set rows aside for one reason; ``lines`` are line numbers in the file, the header being 1."""
-        if len(lines):
-            values = {"file": file, "line": lines, "column": column, "value_kind": kinds, "reason": reason}
-            self._frames.append(pd.DataFrame(values, columns=list(COLUMNS)))
+    def add(self, file: str, lines: Rows, column: str, kinds: Kinds | str, reason: str) -> None:
+        """Set rows aside for one reason.
+
+        Args:
+            file: The file.
+            lines: Their line numbers in it, the header being 1.
+            column: The column that is wrong; empty where it is the whole row.
+            kinds: What kind of value each is; or gives it for some of these rows, by number.
+            reason: Why.
+        """
+        if not len(lines):
+            return
+        first = np.argsort(lines, kind="stable")[:REJECTED_NAMED]
+        found = kinds if isinstance(kinds, str) else kinds(first)
+        values = {"file": file, "line": lines[first], "column": column, "value_kind": found, "reason": reason}
+        self._frames.append(pd.DataFrame(values, columns=list(COLUMNS)))
+        self._lines.setdefault(file, []).append(lines)
+        self._reasons.append((file, column, reason, len(lines), int(lines.min())))
 
     def absorb(self, other: Rejects) -> None:
         """Add the rows another one collected."""
         self._frames += other._frames
+        self._reasons += other._reasons
+        for file, lines in other._lines.items():
+            self._lines.setdefault(file, []).extend(lines)
+
+    def rows(self) -> int:
+        """Return how many rows are set aside; one with several faults counts once."""
+        return sum(len(np.unique(np.concatenate(lines))) for lines in self._lines.values())
+
+    def faults(self) -> int:
+        """Return how many faults there are in them."""
+        return sum(count for *_, count, _ in self._reasons)
+
+    def reasons(self) -> list[tuple[str, str, str, int, int]]:
+        """Return file, column, reason, how many rows have it and the first line of these."""
+        found: dict[tuple[str, str, str], tuple[int, int]] = {}
+        for *key, count, line in self._reasons:
+            held, first = found.get((key[0], key[1], key[2]), (0, line))
+            found[key[0], key[1], key[2]] = held + count, min(first, line)
+        return [(*key, *numbers) for key, numbers in sorted(found.items())]
 
     def frame(self) -> pd.DataFrame:
-        """Return all of them as a table with the columns of `rejected.csv`."""
+        """Return them as a table with the columns of `rejected.csv`, those that are not named in one row a file."""
         if not self._frames:
             return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "line" else "str") for c in COLUMNS})
-        return pd.concat(self._frames).sort_values(
-            ["file", "line", "column", "reason"], kind="stable", ignore_index=True
-        )
+        named = pd.concat(self._frames)
+        for file, lines in self._lines.items():
+            every = np.unique(np.concatenate(lines))
+            if len(every) > REJECTED_NAMED:
+                line, left = int(every[REJECTED_NAMED]), len(every) - REJECTED_NAMED
+                told = pd.DataFrame([(file, line, "", "row", f"and {left:,} more rows")], columns=list(COLUMNS))
+                named = pd.concat([named[(named["file"] != file) | (named["line"] < line)], told])
+        return named.sort_values(["file", "line", "column", "reason"], kind="stable", ignore_index=True)
 
 
 def value_kinds(values: pa.ChunkedArray) -> npt.NDArray[np.object_]:

@@ -118,7 +118,7 @@ def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
     earlier: list[pa.Array] = []
     for found in delivered:
         here = pc.fill_null(found.table.column("id"), "").combine_chunks()
-        repeated = here.to_pandas().duplicated().to_numpy() | _stands_in(here, earlier)
+        repeated = _repeats(here) | _stands_in(here, earlier)
         found.rows.reject(repeated & ~found.rows.wrong, "id", "id stands there already, in this file or another")
         tables[found.label] = found.good()
         earlier.append(tables[found.label].column("id").combine_chunks())
@@ -213,8 +213,9 @@ class _Rows:
     def reject(self, mask: Mask, column: str, reason: str) -> None:
         here = np.flatnonzero(mask)
         if len(here):
-            kinds = value_kinds(self.column(column).take(pa.array(here)))
-            self.rejects.add(self.raw.name, self.raw.lines(here), column, kinds, reason)
+            cells = self.column(column)
+            lines = self.raw.lines(here)
+            self.rejects.add(self.raw.name, lines, column, lambda f: value_kinds(cells.take(pa.array(here[f]))), reason)
             self.wrong[here] = True
 
 
@@ -282,6 +283,13 @@ def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(values.type) and values.null_count == len(values):
         return pa.nulls(len(values), kind)
     return values.cast(kind)
+
+
+def _repeats(ids: pa.Array) -> Mask:
+    """Return which ids stand earlier in the same column."""
+    repeats = np.ones(len(ids), dtype=bool)
+    repeats[np.unique(ids.dictionary_encode().indices.to_numpy(), return_index=True)[1]] = False
+    return repeats
 
 
 def _stands_in(ids: pa.Array, earlier: Sequence[pa.Array]) -> Mask:

@@ -71,14 +71,9 @@ def load(
 
 def rejected_lines(region: Region) -> list[str]:
     """Return the rows set aside in words: one line for each file, column and reason, with the first line number."""
-    rejected = region.rejected
-    if not len(rejected):
-        return []
-    grouped = rejected.groupby(["file", "column", "reason"], sort=True)["line"].agg(["count", "min"]).reset_index()
     lines = [
-        f"{r['file']}: line {r['min']}: {r['column'] or 'row'}: {r['reason']}"
-        + (f" ({r['count']:,} rows like this)" if r["count"] > 1 else "")
-        for r in grouped.to_dict("records")
+        f"{file}: line {line}: {column or 'row'}: {reason}" + (f" ({count:,} rows like this)" if count > 1 else "")
+        for file, column, reason, count, line in region.rejects.reasons()
     ]
     left = len(lines) - SHOWN_REASONS
     return lines if left <= 0 else [*lines[:SHOWN_REASONS], f"… and {left} more reasons"]

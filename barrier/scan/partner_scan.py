@@ -15,6 +15,7 @@ from barrier.detect.library import load_detectors
 from barrier.errors import DamagedError, InputError
 from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
+from barrier.ingest.rejects import Rejects
 from barrier.report.page import Summary
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.erasure import erase_from_view
@@ -98,6 +99,7 @@ def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> 
         region,
         tables=graphs.tables,
         rejected=region.rejected[:0],
+        rejects=Rejects(),
         notes=(*unused, *("ids are pseudonyms, because a part may only be seen that way",) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,

@@ -379,7 +379,7 @@ def scan_record(
         "input_fingerprint": region.fingerprint,
         "rows_read": region.rows_read,
         "rows_loaded": {k: v for k, v in region.rows_loaded.items() if v},
-        "rows_rejected": len(region.rejected),
+        "rows_rejected": region.rejects.faults(),
         "withheld": region.withheld,
         "detectors": used,
         "norms": terms.norms.digest(),
@@ -390,7 +390,7 @@ def scan_record(
 
 
 def _rejected_warning(region: Region) -> list[str]:
-    count = len(region.rejected[["file", "line"]].drop_duplicates())
+    count = region.rejects.rows()
     return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
 
 

@@ -186,7 +186,7 @@ def write_results(
             },
         }
         seal_results(folder, {**summary.record, **times})
-    rejected = len(region.rejected[["file", "line"]].drop_duplicates())
+    rejected = region.rejects.rows()
     return Scanned(
         out,
         len(findings),

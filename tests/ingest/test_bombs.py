@@ -25,6 +25,7 @@ from barrier.ingest.reader import read_table
 from barrier.ingest.region import read_region
 from barrier.ingest.sheets import read_delivered
 from barrier.model.yamlfile import Strict, load_yaml
+from barrier.scan.importing import rejected_lines
 from tests.helpers import run
 
 SMALL = Limits(
@@ -240,6 +241,25 @@ def test_a_packed_file_of_many_parts_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="100,002 packed parts .* at most 100,000"):
         read_table(many)
+
+
+def test_of_many_rows_set_aside_the_first_are_named_and_all_are_counted(region: Path) -> None:
+    for old in region.glob("Person.*"):
+        old.unlink()
+    ids = pa.DictionaryArray.from_arrays(
+        pa.array([i % 1_000 for i in range(50_000)], pa.int32()), [f"p-{i}" for i in range(1_000)]
+    )
+    pq.write_table(pa.table({"id": ids, "birth_year": ["x"] * 50_000}), region / "Person.parquet")
+
+    read = read_region(region)
+    of_persons = read.rejected[read.rejected["file"] == "Person.parquet"]
+
+    assert of_persons["line"].tolist()[:3] == [2, 3, 4]
+    assert of_persons.iloc[-1][["line", "reason"]].tolist() == [10_002, "and 40,000 more rows"]
+    assert len(of_persons) == 10_001
+    assert any("not a number" in line and "(50,000 rows like this)" in line for line in rejected_lines(read))
+    assert run("check", str(region)).stderr.count("rows are wrong") == 1
+    assert read.rejects.rows() >= 50_000
 
 
 def test_a_larger_table_can_be_asked_for(tmp_path: Path) -> None:
