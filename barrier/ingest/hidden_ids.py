@@ -6,7 +6,7 @@ Rule: done before anything else looks at the rows; what is said of it is how man
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -75,6 +75,14 @@ def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTa
         if here:
             raw = replace(raw, table=_replaced(raw.table, column, ids, here))
     return raw
+
+
+def hidden_texts(texts: Collection[str], label: str) -> frozenset[str]:
+    """Return the hashes that stand in place of those of some ids that are values in clear."""
+    if not texts:
+        return frozenset()
+    ids = pa.chunked_array([pa.array(sorted(texts), pa.string())])
+    return frozenset(_hashed(_clear(ids, label, None), label).values())
 
 
 def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -22,9 +22,10 @@ from barrier.errors import InputError
 from barrier.ingest.clear_values import phone_form
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
 from barrier.ingest.plain_words import shown_words
-from barrier.ingest.protection import COLUMN, is_flagged
+from barrier.ingest.protection import COLUMN, LABELS, is_flagged
 from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import read_delivered
@@ -92,12 +93,20 @@ class LinkMapping(Strict):
 
 
 class SourceMapping(Strict):
-    """One delivered file (for XLSX one sheet) and what its rows make."""
+    """One delivered file (for XLSX one sheet) and what its rows make.
+
+    ``not_secret`` names columns that are not read and sound like secrecy, but say nothing of it.
+    """
 
     file: str
     sheet: str | None = None
     nodes: dict[str, NodeMapping]
     links: tuple[LinkMapping, ...] = ()
+    not_secret: tuple[str, ...] = ()
+
+    def protects(self) -> bool:
+        """Return whether its rows make persons or addresses."""
+        return any(n.label in LABELS for n in self.nodes.values())
 
     def columns(self) -> set[str]:
         """Return the columns this mapping reads."""
@@ -178,7 +187,14 @@ def read_mapped(
 
 
 def _delivered(file: Path, source: SourceMapping, within: Path | None) -> pd.DataFrame:
-    frame = read_delivered(file, sheet=source.sheet, within=within)
+    frame = read_delivered(file, sheet=source.sheet, within=within, whole=source.protects())
+    unread = [str(c) for c in frame.columns if c not in {*source.columns(), *source.not_secret}]
+    if source.protects():
+        check_no_secrecy(
+            file.name,
+            [f"column {shown_words([c])}" for c in unread if may_mean_secrecy(c)],
+            "map it to protected, or name it under not_secret in the mapping",
+        )
     missing = sorted(source.columns() - set(frame.columns))
     if missing:
         found = shown_words(c for c in frame.columns if c != "__line__")
@@ -228,7 +244,11 @@ def _ids(rows: pd.DataFrame, identity: Identity, key_file: Path | None, *, numbe
 
 
 def _properties(rows: pd.DataFrame, wanted: Mapping[str, Value]) -> dict[str, pd.Series]:
-    return {name: _property(rows, value) for name, value in wanted.items()}
+    found = {name: _property(rows, value) for name, value in wanted.items()}
+    flag = wanted.get(COLUMN)
+    if flag is not None and flag.column is not None and flag.other is None:  # a word that nothing translates protects
+        found[COLUMN] = found[COLUMN].where(found[COLUMN].notna(), rows[flag.column])
+    return found
 
 
 def _property(rows: pd.DataFrame, value: Value) -> pd.Series:

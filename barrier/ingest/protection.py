@@ -14,6 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.ingest.cells import NO
+from barrier.ingest.hidden_ids import hidden_texts
+from barrier.ingest.ragged import ids_in_doubt
 from barrier.ingest.reader import RawTable
 from barrier.store.tables import GraphTables, LinkTable
 
@@ -62,7 +64,8 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
         return frozenset()
     rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
-    return frozenset((label, i) for i in pc.unique(ids).to_pylist() if i)
+    doubtful = ids_in_doubt(raw, COLUMN)
+    return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
 
 
 def is_plain_no(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,8 @@ class RawTable:
         ragged_reasons: Why, one for each of ``ragged``.
         origin_lines: Line in the delivered file of each row, where a mapping made the table.
         whole: The whole table and the places in it of these rows, where they are a part (`only`).
+        ragged_texts: What stands in each of the ``ragged`` rows; in memory only.
+        separator: What stands between cells.
     """
 
     name: str
@@ -55,6 +57,8 @@ class RawTable:
     is_text: bool
     origin_lines: Rows | None = None
     whole: tuple[pa.Table, Rows] | None = None
+    ragged_texts: tuple[str, ...] = field(default=(), repr=False)
+    separator: str = ","
 
     def only(self, rows: Rows) -> RawTable:
         """Return these rows (0-based) as a table that knows where they stand in the file."""
@@ -189,10 +193,11 @@ def _decode(name: str, data: bytes, first_line: int = 1) -> str:
 
 
 def _parse(name: str, data: bytes, header: Sequence[str], separator: str, bounds: Limits) -> RawTable:
-    ragged: list[tuple[int, str]] = []
+    ragged: list[tuple[int, str, str]] = []
 
     def set_aside(row: pa.csv.InvalidRow) -> str:
-        ragged.append((row.number or 0, f"expected {row.expected_columns} cells, found {row.actual_columns}"))
+        reason = f"expected {row.expected_columns} cells, found {row.actual_columns}"
+        ragged.append((row.number or 0, reason, row.text))
         return "skip" if len(ragged) <= bounds.ragged_rows else "error"
 
     def run(block: int, threads: bool) -> pa.Table:
@@ -233,8 +238,9 @@ def _parse(name: str, data: bytes, header: Sequence[str], separator: str, bounds
             raise InputError([f"{name}: not a table that can be read"], hint="save the file as CSV UTF-8") from error
         table = whole()
     # with the header skipped, pyarrow numbers the lines of the file, header included
-    numbers = np.array([n for n, _ in ragged], dtype=np.int64)
-    return RawTable(name, table, data, numbers, tuple(r for _, r in ragged), is_text=True)
+    numbers = np.array([n for n, _, _ in ragged], dtype=np.int64)
+    reasons, texts = tuple(r for _, r, _ in ragged), tuple(t for _, _, t in ragged)
+    return RawTable(name, table, data, numbers, reasons, is_text=True, ragged_texts=texts, separator=separator)
 
 
 def _record_starts(data: bytes) -> Rows:

@@ -20,7 +20,8 @@ from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
-from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
+from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
+from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.rejects import Rejects, Rows
 from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
@@ -290,6 +291,8 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
         raw, read = in_model_spelling(raw, name)
         intake.notes += read
         check_header(raw, name, intake)
+        if name in LABELS:
+            check_whole(raw, COLUMN)
     except InputError as error:
         return _Taken(name, intake, problem=error)
     digest = name.encode() + hashlib.sha256(raw.content).digest()

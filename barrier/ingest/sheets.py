@@ -13,19 +13,24 @@ import pandas as pd
 from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.ingest.limits import limits
-from barrier.ingest.reader import read_table
+from barrier.ingest.ragged import check_whole
+from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.spreadsheet import spreadsheet_rows
 
+_TOLD = 20  # wrong rows that are named
 _SPREADSHEETS = (".xlsx", ".xlsb", ".xls", ".ods")
 
 
-def read_delivered(path: Path, *, sheet: str | None = None, within: Path | None = None) -> pd.DataFrame:
+def read_delivered(
+    path: Path, *, sheet: str | None = None, within: Path | None = None, whole: bool = False
+) -> pd.DataFrame:
     """Return a file as text columns, missing where empty, plus ``__line__``.
 
     Args:
         path: The file.
         sheet: The sheet of a spreadsheet; default the first.
         within: The delivered folder it lies in: it is not read through a link.
+        whole: Whether a row with a wrong number of cells, or inside a quote that is not closed, refuses the file.
 
     Raises:
         InputError: It is not there, cannot be read, or has no such sheet.
@@ -35,9 +40,24 @@ def read_delivered(path: Path, *, sheet: str | None = None, within: Path | None 
     if path.suffix.lower() in _SPREADSHEETS:
         return _spreadsheet(path, sheet, within)
     raw = read_table(path, within=within)
+    if whole:
+        _check_rows(raw)
     frame: pd.DataFrame = raw.table.to_pandas()
     frame["__line__"] = raw.lines(np.arange(len(frame)))
     return frame
+
+
+def _check_rows(raw: RawTable) -> None:
+    check_whole(raw, "")
+    if len(raw.ragged):
+        lines = raw.record_lines(raw.ragged)
+        raise InputError(
+            [
+                f"{raw.name}: line {line:,}: {reason}"
+                for line, reason in zip(lines[:_TOLD], raw.ragged_reasons, strict=False)
+            ],
+            hint="what is secret in such a row is not to be read: deliver the file again",
+        )
 
 
 def _spreadsheet(path: Path, sheet: str | None, within: Path | None) -> pd.DataFrame:

@@ -1,0 +1,94 @@
+"""Rows of persons and addresses with a wrong number of cells, or inside a quote that is not closed: they protect.
+
+Rule: which cell is the flag cannot be seen in such a row: it protects unless every cell that can be the flag is a no.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.errors import InputError
+from barrier.ingest.cells import NO
+from barrier.ingest.reader import RawTable
+
+MOST = 1_000  # rows in doubt above which it is the delivery that is wrong, not a row
+_QUOTE = b'"'
+
+
+def ids_in_doubt(raw: RawTable, flag: str) -> frozenset[str]:
+    """Return what can be the ids of the rows with a wrong number of cells that are not surely without the flag.
+
+    Args:
+        raw: The table as delivered.
+        flag: The column of the flag.
+    """
+    names = raw.table.column_names
+    if flag not in names or "id" not in names:
+        return frozenset()
+    found: set[str] = set()
+    for text in raw.ragged_texts:
+        cells = _cells(text, raw.separator)
+        flags = _near(cells, names.index(flag), len(names))
+        if not flags or not all(cell.lower() in NO for cell in flags):
+            found.update(c for c in _near(cells, names.index("id"), len(names)) if c)
+    return frozenset(found)
+
+
+def check_whole(raw: RawTable, flag: str) -> None:
+    """Refuse a table whose rows cannot be told apart, or where too many rows have a wrong number of cells.
+
+    Raises:
+        InputError: A quote is not closed, or too many rows are in doubt.
+    """
+    if not raw.is_text:
+        return
+    if flag in raw.table.column_names and len(raw.ragged) > MOST:
+        raise InputError(
+            [f"{raw.name}: {len(raw.ragged):,} rows have too many or too few cells: what is secret cannot be read"],
+            hint="deliver the file again, with as many cells in every row as in the header",
+        )
+    if _QUOTE in raw.content and (raw.content.count(_QUOTE) % 2 or _swallows(raw)):
+        raise InputError(
+            [f"{raw.name}: line {_first_open(raw.content):,}: a quote that is not closed takes other rows in"],
+            hint="close the quote, or double it where it is part of a value, and deliver the file again",
+        )
+
+
+def _cells(text: str, separator: str) -> list[str]:
+    try:
+        rows = list(csv.reader([text], delimiter=separator))
+    except csv.Error:
+        rows = []
+    return [cell.strip() for cell in (rows[0] if len(rows) == 1 else text.split(separator))]
+
+
+def _near(cells: Sequence[str], place: int, expected: int) -> Sequence[str]:
+    """Return the cells that can be the one of a column, with cells too many or too few before it."""
+    shift = len(cells) - expected
+    first, last = sorted((place, place + shift))
+    return cells[max(first, 0) : last + 1]
+
+
+def _swallows(raw: RawTable) -> bool:
+    """Return whether a cell holds what must be the end of one row and the beginning of another."""
+    lines = max(raw.content.count(b"\n"), raw.content.count(b"\r"))
+    if lines <= raw.table.num_rows + len(raw.ragged):
+        return False
+    if any("\n" in text.strip() or "\r" in text.strip() for text in raw.ragged_texts):
+        return True
+    most = raw.table.num_columns - 1
+    return any(_holds_a_row(column, raw.separator, most) for column in raw.table.columns)
+
+
+def _holds_a_row(column: pa.ChunkedArray, separator: str, most: int) -> bool:
+    broken = column.filter(pc.match_substring_regex(column, r"[\r\n]"))
+    return len(broken) > 0 and bool(pc.any(pc.greater_equal(pc.count_substring(broken, separator), most)).as_py())
+
+
+def _first_open(content: bytes) -> int:
+    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    return next(n for n, line in enumerate(lines, start=1) if line.count(_QUOTE) % 2)
