@@ -15,13 +15,16 @@ from pydantic import Field, model_validator
 from barrier import resources
 from barrier.detect.library import load_detectors
 from barrier.errors import InputError
-from barrier.model.rules import Rules
+from barrier.model.rules import Rules, some
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml, parse_yaml, validate
 
 STEPS = ("information", "request", "enquiry", "visit", "order", "sanction", "criminal", "closure", "clearance")
 ROUTES = ("care", "administrative", "fiscal", "criminal")
 LANGUAGES = ("nl", "en")
+ADDED = (
+    "files are added to what ships: write your own only, with replaces: ID for one that changes, off: [ID] without one"
+)
 Cited = tuple[str, Iterable[str], Mapping[str, Any]]  # what kind of thing, which names, what there is
 Step = Literal["information", "request", "enquiry", "visit", "order", "sanction", "criminal", "closure", "clearance"]
 
@@ -163,7 +166,8 @@ class Powers(Strict):
     def problems(self) -> list[str]:
         """Return what in it cites something that does not exist, or stands twice."""
         ids = [p.id for p in self.powers]
-        found = [f"power {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        found = [f"{'powers stand' if len(twice) > 1 else 'power stands'} twice: {some(twice)}; {ADDED}"] * bool(twice)
         for power in self.powers:
             cited: list[Cited] = [("partner", (power.partner,), self.partners)]
             cited += [("effect", (power.effect,), self.effects), ("safeguard", power.safeguards, self.safeguards)]

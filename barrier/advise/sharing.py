@@ -16,9 +16,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from barrier import resources
-from barrier.advise.powers import Partner, powers_of, shipped_powers
+from barrier.advise.powers import ADDED, Partner, powers_of, shipped_powers
 from barrier.errors import InputError
-from barrier.model.rules import Rules
+from barrier.model.rules import Rules, some
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
@@ -94,7 +94,8 @@ class Sharing(Strict):
         kinds = {p.kind for p in partners.values()}
         known = {*partners, *kinds, ANY}
         ids = [g.id for g in self.gates]
-        found = [f"gate {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        found = [f"{'gates stand' if len(twice) > 1 else 'gate stands'} twice: {some(twice)}; {ADDED}"] * bool(twice)
         for gate in self.gates:
             found += [f"gate {gate.id}: unknown partner {p}" for p in (*gate.from_, *gate.to) if p not in known]
             if gate.covenant and gate.covenant not in self.covenants:

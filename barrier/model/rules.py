@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from barrier.model.yamlfile import LARGEST, yaml_files
 FOLDERS, FILES = ("partners", "norms", "models"), ("known-hubs.yaml", "networks.yaml")
 ENDINGS = (".yaml", ".yml")
 _BESIDE = (".md", ".txt")  # a folder may explain itself
+_TERMS, _SHOWN = "retention.yaml", 5
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -70,11 +71,17 @@ def _shipped_digest() -> bytes:
     return found.digest()
 
 
+def some(names: Sequence[str]) -> str:
+    """Return a few names, and how many more there are."""
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def office_rules(folder: Path) -> Rules:
     """Read a folder with the rules of an office.
 
     Args:
-        folder: Laid out as `graphs/`: `partners/*.yaml`, `norms/*.yaml`, `models/*.yaml`, `known-hubs.yaml`,
+        folder: Rules on top of the shipped: `partners/*.yaml`, `norms/*.yaml`, `models/*.yaml`, `known-hubs.yaml`,
             `networks.yaml`. It, all in it and all above it belong to whoever runs Barrier or to root, and nobody else
             may write there. Where a system knows no such owners (Windows), whoever sets the folder up sees to that.
 
@@ -87,7 +94,9 @@ def office_rules(folder: Path) -> Rules:
     strange = [*_strangers(place)]
     if strange:
         known = ", ".join([*(f"{f}/*.yaml" for f in FOLDERS), *FILES])
-        raise InputError([f"{folder}: {name}: no rules" for name in strange], hint=f"expected: {known}")
+        hint = f"expected: {known}; all come on top of the shipped ones, so write down your own only"
+        hint += "; terms of retention are no rules: see docs/guide/schedule.md" * (_TERMS in strange)
+        raise InputError([f"{folder}: no rules: {some(strange)}"], hint=hint)
     refuse_shared([*reversed(place.parents), place, *sorted(place.rglob("*"))], what=str(folder))
     return _read(place)
 

@@ -30,6 +30,20 @@ M = TypeVar("M", bound=BaseModel)
 LARGEST = 4_000_000  # bytes of one file
 MOST_VALUES = 200_000  # of one file, with what its aliases repeat
 SHOWN_PROBLEMS = 20
+_KINDS = {
+    "tuple_type": "a list, such as [one, two]",
+    "list_type": "a list, such as [one, two]",
+    "dict_type": "a mapping of names to values",
+    "model_type": "a mapping of fields",
+    "string_type": "text; put it in quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "date_type": "a date, such as 2026-09-01",
+}
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 
 
@@ -122,7 +136,7 @@ def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:
     except (ValidationError, RecursionError) as error:
         found = error.errors() if isinstance(error, ValidationError) else []
         odd = _not_plain(data)
-        problems = [f"{where}: {_place(e['loc'], text)}: {_told(e, odd)}" for e in found[:SHOWN_PROBLEMS]]
+        problems = [f"{where}: {_place(e['loc'], text)}: {_told(e, odd, model)}" for e in found[:SHOWN_PROBLEMS]]
         problems += [f"{where}: and {len(found) - SHOWN_PROBLEMS:,} more"] if len(found) > SHOWN_PROBLEMS else []
         problems = problems or [f"{where}: nested too deeply"]
         raise InputError(problems, hint="see docs/reference for the fields of this file") from error
@@ -174,9 +188,14 @@ def _not_plain(data: Any) -> set[str]:
     return {t for t in texts(data) if t and not is_plain(t)}
 
 
-def _told(problem: Any, odd: set[str]) -> str:
+def _told(problem: Any, odd: set[str], model: type[BaseModel]) -> str:
     if problem["type"] == "union_tag_invalid":
         return f"expected one of {problem['ctx']['expected_tags']}"
+    if problem["type"] == "extra_forbidden":
+        fields = ", ".join(f.alias or name for name, f in model.model_fields.items())
+        return "not a field" + (f"; fields are {fields}" if len(problem["loc"]) == 1 else "")
+    if problem["type"] in _KINDS:
+        return f"expected {_KINDS[problem['type']]}"
     text = str(problem["msg"]).removeprefix("Value error, ")
     for word in sorted(odd, key=len, reverse=True):
         for form in (word, repr(word)[1:-1]):

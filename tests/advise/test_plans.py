@@ -11,7 +11,7 @@ import pytest
 
 from barrier.advise.beds import Beds
 from barrier.advise.plan import plan_for
-from barrier.advise.powers import Powers, powers_from, powers_of, shipped_powers
+from barrier.advise.powers import ADDED, Powers, powers_from, powers_of, shipped_powers
 from barrier.errors import InputError
 from barrier.model.rules import delivered_rules
 from tests.helpers import Results, run
@@ -292,7 +292,7 @@ GOOD: dict[str, Any] = {
         ({"days": [9, 2]}, "days: expected low before high"),
         ({"clears": True}, "its safeguards must name beds"),
         ({"confidence": "BK"}, "background knowledge needs verify"),
-        ({"speed": 3}, "powers.0.speed: extra inputs are not permitted"),
+        ({"speed": 3}, "powers.0.speed: not a field"),
     ],
 )
 def test_a_wrong_power_of_a_region_is_refused_with_the_place(
@@ -315,7 +315,7 @@ def test_two_powers_with_one_id_and_a_fact_about_an_unknown_detector_are_refused
     with pytest.raises(InputError) as error:
         powers_of(delivered_rules(tmp_path))
     assert list(error.value.problems) == [
-        "partners/town.yaml: power x stands twice",
+        f"partners/town.yaml: power stands twice: x; {ADDED}",
         "partners/town.yaml: fact f: unknown detector no_such_detector",
     ]
 

@@ -181,7 +181,7 @@ _GATE = {"id": "g", "data": ["*"], "condition": "open", "purpose": "x", "source"
         ({**_GATE, "from": ["ghost"], "to": ["tax"]}, "gate g: unknown partner ghost"),
         ({**_GATE, "covenant": "none"}, "gate g: unknown covenant none"),
         (_GATE, "gate g: expected from and to, or a covenant"),
-        ({**_GATE, "id": "trade_public", "from": ["tax"], "to": ["ggd"]}, "gate trade_public stands twice"),
+        ({**_GATE, "id": "trade_public", "from": ["tax"], "to": ["ggd"]}, "gate stands twice: trade_public"),
     ],
 )
 def test_a_wrong_gate_is_refused_with_its_name(gate: dict[str, Any], problem: str, tmp_path: Path) -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from barrier import resources
+from barrier.advise.powers import powers_of
+from barrier.advise.sharing import sharing_of
 from barrier.errors import InputError
 from barrier.model.barriers import named_model
 from barrier.model.norms import norms_of, shipped_norms
@@ -126,3 +130,24 @@ def test_numbers_and_hubs_of_an_office_apply(folder: Path) -> None:
 def test_a_model_by_id_is_one_of_the_rules_and_never_a_path(name: str) -> None:
     with pytest.raises(InputError, match="not found"):
         named_model(name, Rules())
+
+
+def test_a_copy_of_the_shipped_rules_is_refused_in_one_line_with_what_to_do(tmp_path: Path) -> None:
+    copy = tmp_path / "rules"
+    shutil.copytree(resources.graphs(), copy)
+    with pytest.raises(InputError) as strange:
+        office_rules(copy)
+    for path in copy.iterdir():
+        if path.name != "partners":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(InputError) as powers:
+        powers_of(office_rules(copy))
+    (copy / "partners" / "nl.yaml").unlink()
+    with pytest.raises(InputError) as gates:
+        sharing_of(office_rules(copy))
+
+    assert len(strange.value.problems) == len(powers.value.problems) == len(gates.value.problems) == 1
+    assert "terms of retention are no rules" in (strange.value.hint or "")
+    for error in (powers.value, gates.value):
+        assert "and " in str(error)
+        assert " more; files are added to what ships" in str(error)

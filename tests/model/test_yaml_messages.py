@@ -30,20 +30,20 @@ def _problems(text: str, model: Any = Trial) -> list[str]:
 
 
 def test_an_unknown_field_is_named_when_it_is_a_plain_word() -> None:
-    assert _problems("nmae: x\n") == ["x.yaml: nmae: extra inputs are not permitted"]
+    assert _problems("nmae: x\n") == ["x.yaml: nmae: not a field; fields are name, numbers"]
 
 
 @pytest.mark.parametrize("key", [SECRET, "x" * 41, "esc\x1b", "a/b", "naam\u202e"])
 def test_a_field_that_is_no_plain_word_is_told_by_its_line(key: str) -> None:
     text = f"name: x\n# comment\n{key!r}: 1\n" if "\x1b" not in key else 'name: x\n\n"esc\\e": 1\n'
 
-    assert _problems(text) == ["x.yaml: a key that is no plain word on line 3: extra inputs are not permitted"]
+    assert _problems(text) == ["x.yaml: a key that is no plain word on line 3: not a field; fields are name, numbers"]
 
 
 def test_a_key_below_a_known_field_is_told_by_its_line() -> None:
     found = _problems(f"name: x\nnumbers:\n  one: 1\n  '{SECRET}': two\n")
 
-    assert found[0].startswith("x.yaml: numbers: a key that is no plain word on line 4: input should be")
+    assert found[0].startswith("x.yaml: numbers: a key that is no plain word on line 4: expected a whole number")
     assert "secret" not in found[0]
 
 
@@ -94,3 +94,15 @@ def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="larger than"):
         load_yaml(tmp_path / "x.yaml", Trial)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("numbers: yes\n", "numbers: expected a mapping of names to values"),
+        ("name: 3\n", "name: expected text; put it in quotes"),
+        ("numbers: {one: x}\n", "numbers.one: expected a whole number"),
+    ],
+)
+def test_a_value_of_another_kind_says_what_is_expected_in_plain_words(text: str, told: str) -> None:
+    assert _problems(text) == [f"x.yaml: {told}"]
