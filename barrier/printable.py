@@ -11,11 +11,14 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-# C0 but for tab and newline, DEL and C1; direction marks; line separators; what has no width; halves of characters
-UNSAFE = (
-    "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f"
+# C0 but for tab and newline, DEL and C1; line separators and marks between lines; the blank of Braille; and all that
+# Unicode calls Default_Ignorable_Code_Point (no width, no picture: joiners, direction marks, selectors, fillers, tags):
+# a name of a Dutch register has none of them, and with one it looks like another name and is not found
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+UNSAFE = f"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u2800\ufff9-\ufffb{_IGNORABLE}"
 _UNSAFE = re.compile(f"[{UNSAFE}\ud800-\udfff]")
 
 

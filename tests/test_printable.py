@@ -13,10 +13,17 @@ from barrier.printable import json_text, one_line, visible, visible_all
 
 STEERS = ["\x1b[2J", "\x1b]8;;http://x\x07", "\x9b2J", "\x00", "\x07", "\x08", "\r", "\x7f", "\x85"]
 TURNS = [chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
-HIDES = ["\u200b", "\u2028", "\u2029", "\u2060", "\ufeff", "\U000e0041", "\udcff"]
+HIDES = ["\u200b", "\u2028", "\u2029", "\u2060", "\ufeff", "\U000e0041", "\udcff", "\u2800", "\ufff9"]
+# Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt: first and last of each range
+IGNORED = [
+    *("\u00ad", "\u034f", "\u061c", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u180d", "\u180e", "\u180f"),
+    *("\u200b", "\u200c", "\u200d", "\u200f", "\u202a", "\u202e", "\u2060", "\u2064", "\u2065", "\u206f", "\u3164"),
+    *("\ufe00", "\ufe0f", "\ufeff", "\uffa0", "\ufff0", "\ufff8", "\U0001bca0", "\U0001bca3"),
+    *("\U0001d173", "\U0001d17a", "\U000e0000", "\U000e007f", "\U000e0100", "\U000e01ef", "\U000e0fff"),
+]
 
 
-@pytest.mark.parametrize("text", [*STEERS, *TURNS, *HIDES], ids=ascii)
+@pytest.mark.parametrize("text", [*STEERS, *TURNS, *HIDES, *IGNORED], ids=ascii)
 def test_what_steers_turns_or_hides_is_shown_by_its_number(text: str) -> None:
     shown = visible(f"a{text}b")
 
@@ -24,7 +31,7 @@ def test_what_steers_turns_or_hides_is_shown_by_its_number(text: str) -> None:
     assert text[0] not in shown
 
 
-@pytest.mark.parametrize("text", ["Hühnerstraße 3", "a\tb\nc", "مدينة", "日本", "👩‍👧", "⟨U+202E⟩", "a<b>&'"])
+@pytest.mark.parametrize("text", ["Hühnerstraße 3", "a\tb\nc", "مدينة", "日本", "한글", "👩", "⟨U+202E⟩", "a<b>&'"])
 def test_other_text_stays_as_it_is(text: str) -> None:
     assert visible(text) == text
 
