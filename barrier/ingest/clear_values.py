@@ -13,13 +13,19 @@ import phonenumbers
 from stdnum import iban
 from stdnum.nl import bsn
 
+from barrier.ingest.number_runs import account_in, number_runs, scientific
+from barrier.printable import UNSAFE
+
 HASHED = "hashed-"  # how an id begins that was hashed at the reader
 REGION = "NL"  # where a phone number without a country is from
 
 # what surely says nothing, for expressions of Arrow (RE2): nearly all ids are told by this alone
-_SURE = r"[a-z]{1,2}[-_]\d{1,7}|[a-z]{0,3}\d{1,5}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{1,12}-){0,3}[0-9a-f]{24,128}"
+_FOUR = r"(?:[1-9a-f][0-9a-f]{3}|0[1-9a-f][0-9a-f]{2}|00[1-9a-f][0-9a-f]|000[1-9a-f])"  # of a digest, not all zeros
+_SURE = (
+    rf"[a-z]{{1,2}}[-_]\d{{1,7}}|[a-z]{{0,3}}\d{{1,5}}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{{1,12}}-){{0,3}}{_FOUR}{{6,32}}"
+)
 _COUNTERS = {
-    "Contact": r"[a-z](?:[-_]?\d{1,8}|\d{9}|[1-9]\d{9,14}|0[1-9]\d{9,13})",
+    "Contact": r"[a-z](?:[-_]?\d{1,8}|[0-57-9]\d{8}|6[06-9]\d{7}|[1-9]\d{9,14}|0[1-9]\d{9,13})",
     "Person": r"[a-z][-_]?(?:\d{1,8}|0\d{8})",
     "Business": r"[ac-z][-_]?\d{1,8}|b\d{1,8}|\d{1,8}|0000\d{8}",
 }
@@ -40,9 +46,24 @@ _POSTCODE = re.compile(r"(?<![0-9A-Za-z])[1-9]\d{3}[\s_-]?[A-Za-z]{2}(?:[\s_,-]*
 _STREET = re.compile(
     r"(?:straat|weg|laan|plein|gracht|kade|dijk|singel|hof|pad|steeg|plantsoen|dreef|markt|park|ring)[\s_.-]*\d", re.I
 )
-_VAT = re.compile(r"(?:NL)?(\d{9})B\d{2}", re.I)
+_HIDDEN = re.compile(f"[{UNSAFE}]")
 _MARKS = re.compile(r"[\s.()/\-_]+")
 _FEWEST_DIGITS = 6
+_PADDED = "0" * 8  # what fills up a number; in a digest they do not stand in a row
+_COUNTER = re.compile(r"[a-z]{1,3}(?!0{8})\d+", re.I)
+_STUCK_POSTCODE = re.compile(r"[A-Za-z]{1,12}[1-9]\d{3}[\s_-]?[A-Z]{2}[\s_-]?\d{1,5}[A-Za-z]?")
+_NAMED_PLACE = re.compile(r"(?P<word>[A-Z][a-z]{3,29})[-_. ]\d{1,4}[a-zA-Z]?")
+_BORN = re.compile(
+    r"(?P<word>[a-z]{2,30})[-_. ]?(?:(?:19|20)\d\d[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[1-9]|[12]\d|3[01])[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:19|20)\d\d)",
+    re.I,
+)
+_THINGS = re.compile(  # what is counted, and is no name of a street or a person
+    r"contact(?:s|en)?|phone|telefoon|mail|email|iban|website|site|address|adres|person|persoon|business|bedrijf"
+    r"|kvk|klant|client|cli[eë]nt|zaak|case|dossier|signal|signaal|licence|vergunning|record|row|node|item|object|nummer"
+    r"|test|user|key|code|type|group|groep|part|team|sheet|line|entry|import|export|batch|scan|melding|tip|bag|brp|gba",
+    re.I,
+)
 _NUMBER_WORDS = re.compile(
     r"bsn|sofi(?:nummer)?|burgerservicenummer|[av]nummer|tel(?:efoon(?:nummer)?)?|phone|mobiele?|gsm|fax|sms|wa|whatsapp"
     r"|callto|signal|telegram|rekening|account|iban",
@@ -72,22 +93,30 @@ def contact_value(text: str, *, person: bool = False) -> Clear | None:
             are counted that way (`c316123456789`), and one counter in some hundred would be taken for a number.
     """
     plain = _plain(text)
-    if plain.startswith(HASHED) or (_DIGEST.fullmatch(plain) and not iban.is_valid(plain)):
+    if _is_digest(plain) and not iban.is_valid(plain):
         return None
     for told in (_account(plain), _web(plain), _number(plain), _in_words(plain, counted=not person), _place(plain)):
         if told is not None:
             return told
+    inside = _inside(plain, person=person)
+    if inside is not None:
+        return inside
     return Clear("other", plain.casefold()) if _SCHEME.match(plain) or re.search(r"\s", plain) else None
 
 
 def person_value(text: str) -> Clear | None:
     """Return what an id of a Person is in clear, or None where it says nothing."""
     plain = _plain(text)
-    if plain.startswith(HASHED) or _DIGEST.fullmatch(plain):
+    if _is_digest(plain):
         return None
     digits = _MARKS.sub("", plain)
-    if digits.isdecimal() and 8 <= len(digits) <= 10:  # citizen number, A-number, V-number, mistyped or not
+    if (
+        digits.isdecimal() and 8 <= len(digits.lstrip("0") if _PADDED in digits else digits) <= 10
+    ):  # citizen number, A-number, V-number, mistyped or not
         return Clear("number", plain)
+    born = _BORN.fullmatch(plain)
+    if born and not _THINGS.fullmatch(born.group("word")):
+        return Clear("other", plain)
     told = contact_value(plain, person=True)
     return None if told is None or (told.kind == "number" and len(digits) < 8) else Clear(told.kind, plain)
 
@@ -95,10 +124,10 @@ def person_value(text: str) -> Clear | None:
 def business_value(text: str, legal_form: str | None) -> Clear | None:
     """Return what an id of a Business is in clear; its own register numbers are none."""
     plain = _plain(text)
-    vat = _VAT.fullmatch(plain)
-    digits = vat.group(1) if vat else _MARKS.sub("", re.sub(r"^(?:rsin|bsn|b|kvk)[-_: ]?", "", plain, flags=re.I))
+    if _is_digest(plain):
+        return None
     sole = (legal_form or "").strip().casefold() in _SOLE_TRADERS
-    if len(digits) == 9 and bsn.is_valid(digits) and (sole or digits[0] not in "08"):
+    if any(_is_citizen(run) and (sole or run[0] != "8") for run in number_runs(plain)):
         return Clear("number", plain)
     return other_value(plain)
 
@@ -106,12 +135,14 @@ def business_value(text: str, legal_form: str | None) -> Clear | None:
 def other_value(text: str) -> Clear | None:
     """Return what an id of any other node is in clear; numbers of registers say nothing about a person."""
     plain = _plain(text)
-    if plain.startswith(HASHED) or _DIGEST.fullmatch(plain):
+    if _is_digest(plain):
         return None
     told = _account(plain) or (Clear("email", plain) if _MAIL.search(plain) else None) or _in_words(plain, strict=True)
     if told is None and _NUMBER_LIKE.fullmatch(plain) and re.match(r"\+|\(?0[1-9]|00", plain):
         digits = re.sub(r"[^\d+]", "", plain)
         told = Clear("phone", plain) if _dutch(digits) or (digits[:1] == "+" and _phone(digits)) else None
+    if told is None and not _COUNTER.fullmatch(plain) and any(_mobile(run) for run in _written_phones(plain)):
+        told = Clear("phone", plain)
     return told and Clear(told.kind, plain)
 
 
@@ -124,9 +155,9 @@ def phone_form(text: str) -> str:
 def _plain(text: str) -> str:
     """Return a text as it looks: full-width digits are digits, marks without width are not there."""
     if text.isascii():
-        return text.strip()
-    shown = (c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
-    return "".join(_ascii(c) for c in shown).strip()
+        return scientific(text.strip())
+    shown = (c for c in unicodedata.normalize("NFKC", _HIDDEN.sub("", text)) if unicodedata.category(c) != "Cf")
+    return scientific("".join(_ascii(c) for c in shown).strip())
 
 
 def _ascii(shown: str) -> str:
@@ -139,7 +170,43 @@ def _account(plain: str) -> Clear | None:
     compact = _MARKS.sub("", re.sub(r"^(?:iban|rekening|account)[-_:= ]*", "", plain, flags=re.I)).upper()
     if _IBAN.fullmatch(compact) and (iban.is_valid(compact) or sum(c.isdigit() for c in compact) >= 12):
         return Clear("iban", compact)
-    return None
+    inside = account_in(plain)
+    return Clear("iban", inside) if inside else None
+
+
+def _is_digest(plain: str) -> bool:
+    return _DIGEST.fullmatch(plain) is not None and _PADDED not in plain.replace("-", "")
+
+
+def _inside(plain: str, *, person: bool) -> Clear | None:
+    """Return the number that stands somewhere in an id: between other numbers, before a word, behind zeros."""
+    counter = not person and _COUNTER.fullmatch(plain) is not None
+    for run in number_runs(plain):
+        if _mobile(run) and len(run) == 9 and (not counter or re.fullmatch(r"\D*6\d{8}", plain)):
+            return Clear("phone", f"31{run}")
+        if not counter and _is_citizen(run):
+            return Clear("number", run)
+    if counter:
+        return None
+    return next((Clear("phone", known) for run in _written_phones(plain) if (known := _dutch(run))), None)
+
+
+def _written_phones(plain: str) -> list[str]:
+    """Return the runs of digits that begin as a phone number does: `06…`, `316…`, `0031 6…`, zeros before it or not."""
+    runs = [run for run in number_runs(plain) if len(run) == 11 and run.startswith("31")]
+    return (
+        runs
+        + re.findall(r"(?<!\d)0+([1-9]\d{8})(?!\d)", re.sub(r"(?<=\d)[-_. ](?=\d)", "", plain))
+        + re.findall(r"(?<!\d)0+([1-9]\d{8})(?!\d)", plain)
+    )
+
+
+def _mobile(run: str) -> bool:
+    return re.fullmatch(r"(?:31)?6[1-5]\d{7}", run) is not None and not _is_citizen(run)
+
+
+def _is_citizen(run: str) -> bool:
+    return len(run) == 9 and bool(bsn.is_valid(run))
 
 
 def _web(plain: str) -> Clear | None:
@@ -157,7 +224,11 @@ def _web(plain: str) -> Clear | None:
 def _number(plain: str) -> Clear | None:
     """Return what a text is that is made like a number: a phone in any spelling, a citizen number, another number."""
     digits = re.sub(r"\D", "", plain)
-    if not _NUMBER_LIKE.fullmatch(plain) or len(digits) < _FEWEST_DIGITS:
+    if not _NUMBER_LIKE.fullmatch(plain):
+        return None
+    if digits.startswith(_PADDED):
+        plain = digits = digits.lstrip("0")
+    if len(digits) < _FEWEST_DIGITS:
         return None
     compact = re.sub(r"\(0\)", "", plain)
     known = _dutch(re.sub(r"[^\d+]", "", compact)) or _phone(re.sub(r"[^\d+]", "", compact))
@@ -193,7 +264,9 @@ def _in_words(plain: str, *, strict: bool = False, counted: bool = False) -> Cle
 
 
 def _place(plain: str) -> Clear | None:
-    if _POSTCODE.search(plain) or _STREET.search(plain):
+    named = _NAMED_PLACE.fullmatch(plain)
+    street = _STREET.search(plain) or _STUCK_POSTCODE.fullmatch(plain)
+    if _POSTCODE.search(plain) or street or (named and not _THINGS.fullmatch(named.group("word"))):
         return Clear("address", re.sub(r"[\s_,.-]+", " ", plain.casefold()))
     return None
 

@@ -99,7 +99,16 @@ def test_counters_words_and_digests_pass_untouched(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["c316123456789", "c31612345678", "ct319749504335", "c123456782", "c006567273801", "c097088232445"]
+    "text",
+    [
+        "c316123456789",
+        "c31612345678",
+        "ct319749504335",
+        "c123456782",
+        "c006567273801",
+        "c097088232445",
+        "c000612345678",
+    ],
 )
 def test_a_counter_behind_a_letter_is_no_number_of_a_contact(text: str) -> None:
     assert contact_value(text) is None
@@ -137,6 +146,82 @@ def test_a_business_keeps_its_register_number_and_not_a_citizen_number(text: str
 def test_an_address_keeps_its_register_number() -> None:
     assert other_value("0363010012345678") is None
     assert other_value("NL.IMBAG.Verblijfsobject.0363010012345678") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("rek-NL91ABNA0417164300", "NL91ABNA0417164300"),
+        ("c-NL91ABNA0417164300", "NL91ABNA0417164300"),
+        ("IBAN2-NL91ABNA0417164300", "NL91ABNA0417164300"),
+        ("pay_nl91 abna 0417 1643 00_2", "NL91ABNA0417164300"),
+        ("rek-NL91ABNA0417164301", "NL91ABNA0417164301"),  # mistyped
+        ("x_BE71096123456769_1", "BE71096123456769"),
+        ("6.12345678E+08", "31612345678"),
+        ("3.1612345678E+10", "31612345678"),
+        ("3,1612345678E10", "31612345678"),
+        ("c_0612345678_2", "31612345678"),
+        ("contact-0612345678-2", "31612345678"),
+        ("contact-06-1234-5678-2", "31612345678"),
+        ("klant12-0612345678", "31612345678"),
+        ("klant12-0031612345678x", "31612345678"),
+        ("0612345678mobiel", "31612345678"),
+        ("p612345678", "31612345678"),
+        ("s-612345678", "31612345678"),
+        ("000000000000000612345678", "31612345678"),
+        ("00000000-0000-0000-0000-000612345678", "31612345678"),
+        ("c00000000000612345678", "31612345678"),
+        ("06\u00ad12345678", "31612345678"),
+        ("06\u280012345678", "31612345678"),
+        ("c1012AB5", "c1012ab5"),
+        ("Rokin-12", "rokin 12"),
+    ],
+)
+def test_a_value_of_a_contact_is_found_whatever_stands_around_it(text: str, normal: str) -> None:
+    found = contact_value(text)
+
+    assert re.match(opaque("Contact"), text) is None
+    assert found is not None
+    assert found.normal == normal
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("1.23456782E+08", "p_123456782_1", "p-123456782-a", "brp-123456782-2024", "bsn_123456782_nl", "123456782x"),
+        *("klant7-123456782", "000000000000000123456782", "jansen-19800517", "Jansen_17-05-1980", "p-1234.56.782-a"),
+    ],
+)
+def test_a_citizen_number_or_birthday_is_found_whatever_stands_around_it(text: str) -> None:
+    assert re.match(opaque("Person"), text) is None
+    assert person_value(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ez-123456782", "zzp-123456782", "btw-NL123456782B01", "NL 123456782 B01", "NL.123456782.B.01", "b_123456782_1"],
+)
+def test_the_number_of_a_sole_trader_is_found_whatever_stands_around_it(text: str) -> None:
+    assert re.match(opaque("Business"), text) is None
+    assert business_value(text, None) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("c504335921749", "p00030348", "a00012753", "b00000425", "case-2026-0001", "case-2026-00012", "ring-a1"),
+        *("Contact-12", "zaak-20260101", "00000000-0000-0000-0000-000000000001", "kvk-12345678"),
+    ],
+)
+def test_counters_of_other_shapes_pass_for_every_label(text: str) -> None:
+    assert contact_value(text) is None
+    assert person_value(text) is None
+    assert business_value(text, "bv") is None
+    assert other_value(text) is None
+
+
+def test_an_id_that_only_begins_like_a_hash_of_the_reader_is_looked_at() -> None:
+    assert contact_value("hashed-phone-0612345678") == ("phone", "31612345678")
 
 
 CLEAR = ("31612345678", "12345678", "a@b.nl", "0417164300", "123456782")
