@@ -7,7 +7,7 @@ here is ever written; the ids live as long as the region in memory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -48,6 +48,18 @@ class Protected:
     def ids(self) -> frozenset[str]:
         """All ids of which no trace may stay."""
         return self.persons | self.places | self.neighbours
+
+    def count(self) -> int:
+        """Return how many persons and places are protected; one in several spellings counts once."""
+        return len({*_texts(_folded(_array(self.persons)))}) + len({*_texts(_folded(_array(self.places)))})
+
+    def spelled(self, persons: Iterable[str], places: Iterable[str]) -> Protected:
+        """Return the same with those of some ids that are these in another spelling."""
+        return replace(
+            self,
+            persons=_spelled(self.persons, _array(persons)),
+            places=_spelled(self.places, _array(places)),
+        )
 
 
 NOTHING = Protected()
@@ -90,7 +102,12 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
     Returns:
         What remains, and what was left out.
     """
-    persons, places = (_secret(tables.table(label), [i for of, i in flagged if of == label]) for label in LABELS)
+    persons, places = (
+        _spelled(
+            _secret(tables.table(label), [i for of, i in flagged if of == label]), tables.table(label).column("id")
+        )
+        for label in LABELS
+    )
     if not persons and not places:
         return tables, NOTHING
     hidden = persons | places
@@ -218,3 +235,32 @@ def _names_none(table: pa.Table, columns: Sequence[str], ids: pa.Array) -> pa.Bo
 def _secret(table: pa.Table, flagged: Sequence[str]) -> frozenset[str]:
     secret = table.column("id").filter(pc.fill_null(table.column(COLUMN), False))
     return frozenset([*secret.to_pylist(), *flagged])
+
+
+def _array(ids: Iterable[str]) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.array(sorted(ids), pa.string())])
+
+
+def _texts(ids: pa.ChunkedArray) -> list[str]:
+    found: list[str] = ids.to_pylist()
+    return found
+
+
+def _shown(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return ids without what nobody sees in them, and without quotes and blanks around them."""
+    if not pc.all(pc.string_is_ascii(ids)).as_py():
+        ids = pc.utf8_normalize(ids, "NFKC")
+    return pc.utf8_trim(pc.replace_substring_regex(ids, r"[\p{Cf}\p{Cc}]+", ""), " \"'`")
+
+
+def _folded(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_lower(_shown(ids))
+
+
+def _spelled(secret: frozenset[str], ids: pa.ChunkedArray) -> frozenset[str]:
+    """Return secret ids as they stand, as they are seen, and in every spelling that stands among some ids."""
+    if not secret:
+        return secret
+    given = _array(secret)
+    there = ids.filter(pc.is_in(_folded(ids), value_set=_folded(given).combine_chunks()))
+    return frozenset(i for i in (*secret, *_texts(_shown(given)), *_texts(there)) if i)

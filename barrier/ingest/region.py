@@ -128,7 +128,7 @@ def build_region(
     held = known.ids() if known is not None else None
     whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
     tables, protected = withhold_protected(whole, intake.protected)
-    withheld = len(protected.persons | protected.places)
+    withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     counts = tables.counts()

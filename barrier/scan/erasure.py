@@ -21,7 +21,7 @@ from barrier.casework.erasing import erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
 from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
-from barrier.ingest.protection import Protected
+from barrier.ingest.protection import LABELS, Protected
 from barrier.model.schema import schema
 from barrier.scan.audit import actor, erase_readings
 from barrier.scan.baseline import forget_baseline
@@ -118,6 +118,7 @@ def begin(
         ledger = ledger.cleaned(mark, []) if protected.ids else ledger
         return Erasing(store.name, ledger, erased_of(ledger.untold, away))
     before()
+    protected = _as_stored(store, protected)
     held = _held_or_none(store, protected.ids)
     found = held | found_in_snapshots(history_folder(store.name), protected.ids)
     told = Erased(
@@ -320,6 +321,16 @@ def _held(store: Store, ids: Set[str]) -> frozenset[str]:
         held = pa.array(store.nodes(label, ["id"])["id"], pa.string())
         found.update(wanted.filter(pc.is_in(wanted, value_set=held)).to_pylist())
     return frozenset(found)
+
+
+def _as_stored(store: Store, protected: Protected) -> Protected:
+    """Return what is protected with every spelling of it that the graph of a store holds."""
+    try:
+        if store.snapshot() is None:
+            return protected
+        return protected.spelled(*(store.nodes(label, ["id"])["id"] for label in LABELS))
+    except StoreError:  # it is built anew
+        return protected
 
 
 def _held_or_none(store: Store, ids: Set[str]) -> frozenset[str]:

@@ -119,3 +119,18 @@ def test_protected_ids_do_not_stand_in_what_a_region_says_of_itself(region: Path
 
     assert SHELTER not in repr(read.counted())
     assert SHELTER not in read.rejected.to_csv()
+
+
+SPELLINGS = ("{}\u200b", "\ufeff{}", "\u00a0{}\u00a0", "'{}'", '"""{}"""', "{}\x07", "{}\u00ad")
+
+
+@pytest.mark.parametrize("spelled", [*SPELLINGS, SHELTER.upper()])
+@pytest.mark.parametrize("other_way", [False, True], ids=["the flag", "the place"])
+def test_an_id_in_another_spelling_protects_the_place_it_is(region: Path, spelled: str, other_way: bool) -> None:
+    one, other = spelled.format(SHELTER), SHELTER
+    flag, place = (other, one) if other_way else (one, other)
+    read = read_region(_write(region, Address=f"id,protected,kind {flag},true,dwelling {place},,dwelling a-1,,"))
+
+    assert _left(read.tables) == {"a-1"}
+    assert SHELTER in read.protected.places
+    assert read.withheld == 1

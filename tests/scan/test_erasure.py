@@ -269,3 +269,38 @@ def test_a_damaged_snapshot_goes_with_it_and_that_is_told(scanned: Results, regi
     assert f"damaged snapshots cannot be shown to be clean and were removed: {damaged.name}" in done.output
     assert not damaged.exists()
     assert _searched(scanned, home) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Protected", "indicatie_geheim", "\u200bprotected"],
+    ids=["another case", "in Dutch", "an invisible mark"],
+)
+def test_nothing_is_left_when_the_flag_is_called_otherwise(
+    scanned: Results, region: Path, home: Path, header: str
+) -> None:
+    _protect(region, PLACE)
+    for table in ("Address", "Person"):
+        file = region / f"{table}.csv"
+        file.write_text(file.read_text(encoding="utf-8").replace("protected", header, 1), encoding="utf-8")
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert done.exit_code == 0, done.output
+    assert _searched(scanned, home) == []
+
+
+@pytest.mark.parametrize("spelled", [f"{PLACE}\u200b", f"\u00a0{PLACE}", PLACE.upper()])
+@pytest.mark.parametrize("extra", ["", ",,"], ids=["a whole row", "a row with cells too many"])
+def test_nothing_is_left_of_an_id_that_is_flagged_in_another_spelling(
+    scanned: Results, region: Path, home: Path, spelled: str, extra: str
+) -> None:
+    file = region / "Address.csv"
+    head = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    row = ",".join({"id": spelled, "protected": "true"}.get(c, "") for c in head)
+    file.write_text(file.read_text(encoding="utf-8") + row + extra + "\n", encoding="utf-8")
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert "1 place became protected" in done.output  # exit code 2 where the row itself is set aside
+    assert _searched(scanned, home) == []
