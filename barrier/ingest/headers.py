@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.cells import YES
-from barrier.ingest.plain_words import shown_words
+from barrier.ingest.plain_words import is_plain_word
 from barrier.ingest.protection import COLUMN, LABELS, is_plain_no
 from barrier.ingest.reader import RawTable
 from barrier.model.schema import schema
@@ -141,8 +141,7 @@ def check_no_secrecy(file: str, columns: Iterable[str], what_to_do: str) -> None
 
 def _shown(found: Sequence[str], name: str) -> str:
     number = found.index(name) + 1
-    shown = shown_words([name])
-    return f"column {name}" if shown == name else f"column {number:,}"
+    return f"column {name}" if is_plain_word(name.lower().replace("-", "_")) else f"column {number:,}"
 
 
 def _with_plain_flags(raw: RawTable) -> tuple[RawTable, int]:

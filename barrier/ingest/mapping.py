@@ -24,7 +24,7 @@ from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
-from barrier.ingest.plain_words import shown_words
+from barrier.ingest.plain_words import is_plain_word, shown_columns
 from barrier.ingest.protection import COLUMN, LABELS, is_flagged
 from barrier.ingest.reader import RawTable
 from barrier.ingest.region import Region, build_region
@@ -192,12 +192,16 @@ def _delivered(file: Path, source: SourceMapping, within: Path | None) -> pd.Dat
     if source.protects():
         check_no_secrecy(
             file.name,
-            [f"column {shown_words([c])}" for c in unread if may_mean_secrecy(c)],
+            [
+                f"column {c}" if is_plain_word(c.lower()) else "a column with another name"
+                for c in unread
+                if may_mean_secrecy(c)
+            ],
             "map it to protected, or name it under not_secret in the mapping",
         )
     missing = sorted(source.columns() - set(frame.columns))
     if missing:
-        found = shown_words(c for c in frame.columns if c != "__line__")
+        found = shown_columns([c for c in frame.columns if c != "__line__"])
         raise InputError([f"{file.name}: column {c} is missing; found {found}" for c in missing])
     return frame
 

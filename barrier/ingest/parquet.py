@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
-from barrier.ingest.plain_words import is_plain_word
+from barrier.ingest.plain_words import is_known_column
 
 _BATCH_ROWS = 65_536
 _AGAIN = "deliver the file again"
@@ -47,8 +47,8 @@ def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
     check_at_most(name, "bytes unpacked", sum(c.total_uncompressed_size for c in columns), limits.table_bytes)
     nested = [f.name for f in file.schema_arrow if not _is_flat(f.type)]
     if nested:
-        named = next((n for n in nested if is_plain_word(n)), "")
-        which = f"column {named}" if named else "a column"
+        named = next((n for n in nested if is_known_column(n)), "")
+        which = f"column {named or file.schema_arrow.names.index(nested[0]) + 1}"
         more = f" and {len(nested) - 1:,} more" if len(nested) > 1 else ""
         raise InputError(
             [f"{name}: {which}{more}: a nested type; expected text, numbers, dates, or lists of these"],

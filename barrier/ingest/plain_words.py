@@ -1,21 +1,36 @@
-"""Words of a delivery that may be repeated to a reader: names of columns, sheets and kinds.
+"""Words of a delivery that may be repeated to a reader: names of columns and kinds.
 
-Rule: what is no plain word is counted and never shown: a file without a header has a row of values in its place.
+Rule: what is no plain word, and no name of a column that resembles a known one, is counted and told by its place, never
+shown: a file without a header has a row of values in its place, and a name of a person is a word like any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
 
-from barrier.ingest.clear_values import contact_value
+from barrier.model.banned import is_banned
+from barrier.model.schema import schema
 
-_PLAIN = re.compile(r"[^\W\d][\w ./&()-]{0,39}")
-_DIGITS = 4  # as many in a row as a number of a thing, and not of a person, may have
+PLAIN = r"[a-z_]{1,30}"
+_PLAIN = re.compile(PLAIN)
+_CLOSE = 0.8  # difflib's ratio: `birthyear`, `kindd`
+_PLACES = 5  # columns told by their place
+_REGISTER_WORDS = frozenset(  # as deliveries name their columns
+    re.findall(
+        r"\w+",
+        "id source_id target_id from until source column phone telefoon mail email iban bsn kvk postcode straat "
+        "huisnummer woonplaats gemeente adres address telefoonnummer datum date begin "
+        "eind einde soort type status bedrag amount city street url "
+        "website firm company business person persoon bedrijf nummer number remarks notes",
+    )
+)
 
 
 def shown_words(words: Iterable[str], *, most: int = 30) -> str:
-    """Return words for a message; what is no plain word, and what is left out, by number."""
+    """Return values for a message; what is no plain word, and what is left out, by number."""
     found = list(dict.fromkeys(words))
     plain = [w for w in found if is_plain_word(w)]
     shown = plain[:most]
@@ -25,8 +40,40 @@ def shown_words(words: Iterable[str], *, most: int = 30) -> str:
 
 
 def is_plain_word(word: str) -> bool:
-    """Return whether a word names a thing and holds no value."""
-    if _PLAIN.fullmatch(word) is None or re.search(rf"\d{{{_DIGITS + 1},}}", word):
+    """Return whether a value of a list is a word as lists have it: small letters and underscores."""
+    return _PLAIN.fullmatch(word) is not None
+
+
+def shown_columns(names: Sequence[str], *, most: int = 30) -> str:
+    """Return names of columns for a message: those that resemble a known one, and how many others."""
+    shown = [n for n in dict.fromkeys(names) if is_known_column(n)][:most]
+    others = len(names) - len(shown)
+    more = (
+        f"{others:,} {'column' if others == 1 else 'columns'} with {'another name' if others == 1 else 'other names'}"
+    )
+    return " and ".join(p for p in (", ".join(shown), more if others else "") if p)
+
+
+def is_known_column(name: str, *, owner: str = "") -> bool:
+    """Return whether a name of a column is one word that is, or resembles, a name of the model or of registers."""
+    word = name.lower()
+    if _PLAIN.fullmatch(word) is None:
         return False
-    told = contact_value(word)
-    return told is None or told.kind == "other"  # words with a space between them
+    return is_banned(name, owner=owner) or bool(get_close_matches(word, _known(), n=1, cutoff=_CLOSE))
+
+
+def places(numbers: Sequence[int]) -> str:
+    """Return which columns these are, counted from 1: `column 2`, `columns 2 and 3`, `columns 2, 3 and 8 more`."""
+    if len(numbers) == 1:
+        return f"column {numbers[0]}"
+    named = [str(n) for n in numbers[:_PLACES]]
+    left = len(numbers) - len(named)
+    last = f"{left:,} more" if left else named.pop()
+    return f"columns {', '.join(named)} and {last}"
+
+
+@lru_cache(maxsize=1)
+def _known() -> tuple[str, ...]:
+    labels, links = schema().labels.values(), schema().relationships.values()
+    properties = {*(n for owner in labels for n in owner.properties), *(n for owner in links for n in owner.properties)}
+    return tuple(sorted({*_REGISTER_WORDS, *properties}))

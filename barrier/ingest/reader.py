@@ -22,7 +22,7 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.ingest.limits import Limits, check_at_most, limits, too_much
 from barrier.ingest.parquet import read_parquet
-from barrier.ingest.plain_words import shown_words
+from barrier.ingest.plain_words import shown_columns
 from barrier.ingest.rejects import Rows
 
 _BLOCK = 1 << 23
@@ -162,7 +162,7 @@ def _header(name: str, data: bytes, bounds: Limits) -> tuple[list[str], str]:
     names = [cell.strip().strip('"').strip() for cell in text.split(separator)]
     twice = sorted({n for n in names if names.count(n) > 1})
     if twice:
-        raise InputError([f"{name}: line 1: {shown_words(twice)}: stands twice, expected every column once"])
+        raise InputError([f"{name}: line 1: {shown_columns(twice)}: stands twice, expected every column once"])
     return names, separator
 
 

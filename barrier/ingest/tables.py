@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
 from barrier.ingest.headers import delivered_columns
-from barrier.ingest.plain_words import is_plain_word, shown_words
+from barrier.ingest.plain_words import is_known_column, places, shown_columns, shown_words
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, value_kinds
 from barrier.ingest.residences import close_open_residences
@@ -65,19 +65,21 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     if missing:
         expected = ", ".join(needed)
         raise InputError(
-            [f"{raw.name}: line 1: expected the columns {expected}; found {shown_words(found)}"],
+            [f"{raw.name}: line 1: expected the columns {expected}; found {shown_columns(found)}"],
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
     strange = [c for c in found if c not in delivered_columns(owner)]
-    told = [c for c in strange if is_plain_word(c) or is_banned(c, owner=owner)][:_NAMED]
+    told = [c for c in strange if is_known_column(c, owner=owner)][:_NAMED]
     intake.notes += [
         f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
         if is_banned(column, owner=owner)
         else f"{raw.name}: column {column} is not in the model: dropped"
         for column in told
     ]
-    if len(strange) > len(told):
-        intake.notes.append(f"{raw.name}: {len(strange) - len(told):,} more columns are not in the model: dropped")
+    others = [found.index(c) + 1 for c in strange if c not in set(told)]
+    if others:
+        verb = "column that is" if len(others) == 1 else "columns that are"
+        intake.notes.append(f"{raw.name}: {len(others):,} {verb} not in the model ({places(others)}): dropped")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
-from barrier.ingest.plain_words import shown_words
+from barrier.ingest.plain_words import shown_columns
 from barrier.ingest.reader import read_table
 from barrier.model.barriers import ACROSS
 from barrier.networks.clusters import Cluster
@@ -67,7 +67,9 @@ def score(
     asked = read_table(file).table.to_pandas()
     if column not in asked.columns:
         hint = "name the column with --column"
-        raise InputError([f"{file.name}: expected a column {column}, found {shown_words(asked.columns)}"], hint=hint)
+        raise InputError(
+            [f"{file.name}: expected a column {column}, found {shown_columns(list(asked.columns))}"], hint=hint
+        )
     if viewer is None:
         subjects, networks = Subjects.of(store), networks_of(store, detectors, terms)
     else:

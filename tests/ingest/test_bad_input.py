@@ -253,9 +253,9 @@ def test_check_of_a_good_region_says_so(demo: Results) -> None:
 
 
 def test_unknown_columns_are_dropped_and_named(region: Path) -> None:
-    read = read_region(_write(region, Person="id,shoe_size\np-1,44\n"))
+    read = read_region(_write(region, Person="id,birth_yeer\np-1,1980\n"))
 
-    assert read.notes == ("Person.csv: column shoe_size is not in the model: dropped",)
+    assert read.notes == ("Person.csv: column birth_yeer is not in the model: dropped",)
 
 
 def test_a_file_that_is_no_table_of_the_model_is_named_with_what_was_meant(region: Path) -> None:

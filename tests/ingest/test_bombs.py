@@ -96,8 +96,8 @@ def test_a_text_over_a_limit_is_refused_with_what_was_found(
         (pa.table({"id": [str(i) * 400 for i in range(300)]}), "bytes unpacked; at most 100,000"),
         (pa.table({"id": ["x" * 5_000] * 900}), "more than 100,000 bytes decoded"),
         (pa.table({"id": ["a"] * 9, "purposes": [["y" * 5_000] * 9] * 9}), "more than 100,000 bytes decoded"),
-        (pa.table({"id": ["a"], "more": [{"b": 1}]}), "column more: a nested type; expected text, numbers"),
-        (pa.table({"id": ["a"], "more": [[[1]]]}), "column more: a nested type"),
+        (pa.table({"id": ["a"], "more": [{"b": 1}]}), "column 2: a nested type; expected text, numbers"),
+        (pa.table({"id": ["a"], "more": [[[1]]]}), "column 2: a nested type"),
         (pa.table({"id": ["a"], "more": pa.array([[("k", 1)]], pa.map_(pa.string(), pa.int64()))}), "a nested type"),
     ],
     ids=["columns", "rows", "list", "bytes", "dictionary", "dictionary in lists", "struct", "list of lists", "map"],
@@ -396,18 +396,38 @@ def test_a_delivery_without_header_repeats_no_value(region: Path) -> None:
 
     with pytest.raises(InputError) as error:
         read_region(region)
-    assert str(error.value) == "Contact.csv: line 1: expected the columns id; found phone and 1 that are no plain words"
+    assert (
+        str(error.value) == "Contact.csv: line 1: expected the columns id; found phone and 1 column with another name"
+    )
     (region / "Contact.csv").unlink()
     notes = read_region(region).notes
-    assert notes == (
-        "Person.csv: column shoe size is not in the model: dropped",
-        "Person.csv: 2 more columns are not in the model: dropped",
-    )
+    assert notes == ("Person.csv: 3 columns that are not in the model (columns 2, 3 and 4): dropped",)
 
 
 def test_a_value_where_a_kind_belongs_is_not_repeated(region: Path) -> None:
     _file(region, "Signal.csv", b"id,kind\ns-1,+31612345678\ns-2,pigeon\ns-3,a@b.nl\n")
 
-    note = read_region(region).notes[0]
+    read = read_region(region)
 
-    assert note == "Signal.csv: kind has values no detector knows, kept: pigeon and 2 that are no plain words"
+    assert read.notes[0] == "Signal.csv: kind has values no detector knows, kept: pigeon"
+    assert read.tables.nodes["Signal"].column("kind").to_pylist() == ["pigeon"]
+    assert len(read.rejected) == 2
+
+
+@pytest.mark.parametrize("name", ["Fatima El Amrani", "Jansen", "fatima", "Fatima_Amrani", "Jan"])
+def test_a_name_in_a_header_is_told_by_its_place(region: Path, name: str) -> None:
+    _file(region, "Contact.csv", f"id,kind,{name}\nc-1,phone,\n".encode())
+    assert read_region(region).notes[0] == "Contact.csv: 1 column that is not in the model (column 3): dropped"
+
+    _file(region, "Contact.csv", f"{name},x y\n{name},x\n".encode())
+    with pytest.raises(InputError, match="expected the columns id; found 2 columns with other names"):
+        read_region(region)
+
+
+def test_a_sentence_where_a_kind_belongs_is_set_aside_and_not_repeated(region: Path) -> None:
+    _file(region, "Signal.csv", b"id,kind\ns-1,Fatima El Amrani zegt dat\ns-2,pigeon\n")
+
+    read = read_region(region)
+
+    assert "Fatima" not in " ".join(read.notes) + read.rejected.to_csv()
+    assert [(r["line"], r["column"]) for r in read.rejected.to_dict("records")] == [(2, "kind")]
