@@ -30,7 +30,7 @@ from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "3"  # rises when the same files give another graph
+IMPORT_VERSION = "4"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
