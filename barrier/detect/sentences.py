@@ -24,6 +24,8 @@ class _Told(str):
     def __format__(self, words: str) -> str:
         one, several, many = words.partition("|")
         single = self == "1" or self.endswith(" 1")  # as in "at least 1"
+        if several and " " in self and not any(c.isdigit() for c in self):
+            return f"{many} ({self})"  # such as: not shown to you
         return f"{self} {one if single else many}" if several else super().__format__(words)
 
 
@@ -63,11 +65,16 @@ def reasons(finding: Finding, detector: Detector) -> str:
     return f"{detector.header.name} [{finding.strength}]: {sentence(finding, detector)}{explained}"
 
 
-def spoken_fact(fact: Mapping[str, Any], *, at_least: str = "at least", hidden: str = NOT_SHOWN) -> str:
-    """Return the value of a fact as a reader sees it; where only a part of it may be told, as "at least"."""
+def spoken_fact(
+    fact: Mapping[str, Any], *, at_least: str = "at least", more: str = "and perhaps more", hidden: str = NOT_SHOWN
+) -> str:
+    """Return the value of a fact as a reader sees it; where only a part of it may be told, it says so."""
     if not fact.get("at_least"):
         return spoken(fact["value"])
-    return f"{at_least} {spoken(fact['value'])}" if fact["value"] else hidden
+    if not fact["value"]:
+        return hidden
+    number = isinstance(fact["value"], (int, float))
+    return f"{at_least} {spoken(fact['value'])}" if number else f"{spoken(fact['value'])} {more}"
 
 
 def spoken(value: Any) -> str:

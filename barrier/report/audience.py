@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from barrier.advise.powers import shipped_powers
 from barrier.report.texts import Texts, texts
 
 
@@ -21,7 +22,7 @@ def audience_line(audience: Mapping[str, Any], *, partner: str = "", language: T
     """
     t = language or texts("en")
     known = {
-        "partner": partner or audience["partner"],
+        "partner": partner or _named(audience["partner"], t.language),
         "day": audience["day"],
         "gates": ", ".join(audience["gates"]) or t.say("audience_no_gates"),
         "rules": audience["rules"],
@@ -30,3 +31,9 @@ def audience_line(audience: Mapping[str, Any], *, partner: str = "", language: T
     }
     pseudonyms = f" {t.say('audience_pseudonyms')}" if audience["pseudonyms"] else ""
     return f"{t.say('audience', **known)}{pseudonyms} {t.say('audience_absent')}"
+
+
+def _named(partner: str, language: str) -> str:
+    """Return the name of a partner that ships with Barrier, of another its id."""
+    known = shipped_powers().partners.get(partner)
+    return (known.nl if language == "nl" else known.en) if known else partner

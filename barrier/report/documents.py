@@ -187,7 +187,8 @@ def _for_whom(reader: str, audience: str, t: Texts) -> str:
 
 def _case_line(file: CaseFile, t: Texts) -> str:
     step = t.word(file.case["step"]) or t.say("not_shown")
-    return t.say("case_line", case=file.case["case_id"], step=step, title=file.case["title"])
+    title = "" if file.case["title"] == file.case["case_id"] else file.case["title"]
+    return t.say("case_line", case=file.case["case_id"], step=step, title=title).rstrip()
 
 
 def _reason(file: CaseFile, writer: Writer) -> Section:
@@ -195,7 +196,8 @@ def _reason(file: CaseFile, writer: Writer) -> Section:
     told = {"case": case["case_id"], "title": case["title"], "opened": case["opened_at"], "by": case["opened_by"]}
     why = t.say("purpose_text", purpose=file.purpose or t.say("no_purpose"))
     text = "reason_text" if case["opened_by"] else "reason_text_part"
-    return Section(t.say("reason_purpose"), (t.say(text, **told, day=file.day), why))
+    said = t.say(text, **told, day=file.day).replace(f"{case['case_id']} ({case['case_id']})", case["case_id"])
+    return Section(t.say("reason_purpose"), (said, why))
 
 
 def _facts(file: CaseFile, writer: Writer) -> Section:

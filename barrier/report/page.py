@@ -112,6 +112,7 @@ def report_html(
     page = page_template().render(
         s=summary,
         audience=audience_line(summary.record["audience"]) if summary.record.get("audience") else "",
+        partly=bool((summary.record.get("audience") or {}).get("not_asked")),
         telling=telling[:SHOWN_TELLING],
         subjects=len(telling),
         clusters=[c.record for c in clusters[:SHOWN_CLUSTERS]],

@@ -70,7 +70,7 @@ class Texts(Strict):
 
     def _value(self, fact: Mapping[str, Any]) -> str:
         told = {**fact, "value": self.word(spoken(fact["value"]))} if not isinstance(fact["value"], int) else fact
-        return spoken_fact(told, at_least=self.say("at_least"), hidden=self.say("not_shown"))
+        return spoken_fact(told, at_least=self.say("at_least"), more=self.say("and_more"), hidden=self.say("not_shown"))
 
 
 @lru_cache(maxsize=4)

@@ -89,7 +89,12 @@ def _position(seen: Position, whole: Position, *, complete: bool) -> Position:
         betweenness=min(seen.betweenness, whole.betweenness),
         constraint=max(constraint, default=None),
         participation=min(seen.participation, whole.participation),
-        facts=seen.facts if complete else [f"{PARTLY}{f}" for f in seen.facts],
+        facts=seen.facts
+        if complete
+        else [
+            f"{PARTLY}{f}" if first else f
+            for f, first in zip(seen.facts, (True, *[False] * len(seen.facts)), strict=False)
+        ],
     )
 
 

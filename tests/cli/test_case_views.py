@@ -83,3 +83,13 @@ def test_a_list_and_a_case_say_the_same_of_it(as_partner: tuple[str, ...], place
 
     assert listed == shown[:1]
     assert [line for line in listed if line.count("case-2026-0001") > 1] == []
+
+
+def test_a_document_names_a_case_without_a_title_of_its_own_once(place: list[str], tmp_path: Path) -> None:
+    for partner in ("police", "civil_registry"):
+        page = tmp_path / f"{partner}.html"
+        run("case", "document", "ring-lender", "--lang", "en", "--as", partner, "--out", str(page), *place)
+        text = page.read_text(encoding="utf-8")
+
+        assert "case-2026-0001" in text
+        assert "(case-2026-0001)" not in text

@@ -8,7 +8,7 @@ import pytest
 
 from barrier.detect.findings import Finding
 from barrier.detect.library import load_detectors
-from barrier.detect.sentences import filled, sentence
+from barrier.detect.sentences import filled, sentence, spoken_fact
 from barrier.report.texts import texts
 from tests.helpers import Results
 
@@ -42,3 +42,14 @@ def test_no_finding_of_the_demo_says_one_people(demo: Results) -> None:
     assert [s for s in dutch if re.search(r"\b1 (personen|bedrijven|adressen|signalen|werknemers)\b", s)] == []
     assert any("1 person here without a registration" in s for s in english)
     assert any("1 persoon hier zonder enige inschrijving" in s for s in dutch)
+
+
+def test_what_is_told_in_part_reads_as_a_sentence() -> None:
+    part = {"value": ["finance", "identity"], "at_least": True}
+
+    assert spoken_fact(part) == "finance, identity and perhaps more"
+    assert spoken_fact({"value": 3, "at_least": True}) == "at least 3"
+    hidden = filled(
+        "{n:agency worker|agency workers} among them", {"n": spoken_fact({"value": 0, "at_least": True})}, unknown="?"
+    )
+    assert hidden == "agency workers (not shown to you) among them"

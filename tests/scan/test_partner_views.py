@@ -298,7 +298,7 @@ def test_every_page_of_a_view_says_for_whom_it_is_and_by_which_gates(tmp_path: P
     assert len(pages) > 1
     for page in pages:
         text = page.read_text(encoding="utf-8")
-        assert "Made for mayor" in text
+        assert "Made for Mayor" in text
         assert audience["rules"] in text
         assert "What is not here says nothing" in text
 
@@ -321,7 +321,7 @@ def test_the_answer_of_a_command_says_for_whom_it_is(demo: Results) -> None:
     done = run("networks", "list", "--store", str(demo.store), "--at", "2026-09-01", "--as", "mayor")
 
     assert done.exit_code == 0
-    assert "Made for mayor" in done.stderr
+    assert "Made for Mayor" in done.stderr
 
 
 def test_scores_for_a_partner_hold_only_what_may_be_told(demo: Results, tmp_path: Path) -> None:
@@ -336,4 +336,22 @@ def test_scores_for_a_partner_hold_only_what_may_be_told(demo: Results, tmp_path
     assert "phoenix_lender" in lender  # what the open trade register shows
     assert [w for w in ("landlord_is_employer", "wages", "lender_without") if w in lender] == []
     assert "nothing that may be told to you" in house
-    assert "Made for bank" in bank.stderr
+    assert "Made for Bank" in bank.stderr
+
+
+def test_a_page_for_a_partner_shows_no_zero_where_rows_are_withheld(tmp_path: Path) -> None:
+    page = (_scanned(tmp_path, "bank").path / "report.html").read_text(encoding="utf-8")
+
+    assert "0 strong, 0 medium, 0 weak" not in page
+    assert "Overcrowded</th>" not in page
+    assert "<p>None.</p>" not in page
+    assert "For bank only" not in page
+    assert page.count("Made for Bank:") == 2  # at the top and at the end
+
+
+def test_the_table_of_gates_fits_on_screen_and_paper(demo: Results) -> None:
+    page = (demo.path / "report.html").read_text(encoding="utf-8")
+
+    assert '<th class="n"><span>signals of Civil registry</span></th>' in page
+    assert ".gates th.n span { writing-mode: vertical-rl;" in page
+    assert ".wide { overflow: visible; }" in page
