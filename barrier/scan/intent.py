@@ -15,6 +15,8 @@ from pathlib import Path
 from barrier.errors import StoreError
 from barrier.files import force_names, private_folder, write_private
 from barrier.history.pending import mark_pending, unmark
+from barrier.store import is_server
+from barrier.store.own_folders import mark_store
 from barrier.store.places import state_path
 
 NAME = "erasing.json"
@@ -54,6 +56,8 @@ def write_intent(store: str, intent: Intent) -> None:
     """
     file = state_path(store, NAME)
     private_folder(file.parent)
+    if not is_server(store):  # a store that is new: what is written into it must not make it look like somebody else's
+        mark_store(Path(store))
     for folder in map(Path, intent.results):  # first: a mark without an intent does not count
         if folder.is_dir():
             with suppress(OSError):

@@ -1,6 +1,7 @@
 """What Barrier made: the mark of a store, and folders that may be removed because all that is in them is Barrier's.
 
-Rule: nothing is removed for its name alone; a folder with one strange thing in it stays as it is.
+Rule: nothing is removed for its name alone, and no store is known by names: the content shows it. A folder with one
+strange thing in it stays as it is.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ import json
 import re
 import secrets
 import shutil
+import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -25,6 +27,20 @@ GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
 BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
 SNAPSHOT = ("scan.json", "findings.parquet", "clusters.parquet", "addresses.parquet", "visits.parquet", MANIFEST)
 _KIND = "barrier store"
+_KINDS = ("generation", "baseline", "snapshot")
+_LONGEST = 64
+_BEGINS: Mapping[str, tuple[bytes, ...]] = {
+    "*.arrow": (b"ARROW1",),
+    "*.parquet": (b"PAR1",),
+    "graph.kgl*": (b"RGF",),
+    MANIFEST: tuple(f'{{"format": 1, "kind": "{kind}"'.encode() for kind in _KINDS),
+    "*.json": (b'{"scan_id"', b'{\n "scan_id"'),
+    "*.jsonl": (b'{"',),
+    "*.csv": (b'"',),
+    "*.html": (b"<!doctype html>\n<html lang=", b"<!doctype html><meta charset=utf-8><title>Barrier<"),
+    "*": (),
+}
+_NOTES = {"erasing.json": {"ids", "sealed", "results", "mark"}, "protection.json": {"mark", "results"}}
 _BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json")
 
 
@@ -57,9 +73,46 @@ def _without_part(name: str) -> str:
     return f"{folder}/{found[1]}".lstrip("/") if found else name
 
 
+def is_made(folder: Path, names: tuple[str, ...]) -> bool:
+    """Return whether Barrier wrote all that is in a folder: its manifest lists a file, or the file begins as its kind.
+
+    A folder without a file holds nothing of anybody. What a killed write left can be empty, or without a manifest.
+
+    Args:
+        folder: The folder; a link to one is not Barrier's.
+        names: Paths that can be in it, with `*`.
+    """
+    if not is_own(folder, names):
+        return False
+    listed = _listed(folder)
+    files = [f for f in folder.rglob("*") if not f.is_dir()]
+    return all(f.relative_to(folder).as_posix() in listed or _begins_as_own(f) for f in files)
+
+
+def _listed(folder: Path) -> set[str]:
+    """Return the files that a manifest of Barrier lists."""
+    try:
+        found = manifest_of(folder)
+    except BarrierError:
+        return set()
+    return {*found.files, MANIFEST} if found.kind in _KINDS else set()
+
+
+def _begins_as_own(file: Path) -> bool:
+    known = next(begins for name, begins in _BEGINS.items() if fnmatchcase(_without_part(file.name), name))
+    try:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            return False
+        with file.open("rb") as opened:
+            begin = opened.read(_LONGEST)
+    except OSError:
+        return False
+    return not begin or any(begin.startswith(b) for b in known)
+
+
 def remove_own(folder: Path, names: tuple[str, ...]) -> bool:
     """Remove a folder where all that is in it is Barrier's; return whether it is gone."""
-    if is_own(folder, names):
+    if is_made(folder, names):
         shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists() and not folder.is_symlink()
 
@@ -91,7 +144,7 @@ def check_store_place(store: Path) -> None:
 
 
 def is_store(folder: Path) -> bool:
-    """Return whether Barrier made a folder: by its mark, or where that is missing, by all that is in it."""
+    """Return whether Barrier made a folder: by its mark, or where that is missing, by the content of what is in it."""
     try:
         return read_record(folder / MARK).get("kind") == _KIND
     except DamagedError:
@@ -102,21 +155,39 @@ def _names_generation(folder: Path) -> bool:
     try:
         told = json.loads(read_regular(folder / "current.json", within=folder))
         named = GENERATION_NAME.fullmatch(told["generation"]) is not None
-        return named and {"fingerprint", "counts"} <= set(told) and is_own(folder / told["generation"], GENERATION)
+        return named and {"fingerprint", "counts"} <= set(told) and _proves(folder / told["generation"], GENERATION)
     except (OSError, ValueError, KeyError, TypeError, InputError):
         return False
 
 
 def _holds_only_own(folder: Path) -> bool:
-    """Return whether there is a generation or baseline, and nothing that is not of a store."""
+    """Return whether something in it is known to be of a store, and nothing is that is not."""
     made = 0
     for path in folder.iterdir():
         name = path.name.removesuffix(".part")
-        if is_own(path, GENERATION if GENERATION_NAME.fullmatch(name) else BASELINE if name == "baseline" else ()):
+        names = GENERATION if GENERATION_NAME.fullmatch(name) else BASELINE if name == "baseline" else ()
+        if _proves(path, names) or _is_note(path) or (name == HISTORY and _has_snapshot(path)):
             made += 1
         elif not any(fnmatchcase(_without_part(path.name), known) for known in _BESIDE):
             return False
     return made > 0
+
+
+def _proves(folder: Path, names: tuple[str, ...]) -> bool:
+    """Return whether Barrier made a folder, and there is something in it that shows it."""
+    return is_made(folder, names) and any(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+
+
+def _has_snapshot(history: Path) -> bool:
+    return history.is_dir() and any(_proves(place, SNAPSHOT) for place in history.iterdir())
+
+
+def _is_note(file: Path) -> bool:
+    """Return whether a file is what an erasure noted, as it notes it."""
+    try:
+        return file.name in _NOTES and _NOTES[file.name] <= set(json.loads(read_regular(file, within=file.parent)))
+    except (OSError, ValueError, TypeError, RecursionError, InputError):
+        return False
 
 
 def mark_store(store: Path) -> str:
