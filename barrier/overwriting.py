@@ -6,6 +6,7 @@ Rule: it is known by what is in it, not by its name; what cannot be told apart i
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 
 from barrier.errors import InputError
@@ -33,11 +34,26 @@ def ensure_own_output(path: Path, content: bytes) -> None:
         raise InputError([f"{path}: is there already, and Barrier did not write it as such a file"], hint=hint)
 
 
+def is_own_document(path: Path) -> bool:
+    """Return whether Barrier made a page or a document, by the mark in it.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        begin = file.read(_LOOKED)
+    return _has_author(path) if begin.startswith(b"PK") else _is_page(begin)
+
+
+def _is_page(content: bytes) -> bool:
+    return content[:9].lower() == b"<!doctype" and _POLICY in content
+
+
 def _is_alike(path: Path, old: bytes, new: bytes) -> bool:
     if new.startswith(b"PK"):
         return _has_author(path)
     if new[:9].lower() == b"<!doctype":
-        return old[:9].lower() == b"<!doctype" and _POLICY in old
+        return _is_page(old)
     lines = 2 if new.startswith((b"<?xml", b"{\n")) else 1  # the first line of these says nothing yet
     return _first(old, lines) == _first(new, lines)
 
@@ -50,5 +66,5 @@ def _has_author(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as packed, packed.open("docProps/core.xml") as properties:
             return _AUTHOR in properties.read(_LOOKED)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError):
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error):
         return False

@@ -7,10 +7,6 @@ results that name one are emptied: what cannot be read cannot be shown to be cle
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import zipfile
-from collections.abc import Iterator, Set
 from pathlib import Path
 
 import pandas as pd
@@ -19,12 +15,13 @@ from barrier.errors import DamagedError, InputError
 from barrier.files import is_regular, write_private
 from barrier.history.folder import FILES, RECORD, checked_record, own_files, seal_results
 from barrier.networks.clusters import cluster_id
+from barrier.overwriting import is_own_document
 from barrier.scan.advising import as_json
-from barrier.scan.results import write_csv
+from barrier.scan.foreign_files import erase_documents
+from barrier.scan.results import finish_replacing, write_csv
 from barrier.traces import Traces
 
 REPORT = "report.html"
-_MADE = (".docx", ".html")  # kinds that Barrier writes, which are removed whole
 _TEXT = "utf-8"
 _GONE = (
     "<!doctype html><meta charset=utf-8><title>Barrier</title>"
@@ -50,9 +47,8 @@ def erase_results(folder: Path, traces: Traces) -> list[Path]:
     Raises:
         OSError: A file cannot be read or written; doing it again goes on.
     """
-    for left in _left_beside(folder):
-        shutil.rmtree(left)
-    own = [folder / name for name in sorted(own_files(folder))]
+    finish_replacing(folder)
+    own = [f for f in (folder / name for name in sorted(own_files(folder))) if not _is_strange_page(f)]
     cut_off = is_withdrawn(folder / REPORT)
     try:
         renamed = _renamed_clusters(folder, traces) if cut_off or _is_whole(folder, own) else None
@@ -61,7 +57,7 @@ def erase_results(folder: Path, traces: Traces) -> list[Path]:
     also = Traces(traces.ids | set(renamed or ()))
     if cut_off or any(also.maybe_in(_read(file)) for file in own):
         _erase_own(folder, own, also, renamed)
-    return _others(folder, {*own, folder / RECORD}, also)
+    return erase_documents(folder, {*own, folder / RECORD}, also)
 
 
 def _is_whole(folder: Path, own: list[Path]) -> bool:
@@ -108,12 +104,9 @@ def is_withdrawn(report: Path) -> bool:
     return is_regular(report) and _read(report) == _GONE
 
 
-def _left_beside(folder: Path) -> Iterator[Path]:
-    """Return the unfinished and the former results of killed scans beside a folder."""
-    for pattern in (f".{folder.name}.part-*", f".{folder.name}.previous"):
-        for left in folder.parent.glob(pattern) if folder.parent.is_dir() else ():
-            if left.is_dir() and not left.is_symlink() and left.name != f".{folder.name}.part-{os.getpid()}":
-                yield left
+def _is_strange_page(file: Path) -> bool:
+    """Return whether somebody else put a page among those of networks."""
+    return file.suffix == ".html" and file.name != REPORT and not is_own_document(file)
 
 
 def _renamed_clusters(folder: Path, traces: Traces) -> dict[str, str]:
@@ -163,26 +156,6 @@ def _erase_record(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
 
 
 _ERASERS = {".jsonl": _erase_lines, ".csv": _erase_rows, ".json": _erase_record}
-
-
-def _others(folder: Path, own: Set[Path], traces: Traces) -> list[Path]:
-    """Remove documents that name an id; return other files that do, and are not Barrier's to change."""
-    left = []
-    for file in sorted(f for f in folder.rglob("*") if is_regular(f) and f not in own):
-        if traces.maybe_in(_content(file)):
-            if file.suffix in _MADE:
-                file.unlink()
-            else:
-                left.append(file)
-    return left
-
-
-def _content(file: Path) -> str:
-    """Return what a file says: of a packed one, what is packed in it."""
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as packed:
-            return "\n".join(packed.read(n).decode(_TEXT, "replace") for n in packed.namelist())
-    return file.read_bytes().decode(_TEXT, "replace")
 
 
 def _read(file: Path) -> str:

@@ -69,6 +69,26 @@ def check_place(out: Path, *, store: str = "", region: Path | None = None) -> No
         _hand_over(previous, place)
 
 
+def finish_replacing(out: Path) -> None:
+    """Bring to an end what killed scans left beside results: own files of somebody go over, what is Barrier's goes.
+
+    Folders of somebody else and those of scans at work stay as they are.
+
+    Raises:
+        OSError: The disk cannot be written; doing it again goes on.
+    """
+    place = out.resolve()
+    if not place.name:
+        return
+    previous = _beside(place, "previous")
+    if is_result(previous):
+        if place.exists():
+            _hand_over(previous, place)
+        else:
+            previous.rename(place)
+    _clear_parts(place, but=os.getpid())
+
+
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
     """Give a folder to write into; at the end of the block it takes the place of ``out``.
@@ -95,12 +115,14 @@ def whole_folder(out: Path) -> Iterator[Path]:
         remove_own(part, RESULTS)
 
 
-def _clear_parts(out: Path) -> None:
+def _clear_parts(out: Path, *, but: int | None = None) -> None:
     """Remove what scans that were killed left unfinished; those of processes at work stay."""
     prefix = _beside(out, "part-").name
     for part in out.parent.iterdir() if out.parent.is_dir() else ():
         number = part.name.removeprefix(prefix)
-        if part.name != number and number.isdigit() and (int(number) == os.getpid() or not _alive(int(number))):
+        if part.name == number or not (number.isascii() and number.isdigit()) or int(number) == but:
+            continue
+        if int(number) == os.getpid() or not _alive(int(number)):
             remove_own(part, RESULTS)
 
 
@@ -109,7 +131,7 @@ def _alive(process: int) -> bool:
         return True
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no number of a process
         return False
     except OSError:  # of another user
         return True
