@@ -32,6 +32,7 @@ from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
 from barrier.scan.settling import counting
+from barrier.store.places import place_beside
 
 
 @click.command("import")
@@ -67,7 +68,7 @@ def import_command(
         damage = store.damage()
     notes = [*read_in.notes, *erased.notes()]
     rejected = read_in.rejects.rows()
-    file = Path("rejected.csv") if "://" in where else Path(f"{where.rstrip('/')}.rejected.csv")
+    file = Path("rejected.csv") if "://" in where else place_beside(where, ".rejected.csv")
     if as_json:
         emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": notes})
     else:

@@ -6,6 +6,7 @@ Rule: a file is only read; whatever in it looks like such a line is held against
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,8 +49,9 @@ def named_anchors(names: Sequence[str], kind: Kept) -> list[Anchor]:
 def anchors_beside(store: str, kind: Kept) -> list[Anchor]:
     """Return the lines known without being named: to the log of readings, and to the results beside the store."""
     found = known_lines(store) if kind == "journal" else []
-    results = Path(store).with_name(Path(store).name.removesuffix(".barrier")) / "scan.json"
-    if not is_server(store) and results.is_file() and results.parent != Path(store):
+    place = Path(os.path.realpath(store))
+    results = place.parent / place.name.removesuffix(".barrier") / "scan.json"
+    if not is_server(store) and results.is_file() and results.parent != place:
         found += _in_file(results, kind)
     return found
 

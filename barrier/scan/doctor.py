@@ -26,6 +26,7 @@ from barrier.model.schema import schema
 from barrier.scan.places import audit_file
 from barrier.store import Store, is_server
 from barrier.store.own_folders import MARK
+from barrier.store.places import place_beside
 from barrier.version import VERSION
 
 _LIBRARIES = ("kglite", "neo4j", "pandas", "pyarrow", "numpy", "pydantic", "click", "jinja2", "python-calamine")
@@ -101,7 +102,7 @@ def _modes(where: str) -> list[CheckedItem]:
     """Say what of a store others can read; what belongs to this account was tightened when it was opened."""
     if is_server(where):
         return []
-    beside = [audit_file(where), *(Path(where).with_name(Path(where).name + end) for end in (".lock", ".rejected.csv"))]
+    beside = [audit_file(where), *(place_beside(where, end) for end in (".lock", ".rejected.csv"))]
     found = [p for place in (Path(where), *beside) for p in too_open(place)]
     if not found:
         return [CheckedItem("file modes", "only this account can read the store", True)]

@@ -11,7 +11,7 @@ from barrier.casework.database import CaseDatabase
 from barrier.chain import Anchor
 from barrier.scan.readings import journal_anchors
 from barrier.store import is_server
-from barrier.store.places import state_path
+from barrier.store.places import place_beside, state_path
 
 
 def cases_file(store: str) -> Path:
@@ -23,8 +23,7 @@ def audit_file(store: str) -> Path:
     """Return where readings of a store are recorded: beside an embedded store, else in the state folder of the user."""
     if is_server(store):
         return Path.home() / ".local" / "state" / "barrier" / "audit.jsonl"
-    path = Path(store)
-    return path.with_name(f"{path.name}.audit.jsonl")
+    return place_beside(store, ".audit.jsonl")
 
 
 def cases_of(store: str, file: Path | None = None) -> CaseDatabase:

@@ -5,8 +5,10 @@ Rule: what cannot be meant is refused; an address that looks like a server is ne
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from barrier.errors import InputError
@@ -83,6 +85,8 @@ def store_place(where: str, database: str | None = None) -> str:
             raise InputError([f"{where}: looks like the address of a server, and does not begin as one"], hint=_EXAMPLE)
         if database:
             raise InputError([f"{where}: a folder has no --database"], hint=_EXAMPLE)
+        if not Path(os.path.realpath(where)).name:
+            raise InputError([f"{where}: is a whole disk, expected a folder for a store"], hint="name a folder on it")
         return where
     address = server_address(where)
     if database and address.database and database.lower() != address.database:

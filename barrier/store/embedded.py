@@ -30,6 +30,7 @@ from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.manifest import seal
 from barrier.store.own_folders import GENERATION, check_store_place, mark_store, remove_former, remove_own
+from barrier.store.places import place_beside
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
 
@@ -382,7 +383,7 @@ class EmbeddedStore:
     def writing(self) -> Iterator[None]:
         """Hold the store for one import or scan; what was loaded is on the disk when it ends."""
         check_store_place(self.path)
-        with held(self.path.with_name(self.path.name + ".lock"), what=self.name):
+        with held(place_beside(self.path, ".lock"), what=self.name):
             try:
                 yield
             finally:

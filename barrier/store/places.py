@@ -5,10 +5,22 @@ Rule: one place decides, and importing it takes no time.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from barrier.store import is_server
+
+
+def place_beside(store: str | Path, ending: str) -> Path:
+    """Return the file beside an embedded store that has its name and an ending; the same by whatever path it is named.
+
+    Args:
+        store: Path of the store; a link leads to the folder it means, and `.` has that folder's name.
+        ending: For instance `.lock`.
+    """
+    place = Path(os.path.realpath(store))
+    return place.parent / f"{place.name}{ending}"
 
 
 def state_path(store: str, name: str) -> Path:
