@@ -258,6 +258,15 @@ def test_unknown_columns_are_dropped_and_named(region: Path) -> None:
     assert read.notes == ("Person.csv: column birth_yeer is not in the model: dropped",)
 
 
+def test_a_kind_that_is_no_plain_word_is_kept_and_only_counted(region: Path) -> None:
+    read = read_region(_write(region, Signal="id,kind\ns-1,Fatima zegt dat\ns-2,zelf_bedacht\n"))
+
+    assert read.rows_loaded["Signal"] == 2
+    assert len(read.rejected) == 0
+    assert any("zelf_bedacht and 1 that are no plain words" in note for note in read.notes)
+    assert "Fatima" not in " ".join(read.notes)
+
+
 def test_a_file_that_is_no_table_of_the_model_is_named_with_what_was_meant(region: Path) -> None:
     _write(region, Person=PERSONS, person="id\n", Cars="id\n")
 
