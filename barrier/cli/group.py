@@ -8,13 +8,14 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 import click
 
 from barrier.cli.output import safe_streams
-from barrier.errors import BarrierError
+from barrier.errors import BarrierError, TryAgainError
 
 INTERRUPTED = 130
 
@@ -49,8 +50,14 @@ class BarrierGroup(click.Group):
 
     def main(self, *args: Any, **given: Any) -> Any:
         """Run the command line, with standard output and error that steer no terminal."""
-        with safe_streams():
-            return super().main(*args, **given)
+        try:
+            with safe_streams():
+                return super().main(*args, **given)
+        except OSError as error:
+            with suppress(OSError), safe_streams():
+                click.echo(f"Error: {error.filename or 'what is printed'}: {error.strerror}", err=True)
+                click.echo("Hint: free space, or name another place, then try again", err=True)
+            sys.exit(TryAgainError.exit_code)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; print a deliberate error and leave with its exit code."""

@@ -9,7 +9,8 @@ import io
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TextIO
 
 from barrier.printable import visible
@@ -37,27 +38,46 @@ def terminal(stream: TextIO) -> TextIO:
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Make standard output and error safe for a block."""
+    """Make standard output and error safe for a block.
+
+    Raises:
+        OSError: What was printed could not be written; where nobody reads it any more, that is no error.
+    """
     given = sys.stdout, sys.stderr
-    safe = [_SafeText(s) if hasattr(s, "buffer") and not isinstance(s, _SafeText) else s for s in given]
-    for stream in filter(None, given):  # a service may have none
-        stream.flush()
-    sys.stdout, sys.stderr = safe
-    try:
-        yield
-    finally:
-        for stream in safe:
-            if isinstance(stream, _SafeText):
-                _let_go(stream)
-        sys.stdout, sys.stderr = given
+    with ExitStack() as closing:
+        safe = [_safe(s, closing) for s in given]
+        sys.stdout, sys.stderr = safe
+        failed: list[OSError] = []
+        try:
+            yield
+        finally:
+            for stream in safe:
+                if isinstance(stream, _SafeText):
+                    failed += _let_go(stream)
+            sys.stdout, sys.stderr = given
+        if failed:
+            raise failed[0]
 
 
-def _let_go(stream: _SafeText) -> None:
-    """Write what is left; where nobody reads any more, let it go nowhere and not into a message at the end."""
+def _safe(stream: TextIO | None, closing: ExitStack) -> TextIO:
+    if stream is None:  # closed by who called, or a service that has none
+        return closing.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+    stream.flush()
+    if isinstance(stream, io.TextIOWrapper):  # what its encoding has no letter for is shown by its number
+        stream.reconfigure(errors="backslashreplace")
+    return _SafeText(stream) if hasattr(stream, "buffer") and not isinstance(stream, _SafeText) else stream
+
+
+def _let_go(stream: _SafeText) -> list[OSError]:
+    """Write what is left; where that cannot be done let it go nowhere, and not into a message at the end."""
+    failed: list[OSError] = []
     try:
         stream.flush()
-    except BrokenPipeError:
+        stream.beneath.flush()
+    except OSError as error:
+        failed = [] if isinstance(error, BrokenPipeError) else [error]
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
     stream.detach()
+    return failed

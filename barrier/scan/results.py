@@ -38,6 +38,7 @@ def check_place(out: Path, *, store: str = "", region: Path | None = None) -> No
         InputError: ``out`` is a file, or a folder that may not be replaced.
     """
     hint = "name an empty or new folder"
+    _check_name(out)
     if out.is_symlink() and not out.exists():
         raise InputError(
             [f"{out}: is a link to something that is not there"], hint="make that folder, or remove the link"
@@ -89,6 +90,11 @@ def finish_replacing(out: Path) -> None:
     _clear_parts(place, but=os.getpid())
 
 
+def _check_name(out: Path) -> None:
+    if "\ufffd" in os.fsencode(out).decode("utf-8", "replace"):
+        raise InputError([f"{out}: the name of a result folder must be text in UTF-8"], hint="name another folder")
+
+
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
     """Give a folder to write into; at the end of the block it takes the place of ``out``.
@@ -109,7 +115,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
         tighten_all(part)
         _take_place(part, place)
     except OSError as error:
-        hint = "free space or name another folder, then try again; nothing was changed"
+        hint = "free space or name another folder, then try again: the results are as before; a store may have changed"
         raise TryAgainError(f"{out}: cannot be written: {error.strerror or error}", hint=hint) from error
     finally:
         remove_own(part, RESULTS)

@@ -9,19 +9,26 @@ from datetime import date, datetime
 from typing import Any
 
 READY = b"ready\n"  # the store is open, the query begins
+MOST_DEEP = 100  # lists and maps in one another
 _MAP, _DAY, _TIME = "map", "day", "time"
 
 
-def tagged(value: Any) -> Any:
-    """Return a value as JSON can hold it; what JSON does not know is an object with one key that says its kind."""
+def tagged(value: Any, deep: int = 0) -> Any:
+    """Return a value as JSON can hold it; what JSON does not know is an object with one key that says its kind.
+
+    Raises:
+        RecursionError: Lists or maps lie in one another deeper than anybody needs.
+    """
+    if deep > MOST_DEEP:
+        raise RecursionError
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
-        return [tagged(v) for v in value]
+        return [tagged(v, deep + 1) for v in value]
     if isinstance(value, date):
         return {_TIME if isinstance(value, datetime) else _DAY: value.isoformat()}
     if hasattr(value, "items"):  # maps, and nodes and links of a server
-        return {_MAP: {str(k): tagged(v) for k, v in value.items()}}
+        return {_MAP: {str(k): tagged(v, deep + 1) for k, v in value.items()}}
     return str(value.iso_format() if hasattr(value, "iso_format") else value)  # days and durations of a server
 
 

@@ -33,13 +33,24 @@ def main() -> None:
     out = sys.stdout.buffer
     try:
         answer = _of_graph(asked) if "graph" in asked["source"] else _of_server(asked)
+        text = json.dumps(answer)
+    except RecursionError:
+        hint = "return the parts, or the outer level only"
+        text = _told(InputError(["query: the answer is nested too deep"], hint=hint))
     except BarrierError as error:
-        if not _said:
-            _ready()
-        answer = {"error": {"kind": type(error).__name__, "problems": str(error).splitlines(), "hint": error.hint}}
-    out.write(json.dumps(answer).encode("utf-8", "surrogatepass"))
+        text = _told(error)
+    out.write(text.encode("utf-8", "surrogatepass"))
     out.flush()
     os._exit(0)  # the graph need not be taken apart
+
+
+def _told(error: BarrierError) -> str:
+    """Return an error as an answer."""
+    if not _said:
+        _ready()
+    return json.dumps(
+        {"error": {"kind": type(error).__name__, "problems": str(error).splitlines(), "hint": error.hint}}
+    )
 
 
 _said: list[bool] = []

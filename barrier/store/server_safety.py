@@ -142,5 +142,5 @@ def _limit(known: Mapping[str, str] | None, name: str, advice: str) -> Safety:
         return _unseen(name, f"{name}={advice}")
     value = known.get(name, "")
     if value.lower() in _SEEN_BY_NONE:
-        return Safety(name, f"no limit; set {name}={advice} (each query of Barrier sends its own time)", True)
+        return Safety(name, f"no limit; set {name}={advice} on the server: other tools send none of their own", False)
     return Safety(name, value, True)

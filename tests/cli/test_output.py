@@ -16,8 +16,11 @@ import pandas as pd
 import pytest
 
 from barrier import resources
+from barrier.cli.main import main
+from barrier.errors import InputError
 from barrier.printable import visible
-from tests.helpers import run
+from barrier.scan.results import check_place
+from tests.helpers import Results, run
 
 ODD = "\x1b]8;;http://x.example\x07z\u202ey\x9b2J\u2066"
 FORMULA = "=cmd|' /C calc'!A0"
@@ -167,3 +170,64 @@ def test_a_stream_that_is_closed_stops_nothing(closed: str) -> None:
 
     assert "Traceback" not in done.stderr
     assert done.returncode == 0
+
+
+def _process(*command: str, asked: str = "", stdout: Any = subprocess.PIPE, **given: str) -> Any:
+    return subprocess.run(
+        [sys.executable, "-m", "barrier.cli", *command],
+        input=asked,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env={**os.environ, **given},
+    )
+
+
+def _question(demo: Results) -> list[str]:
+    return ["query", "-", "--store", str(demo.store), "--purpose", "test"]
+
+
+def test_a_letter_that_an_encoding_does_not_have_is_shown_by_its_number(demo: Results) -> None:
+    done = _process(*_question(demo), asked="RETURN '日本é' AS x", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"\u65e5\u672c\xe9" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]], ids=["table", "csv", "json"])
+def test_output_that_cannot_be_written_is_an_error_with_what_to_do(demo: Results, form: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = _process(*_question(demo), *form, asked="RETURN 1 AS x", stdout=full)
+
+    assert done.returncode == 3
+    assert done.stderr.startswith("Error: what is printed: No space left on device\nHint: ")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]], ids=["table", "csv", "json"])
+def test_a_command_without_standard_output_works(
+    demo: Results, form: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    query = [*_question(demo)[:1], "signals_by_barrier", *_question(demo)[2:], *form]
+
+    with pytest.raises(SystemExit) as ended:
+        main(query)
+
+    assert ended.value.code == 0
+
+
+def test_an_answer_nested_too_deep_is_refused_in_so_many_words(demo: Results) -> None:
+    done = _process(*_question(demo), asked="RETURN reduce(x = [], i IN range(1, 900) | [x]) AS x")
+
+    assert done.returncode == 2
+    assert "Error: query: the answer is nested too deep\n" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file names are always text")
+def test_a_result_folder_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="must be text in UTF-8"):
+        check_place(tmp_path / "r_\udcff")

@@ -68,5 +68,7 @@ def test_what_this_account_may_not_see_is_said_and_what_to_ask_for() -> None:
 
 def test_a_server_without_limits_is_told_which_to_set() -> None:
     said = {s.what: s.found for s in server_safety(answering(settings={"db.transaction.timeout": "0s"}))}
+    both = answering(settings={"db.transaction.timeout": "0s", "db.memory.transaction.max": "0B"})
 
+    assert problems(both) == ["db.transaction.timeout", "db.memory.transaction.max"]
     assert said["db.transaction.timeout"].startswith("no limit; set db.transaction.timeout=15m")
