@@ -22,21 +22,6 @@ UNSAFE = f"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u2800\ufff9-\ufffb{_IGNORABLE
 _UNSAFE = re.compile(f"[{UNSAFE}\ud800-\udfff]")
 
 
-# what has no width or no ink although some of it counts as a letter: Default_Ignorable_Code_Point (Unicode 16,
-# DerivedCoreProperties.txt), the fillers of Hangul, the empty pattern of Braille
-_NO_INK = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0000-\U000e0fff]"
-)
-_LEAST = 2  # letters or digits
-
-
-def says_something(text: str) -> bool:
-    """Return whether somebody can read something in a text: at least two letters or digits that show."""
-    return sum(c.isalnum() for c in _NO_INK.sub("", text)) >= _LEAST
-
-
 def visible(text: str) -> str:
     """Return text with every character that would steer, turn or hide shown as its number, such as ⟨U+202E⟩."""
     return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_number, text)

@@ -14,7 +14,6 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.model.rules import refuse_shared
 from barrier.model.yamlfile import LARGEST, Strict, validate
-from barrier.printable import says_something
 
 PURPOSE_VARIABLE, SETTINGS_VARIABLE = "BARRIER_PURPOSE", "BARRIER_SETTINGS"
 LONGEST_PURPOSE = 500
@@ -77,11 +76,11 @@ def process_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def first_purpose(*given: str | None) -> str:
     """Return the first purpose that says something, in one line; empty where none does.
 
-    Blanks, invisible characters, line ends and marks such as `.` say nothing.
+    Blanks, invisible characters and line ends say nothing.
     """
     for text in given:
         plain = "".join(c for c in " ".join((text or "").split()) if c.isprintable()).strip()
-        if says_something(plain):
+        if plain:
             return plain[:LONGEST_PURPOSE]
     return ""
 
@@ -89,7 +88,7 @@ def first_purpose(*given: str | None) -> str:
 def no_purpose() -> InputError:
     """Return the refusal of a reading without a purpose, with what to type."""
     hint = (
-        f'say why you look in words, with --purpose "why"; or once for all: export {PURPOSE_VARIABLE}="why", '
+        f'say why you look, with --purpose "why"; or once for all: export {PURPOSE_VARIABLE}="why", '
         f'or a line purpose = "why" in {default_file()}'
     )
     return InputError(["no purpose was given, and what is read by whom is recorded with why"], hint=hint)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,14 +21,6 @@ from barrier.cli.main import main
 def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None) -> Result:
     """Run a command; deliberate exits become exit codes, anything else is raised."""
     return CliRunner().invoke(main, list(arguments), input=stdin, env=env, catch_exceptions=False)
-
-
-def copy_store(store: Path, to: Path) -> Path:
-    """Copy a store with the log of its readings, which a store of the same name has to have beside it."""
-    shutil.copytree(store, to)
-    for file in store.parent.glob(f"{store.name}.audit.jsonl*"):
-        shutil.copy(file, to.with_name(to.name + file.name.removeprefix(store.name)))
-    return to
 
 
 class Results:

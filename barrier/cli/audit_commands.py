@@ -9,21 +9,14 @@ from typing import Any
 
 import click
 
-from barrier.casework.cases import By
-from barrier.cli.case_commands import by_options
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
 from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.audit import ReadEvent, readings, readings_about, record, restart_log
-from barrier.scan.places import audit_file, log_marks
+from barrier.scan.audit import ReadEvent, readings, readings_about, record
+from barrier.scan.places import audit_file
 from barrier.scan.readings import check_log, read_log
 
-CANNOT = (
-    "This cannot show who sat at the keyboard, or that lines after the last one kept elsewhere are all there: whoever "
-    "has this account can write them anew, with the marks beside the log and in the store. Keep the last line outside: "
-    "a scan.json or its number and hash, for --anchor."
-)
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was read.")
 
 
@@ -118,8 +111,7 @@ def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
     """
     where = existing_store(where)
     known = [*named_anchors(anchors, "readings"), *anchors_beside(where, "readings")]
-    marks = log_marks(where).anchors()
-    found = check_log(read_log(audit_file(where)), [*known, *marks])
+    found = check_log(read_log(audit_file(where)), known)
     for problem in found.problems:
         click.echo(f"audit: {problem}", err=True)
     for note in found.notes:
@@ -128,24 +120,5 @@ def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(2)
     erased = f", {found.erased} with an erased purpose" if found.erased else ""
     click.echo(f"audit: {len(found.hashes)} lines{erased}, whole; held against {len(known)} lines kept elsewhere")
-    numbers = {hash_: number for number, hash_ in found.hashes.items()}
-    last = max((numbers[a.hash] for a in known if a.hash in numbers), default=0)
-    after = (found.head.number if found.head else 0) - last
-    click.echo(f"{after} lines lie after the last one that results or snapshots keep, or that you named", err=True)
-    click.echo(CANNOT, err=True)
-
-
-@group.command("restored")
-@click.option("--anchor", "anchors", multiple=True, metavar="FILE|LINE", help="A scan.json, result folder, or N:HASH.")
-@by_options
-@_STORE
-def restored_command(*, where: str, anchors: tuple[str, ...], by: By) -> None:
-    r"""Go on with a log that was cut off, removed or brought back from a copy: it keeps what is missing, and why.
-
-    Example:
-    \b
-        barrier audit restored --by Jansen --reason "disk broke" --store barrier-demo.barrier
-    """
-    by.reasoned()
-    first, last = restart_log(existing_store(where), by.person, by.reason, named_anchors(anchors, "readings"))
-    click.echo(f"audit: lines {first} to {last} are lost; recorded by {by.person}")
+    if not known:
+        click.echo("Cut off at the end, or written anew: only a line kept elsewhere (--anchor) can tell.", err=True)

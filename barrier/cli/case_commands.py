@@ -17,7 +17,7 @@ from barrier.advise.plan import Setting
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import Row
 from barrier.cli.advise_commands import named_plan
-from barrier.cli.case_views import CaseReading, case_reading_options, names_of
+from barrier.cli.case_views import CaseReading, case_reading_options
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import (
     FOLDER,
@@ -55,10 +55,9 @@ def case_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_cases(*, where: str, file: Path | None, purpose: str, **rest: Any) -> Any:
         cases = Cases(cases_of(existing_store(where), file), today())
-        done, case = click.get_current_context().info_name, rest.get("case") or ""
+        done, case = click.get_current_context().info_name, rest.get("case")
         count = 1 if case else len(cases.all())
-        named = names_of(cases, case)
-        record(ReadEvent("case", where, f"{done} {case}".strip(), purpose, count, named=named))
+        record(ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count))
         done_well = command(cases=cases, **rest)
         for note in cases.database.notes:
             click.echo(f"Note: {note}", err=True)
@@ -100,7 +99,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
     cases = Cases(cases_of(reading.store, file), today())
     name = title or f"{plan.dossier.kind} {plan.dossier.id}"
     opened = cases.open(plan.dossier, plan.records(powers), by, title=name, scan=reading.day.isoformat())
-    reading.record(opened, 1, kind="case", named=(opened, about, plan.dossier.id))
+    reading.record(opened, 1, kind="case")
     if reading.as_json:
         emit({"case": opened, "about": plan.dossier.id, "advice": len(plan.advice)})
     else:
@@ -263,7 +262,7 @@ def intervene_command(
 
     Example:
     \b
-        barrier case intervene ring-lender housing_visit --on 2026-12-01 --basis Ow --by An --store barrier-demo.barrier
+        barrier case intervene ring-lender housing_visit --on 2026-12-01 --basis Awb --by A --store barrier-demo.barrier
     """
     for warning in cases.intervene(case, advice, day, basis, by, met=met):
         click.echo(f"Warning: {warning}", err=True)

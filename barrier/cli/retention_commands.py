@@ -93,7 +93,7 @@ def extend_command(*, signal: str, where: str, user: str, until: date, name: str
 
     Example:
     \b
-        barrier retention extend s-0000001 --until 2028-06-01 --by An --reason "case" --store barrier-demo.barrier
+        barrier retention extend s-0000001 --until 2028-06-01 --by A --reason "case" --store barrier-demo.barrier
     """
     extensions = _extensions(where)
     with opened(where, user) as store:

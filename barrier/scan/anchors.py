@@ -15,7 +15,7 @@ from typing import Literal
 from barrier.chain import Anchor, anchor_of, anchors_in
 from barrier.errors import InputError
 from barrier.files import read_regular
-from barrier.scan.places import kept_readings, known_lines
+from barrier.scan.places import known_lines
 from barrier.store import is_server
 
 LARGEST_BYTES = 200_000_000
@@ -47,10 +47,8 @@ def named_anchors(names: Sequence[str], kind: Kept) -> list[Anchor]:
 
 
 def anchors_beside(store: str, kind: Kept) -> list[Anchor]:
-    """Return the lines known without being named: to the log of readings, results beside the store, snapshots."""
-    if kind == "readings":
-        return kept_readings(store)
-    found = known_lines(store)
+    """Return the lines known without being named: to the log of readings, and to the results beside the store."""
+    found = known_lines(store) if kind == "journal" else []
     place = Path(os.path.realpath(store))
     results = place.parent / place.name.removesuffix(".barrier") / "scan.json"
     if not is_server(store) and results.is_file() and results.parent != place:

@@ -12,17 +12,15 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from dataclasses import replace as replaced
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from barrier.casework.database import CaseDatabase
-from barrier.chain import Anchor, Head
-from barrier.errors import BarrierError, InputError
+from barrier.chain import Head
+from barrier.errors import BarrierError
 from barrier.keys import Purpose, digest, open_key
-from barrier.scan.places import audit_file, cases_file, log_marks
-from barrier.scan.readings import PURPOSE, REDACT, RESTORED, append, ensure_whole, read_log, redact, restart
+from barrier.scan.places import audit_file, cases_file
+from barrier.scan.readings import PURPOSE, REDACT, append, read_log, redact
 from barrier.store import is_server
 
 _NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # a shipped query, or -; a file name with an ending is none
@@ -96,7 +94,6 @@ class ReadEvent:
         consent: Whether those concerned were said to consent, for the gates.
         investigation: Whether a criminal investigation was said to be open, for the gates.
         rules: Hash of the rules (gates, powers, norms) that applied.
-        named: What else was asked for by name: parameters, rows of a file, the id of a case; only hashes are kept.
     """
 
     action: Kind
@@ -109,7 +106,6 @@ class ReadEvent:
     consent: bool = False
     investigation: bool = False
     rules: str = ""
-    named: tuple[str, ...] = ()
 
 
 def actor() -> str:
@@ -120,46 +116,16 @@ def actor() -> str:
         return "unknown"
 
 
-def record(event: ReadEvent, *, replacing: Path | None = None) -> Head:
+def record(event: ReadEvent) -> Head:
     """Append an event to the log of its store; return the line, to be kept elsewhere as an anchor.
 
-    Args:
-        event: What was read.
-        replacing: Results that are replaced by what was read.
-
     Raises:
-        StoreError: A line of the log that is known elsewhere is missing.
         TryAgainError: The log cannot be written; what is not recorded is not handed out.
     """
     subject, asked = without_ids(event.action, event.subject)
-    told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject", "named")}
-    asked = sorted({*asked, *_hashed(event.named)})
+    told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject")}
     header = {**_who(), **told, "subject": subject, "journal": _journal(event.store)}
-    marks = log_marks(event.store, replacing)
-    return append(audit_file(event.store), header | ({"asked": asked} if asked else {}), event.purpose, marks)
-
-
-def ensure_log(store: str, replacing: Path | None = None) -> None:
-    """Refuse a store whose log of readings was cut off or removed, before anything is done.
-
-    Raises:
-        StoreError: A line that is known elsewhere is missing.
-    """
-    ensure_whole(audit_file(store), log_marks(store, replacing))
-
-
-def restart_log(store: str, by: str, reason: str, anchors: Collection[Anchor] = ()) -> tuple[int, int]:
-    """Go on with a log in which lines are missing, and keep in it who said so and why; return which are.
-
-    Raises:
-        InputError: No line that is known elsewhere is missing.
-    """
-    header = {**_who(), "action": RESTORED, "store": store, "subject": "", "by": by, "journal": _journal(store)}
-    marks = replaced(log_marks(store), always=list(anchors))
-    lost = restart(audit_file(store), header, reason, marks)
-    if lost is None:
-        raise InputError([f"{audit_file(store)}: no line that is known elsewhere is missing"])
-    return lost
+    return append(audit_file(event.store), header | ({"asked": asked} if asked else {}), event.purpose)
 
 
 def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
@@ -173,15 +139,9 @@ def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
     words = subject.split(" ")
     count = next((n for n, w in enumerate(words) if not (w in _WORDS or _CASE.fullmatch(w))), len(words))
     rest = words[count:]
-    return " ".join(words[:count]), _hashed((" ".join(rest), *rest))
-
-
-def _hashed(named: Collection[str]) -> list[str]:
-    asked = set(named) - {""}
-    if not asked:
-        return []
     key = open_key()
-    return sorted(key.hash(one, Purpose.AUDIT) for one in asked)
+    asked = {" ".join(rest), *rest} - {""}
+    return " ".join(words[:count]), sorted(key.hash(one, Purpose.AUDIT) for one in asked)
 
 
 def readings_about(store: str, one: str) -> list[dict[str, Any]]:
@@ -209,7 +169,7 @@ def readings(store: str) -> list[dict[str, Any]]:
 def erase_readings(store: str, ids: Collection[str]) -> int:
     """Erase purposes that name one of some ids from the log of a store; return how many lines."""
     header = {**_who(), "action": REDACT, "store": store, "subject": "", "journal": _journal(store)}
-    return redact(audit_file(store), ids, header, log_marks(store))
+    return redact(audit_file(store), ids, header)
 
 
 def _who() -> dict[str, str]:

@@ -17,7 +17,7 @@ from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import Rejects
 from barrier.report.page import Summary
-from barrier.scan.audit import ReadEvent, ensure_log, record
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
@@ -49,7 +49,6 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     partner = options.partner or ""
     check_place(options.out, region=path)
     check_audience(options.out, partner)
-    ensure_log(str(options.out), options.out)
     watch = Stopwatch()
     with watch.stage("scan"):
         detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
@@ -69,8 +68,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     findings = results.found.findings()
     told = {"view": partner, **seen, "rules": terms.rules.digest}
     noted = record(
-        ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told),
-        replacing=options.out,
+        ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told)
     )
     made = Made(results.found, results.clusters, Advised(plans, powers, viewer.sharing, today, partner), None)
     if options.control_sample is not None:

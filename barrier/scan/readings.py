@@ -21,7 +21,6 @@ from barrier import chain
 from barrier.chain import Anchor, Checked, Head, Link, Part
 from barrier.errors import TryAgainError
 from barrier.files import private_file, read_regular, write_private
-from barrier.scan.log_marks import Marks, missing, refuse_lost
 from barrier.traces import Traces
 
 try:
@@ -29,7 +28,7 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-PURPOSE, REDACT, RESTORED = "purpose", "redact", "restore"
+PURPOSE, REDACT = "purpose", "redact"
 _LOOSE = ("hash", PURPOSE, "salt")  # of a line, what its header does not hold
 _TAIL = 1 << 16  # bytes in which the last line is looked for first
 _WAIT_S = 10.0
@@ -52,89 +51,21 @@ class Log:
     odd: list[int] = field(default_factory=list)
 
 
-_NO_MARKS = Marks()
-
-
-def append(file: Path, header: Mapping[str, Any], purpose: str, marks: Marks = _NO_MARKS) -> Head:
+def append(file: Path, header: Mapping[str, Any], purpose: str) -> Head:
     """Add a line to a log, safe from other processes; return it.
 
-    Args:
-        file: The log.
-        header: What stays of the line.
-        purpose: What can be erased of it.
-        marks: What knows lines of the log, and is told this one.
-
-    Raises:
-        StoreError: A line that is known elsewhere is missing.
-        TryAgainError: The log cannot be written.
-    """
-    with _changing(file) as handle:
-        last, more = _end(handle)
-        refuse_lost(file, _lost(handle, last, marks))
-        return _add(handle, last, {**header, **more}, purpose, marks)
-
-
-def restart(file: Path, header: Mapping[str, Any], reason: str, marks: Marks) -> tuple[int, int] | None:
-    """Go on with a log in which lines are missing, and keep in it that they are; return which, None for none.
-
     Raises:
         TryAgainError: The log cannot be written.
     """
-    with _changing(file) as handle:
-        last, more = _end(handle)
-        lost = missing(_whole(handle), [*marks.always, *marks.anchors(), *marks.known()])
-        if not lost:
-            return None
-        end = last.head.number if last else 0
-        numbers = [a.number for a in lost if a.number]
-        first, final = min([end + 1, *numbers]), max([end + 1, *numbers])
-        more |= {"lost": [first, final], "lost_hashes": sorted({a.hash for a in lost})}
-        _add(handle, last, {**header, **more}, reason, marks)
-        return first, final
-
-
-def ensure_whole(file: Path, marks: Marks) -> None:
-    """Refuse a log in which a line is missing that is known elsewhere; nothing is written.
-
-    Raises:
-        StoreError: One is.
-    """
-    try:
-        content = read_regular(file)
-    except FileNotFoundError:
-        content = b""
-    except OSError as error:
-        raise TryAgainError(f"{file}: cannot be read: {error.strerror}") from error
-    refuse_lost(file, missing(content, marks.wanted(Head(0, "") if content else None)))
-
-
-@contextmanager
-def _changing(file: Path) -> Iterator[int]:
     try:
         private_file(file)
         with _alone(file) as handle:
-            yield handle
+            link = _following(handle, header, purpose)
+            _write(handle, link)
+        return link.head
     except OSError as error:
         hint = "readings are recorded there; make the folder writable, or free the disk"
         raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
-
-
-def _lost(handle: int, last: Link | None, marks: Marks) -> list[Anchor]:
-    wanted = marks.wanted(last.head if last else None)
-    return missing(_whole(handle), wanted) if wanted else []
-
-
-def _whole(handle: int) -> bytes:
-    return _read(handle, 0, os.fstat(handle).st_size)
-
-
-def _add(handle: int, last: Link | None, header: Mapping[str, Any], purpose: str, marks: Marks) -> Head:
-    last_at = str(last.told().get("when", "")) if last else ""
-    parts = {PURPOSE: chain.new_part(purpose)}
-    link = chain.next_link(last.head if last else None, header, parts, last_at=last_at)
-    _write(handle, link)
-    marks.keep(link.head)
-    return link.head
 
 
 @contextmanager
@@ -173,14 +104,11 @@ def _locked(handle: int) -> bool:
     return True
 
 
-def _end(handle: int) -> tuple[Link | None, dict[str, Any]]:
-    """Return the last line, and what the next one says of what lies before it that is no line."""
-    size, tail = os.fstat(handle).st_size, _TAIL
-    log = Log()
-    while tail < size and not log.links:
-        log, tail = parse(_read(handle, size - tail, size)), tail * 8
+def _following(handle: int, header: Mapping[str, Any], purpose: str) -> Link:
+    size = os.fstat(handle).st_size
+    log = parse(_read(handle, max(0, size - _TAIL), size)) if size > _TAIL else Log()
     if not log.links:
-        log = parse(_whole(handle))
+        log = parse(_read(handle, 0, size))
     last = log.links[-1] if log.links else None
     more: dict[str, Any] = {}
     if log.old and last is None:
@@ -188,7 +116,11 @@ def _end(handle: int) -> tuple[Link | None, dict[str, Any]]:
     torn = log.torn.get(len(log.links), b"")
     if torn:
         more["torn"] = hashlib.sha256(torn).hexdigest()
-    return last, more
+    last_at = str(last.told().get("when", "")) if last else ""
+    made = chain.next_link(
+        last.head if last else None, {**header, **more}, {PURPOSE: chain.new_part(purpose)}, last_at=last_at
+    )
+    return made
 
 
 def _read(handle: int, start: int, end: int) -> bytes:
@@ -286,14 +218,8 @@ def check_log(log: Log, anchors: Collection[Anchor] = ()) -> Checked:
         else:
             found.notes.append(f"before line {log.links[place].head.number}: a line was torn by a crash or a full disk")
     have = found.head.number if found.head else 0
-    here = set(found.hashes.values())
-    for told in (t for t in (link.told() for link in log.links) if t.get("lost")):
-        first, last = told["lost"]
-        who = f"{told.get('by')} recorded it on {str(told.get('when'))[:10]}"
-        found.notes.append(f"lines {first} to {last} were lost, and {who} (line {told.get('n')})")
-        here |= set(told.get("lost_hashes", ()))
     for anchor in anchors:
-        if anchor.hash not in here:
+        if anchor.hash not in found.hashes.values():
             which = f"line {anchor.number}" if anchor.number else "a line"
             found.problems.append(f"{anchor.place} knows {which} of the log, which is not here (it ends at {have})")
     return found
@@ -309,7 +235,7 @@ def _check_old(log: Log) -> list[str]:
     return [] if same else ["the lines of the form before, which was no chain, were changed"]
 
 
-def redact(file: Path, ids: Collection[str], header: Mapping[str, Any], marks: Marks = _NO_MARKS) -> int:
+def redact(file: Path, ids: Collection[str], header: Mapping[str, Any]) -> int:
     """Erase purposes that name one of some ids, and such lines of the old form; return how many.
 
     The file is written anew, whole or not at all; its last line then says which purposes went.
@@ -330,19 +256,15 @@ def redact(file: Path, ids: Collection[str], header: Mapping[str, Any], marks: M
             torn = [t for t in log.torn.values() if names.within(t.decode(errors="replace"))]
             if not erased and len(kept) == len(old) and not torn:
                 return 0
-            last = log.links[-1] if log.links else None
-            whole = not _lost(handle, last, marks)  # else what was kept goes on telling that lines are missing
-            head = _rewrite(file, log, set(erased), b"".join(kept), header)
-            if whole:
-                marks.keep(head)
+            _rewrite(file, log, set(erased), b"".join(kept), header)
         return len(erased) + len(old) - len(kept)
     except OSError as error:
         hint = "free the disk or make the folder writable, then erase again"
         raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
 
 
-def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping[str, Any]) -> Head:
-    """Write a log anew without what is erased, and return its end; torn lines stay only where no line tells them."""
+def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping[str, Any]) -> None:
+    """Write a log anew without what is erased; torn lines stay only where no line says what they were."""
     gone = {int(e.split(":")[0]) for e in erased}
     links = [Link(k.header, k.hash, {} if k.head.number in gone else k.parts) for k in log.links]
     more: dict[str, Any] = {"erased": sorted(erased), "torn_erased": bool(log.torn)}
@@ -354,7 +276,6 @@ def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping
         chain.next_link(last.head if last else None, {**header, **more}, {PURPOSE: chain.new_part("")}, last_at=last_at)
     )
     write_private(file, old + b"".join(line_of(link) for link in links), durable=True)
-    return links[-1].head
 
 
 def journal_anchors(file: Path, store: str) -> list[Anchor]:

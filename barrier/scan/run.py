@@ -31,14 +31,14 @@ from barrier.networks.clusters import find_clusters
 from barrier.networks.parties import PartyGraph, party_graph
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
-from barrier.scan.audit import ReadEvent, ensure_log, record
+from barrier.scan.audit import ReadEvent, record
 from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.scan.described import described_subjects
 from barrier.scan.erasure import begin
 from barrier.scan.importing import Progress, load, read, rejected_lines
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
-from barrier.scan.places import audit_file, cases_of
+from barrier.scan.places import cases_of
 from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_again
 from barrier.scan.protected import Erased
 from barrier.scan.results import check_place
@@ -133,7 +133,6 @@ def scan(
     check_place(options.out, store=store.name, region=path)
     check_store(store.name)
     check_audience(options.out, "")
-    ensure_log(store.name, options.out)
     place = path if path.is_dir() else path.parent
     with ThreadPoolExecutor(max_workers=1) as beside:
         preparing = beside.submit(prepare, options.out, store.name, options.rules_for(place))
@@ -176,7 +175,7 @@ def _scan(
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
         findings = made.found.findings()
         event = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
-        written |= {"readings": str(record(replace(event, rules=written["rules"]), replacing=options.out))}
+        noted = record(replace(event, rules=written["rules"]))
         config = region.folder.config
         named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
@@ -186,7 +185,7 @@ def _scan(
             made = replace(made, work=work)
         with watch.stage("snapshot"):
             made = _kept(store, made, written=written, links=before.links())
-        kept = written | {"log": audit_file(store.name).name, "journal": str(cases_of(store.name).head() or "")}
+        kept = written | {"readings": str(noted), "journal": str(cases_of(store.name).head() or "")}
         summary = Summary(region.folder.name, terms.day, purpose, config.legal_basis, terms.model, kept, words)
         done = write_results(
             options.out, region, made, prepared.previous, summary=summary, watch=watch, settle=store.settle
@@ -228,8 +227,8 @@ def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFr
     where, day = history_folder(store.name), date.fromisoformat(written["at"])
     finish_rewriting(where)
     written["warnings"] += damaged_snapshots(where, last=MOST_SHOWN)
-    told: dict[str, Any] = {"record": written | {"log": audit_file(store.name).name}, "day": day_number(day)}
-    content = snapshot_content(store, made.found.findings(), made.clusters, made.found.occupancy, **told, links=links)
+    told: dict[str, Any] = {"record": written, "day": day_number(day), "links": links}
+    content = snapshot_content(store, made.found.findings(), made.clusters, made.found.occupancy, **told)
     keep_snapshot(where, content)
     keep_baseline(store.name, made.found, record=written)
     return replace(made, addresses=content.addresses, past=past_of(where))

@@ -22,7 +22,6 @@ from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, 
 
 MARK = "barrier-store.json"
 HISTORY = "history"
-READINGS = "readings.head"  # where the log of readings ends
 GENERATION_NAME = re.compile(r"g-[0-9A-Za-z_-]{1,16}")
 GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
 BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
@@ -42,7 +41,7 @@ _BEGINS: Mapping[str, tuple[bytes, ...]] = {
     "*": (),
 }
 _NOTES = {"erasing.json": {"ids", "sealed", "results", "mark"}, "protection.json": {"mark", "results"}}
-_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json", READINGS)
+_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json")
 
 
 def is_own(folder: Path, names: tuple[str, ...]) -> bool:
@@ -142,11 +141,6 @@ def check_store_place(store: Path) -> None:
         raise InputError([f"{store}: cannot be read: {error.strerror}"], hint=hint) from error
     if strange:
         raise InputError([f"{store}: holds something that is not a store of Barrier"], hint=hint)
-
-
-def is_marked(folder: Path) -> bool:
-    """Return whether a folder has the mark of a store, or names what counts in one; nothing is read."""
-    return (folder / MARK).exists() or (folder / "current.json").exists()
 
 
 def is_store(folder: Path) -> bool:

@@ -7,6 +7,7 @@ plans, sharing, cases and documents.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.model.dates import today
-from tests.helpers import Results, copy_store, run
+from tests.helpers import Results, run
 
 AT = ["--at", "2026-09-01"]
 
@@ -146,17 +147,17 @@ def test_ev9_a_case_that_the_prosecutor_drops_leaves_the_other_barriers_open_and
     demo: Results, tmp_path: Path
 ) -> None:
     store = tmp_path / "s.barrier"
-    copy_store(demo.store, store)
+    shutil.copytree(demo.store, store)
     on = ["--store", str(store)]
-    run("case", "open", "ring-lender", "--by", "Jo", *AT, *on)
+    run("case", "open", "ring-lender", "--by", "J", *AT, *on)
     dropped = ["--by", "OM", "--reason", "too thin to succeed", *on]
     assert run("case", "reject", "ring-lender", "investigation", *dropped).exit_code == 0
 
     shown = run("case", "show", "ring-lender", *on).stdout
     assert "[rejected by OM: too thin to succeed] police: Criminal investigation" in shown
     assert shown.count("[draft]") > 30
-    assert run("case", "accept", "ring-lender", "wml", "--by", "Jo", "--reason", "wages", *on).exit_code == 0
-    told = run("case", "feedback", "ring-lender", "--to", "labour_inspectorate", "--by", "Jo", *on).stdout
+    assert run("case", "accept", "ring-lender", "wml", "--by", "J", "--reason", "wages", *on).exit_code == 0
+    told = run("case", "feedback", "ring-lender", "--to", "labour_inspectorate", "--by", "J", *on).stdout
     assert told.startswith("Your signal became part of a case.")
 
 

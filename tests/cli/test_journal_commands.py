@@ -12,10 +12,9 @@ import pytest
 from click.testing import Result
 
 from barrier.casework.marks import mark_file
-from barrier.scan.audit import readings_about
 from barrier.scan.places import audit_file, cases_file
 from tests.casework.journals import edit, rewrite_chain
-from tests.helpers import Results, copy_store, run
+from tests.helpers import Results, run
 
 AT = ("--at", "2026-09-01")
 
@@ -24,7 +23,7 @@ AT = ("--at", "2026-09-01")
 def original(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a store, its results and log, in which a case was opened and decided upon."""
     folder = tmp_path_factory.mktemp("office")
-    copy_store(demo.store, folder / "results.barrier")
+    shutil.copytree(demo.store, folder / "results.barrier")
     on = ("--store", str(folder / "results.barrier"))
     assert run("case", "open", "ring-lender", "--by", "Jansen", *AT, *on).exit_code == 0
     assert run("case", "accept", "ring-lender", "wml", "--by", "Jansen", "--reason", "yes", *on).exit_code == 0
@@ -139,8 +138,8 @@ def test_a_scan_too_refuses_a_store_whose_cases_vanished(office: Path) -> None:
 
 def test_after_a_copy_was_brought_back_one_goes_on_by_saying_so(office: Path) -> None:
     shutil.copy(_file(office), office / "backup")
-    assert _case(office, "reject", "ring-lender", "bibob", "--by", "Jo", "--reason", "no").exit_code == 2
-    assert _case(office, "assign", "ring-lender", "--partner", "tax", "--to", "A", "--by", "Jo").exit_code == 0
+    assert _case(office, "reject", "ring-lender", "bibob", "--by", "J", "--reason", "no").exit_code == 2
+    assert _case(office, "assign", "ring-lender", "--partner", "tax", "--to", "A", "--by", "J").exit_code == 0
     assert _case(office, "list").exit_code == 0  # the log of readings knows line 3 now
     shutil.copy(office / "backup", _file(office))
 
@@ -195,36 +194,3 @@ def test_case_verify_does_not_lean_on_a_log_that_was_touched(office: Path) -> No
 
     done = _case(office, "verify")
     assert (done.exit_code, "log of readings: line" in done.stderr) == (2, True)
-
-
-QUERY = "MATCH (b:Business) WHERE b.id = $node OR b.id IN ['x-1', \"x-2\"] RETURN b.id AS id ORDER BY id"
-
-
-@pytest.mark.parametrize(
-    ("asked", "arguments"),
-    [
-        ("ring-lender", ("query", "{query}", "--param", "node=ring-lender")),
-        ("x-2", ("query", "{query}", "--param", "node=ring-lender")),
-        ("x-1", ("query", "{query}", "--param", "node=ring-lender")),
-        ("ring-letting", ("score", "{ids}", *AT)),
-        ("ring-lender", ("view", "ring-lender", "--out", "{folder}/v.html", *AT)),
-        ("ring-lender", ("advise", "ring-lender", *AT)),
-        ("ring-letting", ("networks", "what-if", "ring-lender", "--remove", "ring-letting", *AT)),
-        ("case-2026-0001", ("case", "show", "ring-lender", *AT)),
-        ("case-2026-0001", ("case", "document", "ring-lender", "--out", "{folder}/d.html", *AT)),
-        ("ring-lender", ("case", "journal", "ring-lender")),
-        ("case-2026-0001", ("case", "journal", "ring-lender")),
-    ],
-)
-def test_whatever_way_somebody_was_asked_for_the_log_answers(
-    office: Path, asked: str, arguments: tuple[str, ...]
-) -> None:
-    places = {"query": office / "q.cypher", "ids": office / "ids.csv", "folder": office}
-    places["query"].write_text(QUERY, encoding="utf-8")
-    places["ids"].write_text("id\nring-letting\n", encoding="utf-8")
-    store = str(office / "results.barrier")
-    before = len(readings_about(store, asked))
-    done = run(*(a.format(**places) for a in arguments), "--store", store)
-
-    assert done.exit_code == 0, done.output
-    assert len(readings_about(store, asked)) > before

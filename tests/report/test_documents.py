@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import docx
@@ -13,17 +14,17 @@ from barrier.detect.library import load_detectors
 from barrier.report.documents import Document, Section, Table
 from barrier.report.texts import texts
 from barrier.report.written import html, write_document
-from tests.helpers import Results, copy_store, run
+from tests.helpers import Results, run
 
 
 @pytest.fixture(scope="module")
 def place(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     store = tmp_path_factory.mktemp("cases") / "demo.barrier"
-    copy_store(demo.store, store)
+    shutil.copytree(demo.store, store)
     on = ["--store", str(store), "--at", "2026-09-01"]
     assert run("case", "open", "ring-lender", "--by", "Jansen", *on).exit_code == 0
-    assert run("case", "accept", "ring-lender", "wml", "--by", "Jo", "--reason", "yes", *on[:2]).exit_code == 0
-    assert run("case", "reject", "ring-lender", "close_home", "--by", "Jo", "--reason", "no", *on[:2]).exit_code == 0
+    assert run("case", "accept", "ring-lender", "wml", "--by", "J", "--reason", "yes", *on[:2]).exit_code == 0
+    assert run("case", "reject", "ring-lender", "close_home", "--by", "J", "--reason", "no", *on[:2]).exit_code == 0
     return on
 
 

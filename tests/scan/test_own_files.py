@@ -71,11 +71,11 @@ def test_a_folder_of_somebody_else_is_as_it_was_after_every_command_on_it_as_a_s
         ["query", "-", *store],
         ["history", "list", *store],
         ["case", "list", *store],
-        ["case", "open", "a-1", "--by", "An", "--reason", "test", "--at", "2026-09-01", *store],
+        ["case", "open", "a-1", "--by", "A", "--reason", "test", "--at", "2026-09-01", *store],
         ["unusual", *store],
         ["advise", *store],
         ["networks", "list", *store],
-        ["retention", "run", "--erase", "--by", "An", *store],
+        ["retention", "run", "--erase", "--by", "A", *store],
     ):
         done = run(*command, stdin="MATCH (p:Person) RETURN p.id AS id", env={"BARRIER_PURPOSE": "test"})
         assert done.exit_code == 2, (command, done.output)
