@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -160,7 +161,7 @@ def keep_snapshot(history: Path, content: Content) -> Path:
         hint = "free space on the disk, then scan again; the results are written"
         raise TryAgainError(f"{history}: the snapshot cannot be written: {error.strerror}", hint=hint) from error
     finally:
-        remove_own(part, SNAPSHOT)
+        shutil.rmtree(part, ignore_errors=True)  # made just now, by this very call
     return place
 
 

