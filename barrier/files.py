@@ -87,7 +87,7 @@ def write_private(path: Path, content: str | bytes, *, durable: bool = False) ->
     finally:
         part.unlink(missing_ok=True)
     if durable:
-        force_names(path.parent)
+        force_to_disk(path.parent)
 
 
 def write_named(path: Path, content: str | bytes) -> None:
@@ -107,11 +107,15 @@ def write_named(path: Path, content: str | bytes) -> None:
     write_private(path, made)
 
 
-def force_names(folder: Path) -> None:
-    """Force the names in a folder to the disk, where the system can do that."""
-    if os.name == "nt":
+def force_to_disk(place: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk: they are there after a power cut.
+
+    Raises:
+        OSError: The disk fails.
+    """
+    if os.name == "nt" and place.is_dir():  # there, a folder has nothing to force
         return
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from barrier.errors import InputError
-from barrier.files import OTHERS, force_names, new_private, private_folder, read_regular, write_private
+from barrier.files import OTHERS, force_to_disk, new_private, private_folder, read_regular, write_private
 
 DIGEST_BYTES = 12
 _SECRET_BYTES = 32
@@ -225,7 +225,7 @@ def _make(file: Path) -> None:
             os.fsync(out.fileno())
         with suppress(FileExistsError):  # another process was first: its key counts
             _name(part, file)
-        force_names(file.parent)
+        force_to_disk(file.parent)
     finally:
         part.unlink(missing_ok=True)
 

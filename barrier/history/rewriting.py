@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from barrier.errors import DamagedError
-from barrier.files import force_names, private_folder, tighten_all
+from barrier.files import force_to_disk, private_folder, tighten_all
 from barrier.history.snapshots import KIND, owner_of, write_table
 from barrier.store.manifest import MANIFEST, manifest_of, seal
 from barrier.store.own_folders import SNAPSHOT, remove_own
@@ -71,7 +71,7 @@ def _finish(history: Path, name: str) -> None:
     place, part, old = history / name, history / f".{name}.part", history / f".{name}.old"
     if not place.exists():
         (part if _is_whole(part, name) else old).rename(place)
-    force_names(history)
+    force_to_disk(history)
     remove_own(old, SNAPSHOT)
 
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barrier.errors import DamagedError, InputError, TryAgainError
-from barrier.files import force_names, private_folder, tighten_all
+from barrier.files import force_to_disk, private_folder, tighten_all
 from barrier.history.folder import Record, Scan
 from barrier.store.manifest import MANIFEST, Manifest, manifest_of, seal
 from barrier.store.own_folders import HISTORY as FOLDER
@@ -156,7 +156,7 @@ def keep_snapshot(history: Path, content: Content) -> Path:
         seal(part, kind=KIND, name=name, store=owner_of(history), durable=True)
         remove_own(place, SNAPSHOT)
         part.rename(place)
-        force_names(history)
+        force_to_disk(history)
     except OSError as error:
         hint = "free space on the disk, then scan again; the results are written"
         raise TryAgainError(f"{history}: the snapshot cannot be written: {error.strerror}", hint=hint) from error

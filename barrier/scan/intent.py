@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from barrier.errors import StoreError
-from barrier.files import force_names, private_folder, write_private
+from barrier.files import force_to_disk, private_folder, write_private
 from barrier.history.pending import mark_pending, unmark
 from barrier.store import is_server
 from barrier.store.own_folders import mark_store
@@ -92,4 +92,4 @@ def remove_intent(store: str) -> None:
         old.flush()
         os.fsync(old.fileno())
     file.unlink()
-    force_names(file.parent)
+    force_to_disk(file.parent)

@@ -18,11 +18,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
-from barrier.files import FOLDER_MODE, force_names, private_folder, tighten_all, write_named
+from barrier.files import FOLDER_MODE, force_to_disk, private_folder, tighten_all, write_named
 from barrier.history.folder import RECORD, RESULTS, VIEWS, is_result, own_files
 from barrier.spreadsheet import safe_cells
 from barrier.store import is_server
-from barrier.store.manifest import force_to_disk
+from barrier.store.manifest import force_all
 from barrier.store.own_folders import remove_own
 
 
@@ -147,11 +147,11 @@ def _alive(process: int) -> bool:
 def _take_place(part: Path, out: Path) -> None:
     """Put new results in the place of the last ones: on the disk before those are gone."""
     previous = _beside(out, "previous")
-    force_to_disk([*(p for p in part.rglob("*")), part])
+    force_all([*(p for p in part.rglob("*")), part])
     if out.exists():
         out.rename(previous)
     part.rename(out)
-    force_names(out.parent)
+    force_to_disk(out.parent)
     if previous.exists():
         _hand_over(previous, out)
 

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import DamagedError, InputError, StoreError, TryAgainError
-from barrier.files import force_names, private_folder, tighten_all
+from barrier.files import force_to_disk, private_folder, tighten_all
 from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, write_columns
@@ -228,7 +228,7 @@ class EmbeddedStore:
             stamp = seal(draft.folder, kind=KIND, name=made.name, store=store)
             remove_own(made, GENERATION)
             draft.folder.rename(made)
-            force_names(self.path)
+            force_to_disk(self.path)
             write_current(self.path, Current(made.name, draft.fingerprint, draft.counts, store, stamp))
         self._draft, self._columns, self._graph, self._found = None, None, draft.graph.freeze(), None
         remove_former(self.path, made.name)

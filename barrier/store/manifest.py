@@ -7,7 +7,6 @@ folder can make a new one. A file that is changed while it is mapped, after it w
 from __future__ import annotations
 
 import json
-import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from typing import Any
 import xxhash
 
 from barrier.errors import DamagedError, InputError
-from barrier.files import read_regular, write_private
+from barrier.files import force_to_disk, read_regular, write_private
 from barrier.printable import json_text
 
 MANIFEST = "manifest.json"
@@ -90,7 +89,7 @@ def seal(folder: Path, *, kind: str, name: str, store: str = "", durable: bool =
     record = stamped(told)
     write_record(folder / MANIFEST, record, durable=durable)
     if durable:
-        force_to_disk([*(folder / n for n in names), *{(folder / n).parent for n in names}, folder])
+        force_all([*(folder / n for n in names), *{(folder / n).parent for n in names}, folder])
     return str(record[STAMP])
 
 
@@ -220,24 +219,14 @@ def read_record(file: Path) -> dict[str, Any]:
     return told
 
 
-def force_to_disk(places: Sequence[Path]) -> None:
-    """Wait until files and folders are on the disk: they are there after a power cut.
+def force_all(places: Sequence[Path]) -> None:
+    """Wait until files and folders are on the disk.
 
     Raises:
         OSError: The disk fails.
     """
     with ThreadPoolExecutor(max_workers=8) as pool:  # a disk takes several at once in one go
-        list(pool.map(_force, places))
-
-
-def _force(place: Path) -> None:
-    if os.name == "nt" and place.is_dir():  # there, a folder has nothing to force
-        return
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        list(pool.map(force_to_disk, places))
 
 
 def damaged(place: Path, what: str) -> DamagedError:
