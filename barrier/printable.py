@@ -22,6 +22,11 @@ UNSAFE = f"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u2800\ufff9-\ufffb{_IGNORABLE
 _UNSAFE = re.compile(f"[{UNSAFE}\ud800-\udfff]")
 
 
+def says_something(text: str, *, least: int = 2) -> bool:
+    """Return whether somebody can read something in a text: at least so many letters or digits that show."""
+    return sum(c.isalnum() for c in _UNSAFE.sub("", text)) >= least
+
+
 def visible(text: str) -> str:
     """Return text with every character that would steer, turn or hide shown as its number, such as ⟨U+202E⟩."""
     return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_number, text)

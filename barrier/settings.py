@@ -14,6 +14,7 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.model.rules import refuse_shared
 from barrier.model.yamlfile import LARGEST, Strict, validate
+from barrier.printable import says_something
 
 PURPOSE_VARIABLE, SETTINGS_VARIABLE = "BARRIER_PURPOSE", "BARRIER_SETTINGS"
 LONGEST_PURPOSE = 500
@@ -76,11 +77,11 @@ def process_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def first_purpose(*given: str | None) -> str:
     """Return the first purpose that says something, in one line; empty where none does.
 
-    Blanks, invisible characters and line ends say nothing.
+    Blanks, invisible characters, line ends and marks such as `.` say nothing.
     """
     for text in given:
         plain = "".join(c for c in " ".join((text or "").split()) if c.isprintable()).strip()
-        if plain:
+        if says_something(plain):
             return plain[:LONGEST_PURPOSE]
     return ""
 

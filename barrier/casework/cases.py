@@ -1,7 +1,6 @@
 """A case from intake to evaluation: open, weigh, assign, decide, intervene, tell the reporters, close.
 
-Rule: advice is a draft until a named person accepts or rejects it with a reason; what is blocked cannot be carried out;
-a decision is made once.
+Rule: advice is a draft until somebody named decides, once, with a reason; what is blocked cannot be carried out.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from barrier.casework.database import CaseDatabase, Row
 from barrier.casework.interventions import check_day, pretext
 from barrier.casework.journal import SEALED, Entry
 from barrier.errors import InputError
+from barrier.printable import says_something
 
 STEPS = ("intake", "file", "weighing", "assignment", "intervention", "evaluation", "closed")
 VERDICTS = ("criminal", "administrative", "fiscal", "care", "combined", "no action")
@@ -51,7 +51,7 @@ class By:
         Raises:
             InputError: There is no name.
         """
-        if not self.person.strip():
+        if not says_something(self.person, least=1):
             raise InputError(["a named person decides; nobody was named"], hint="name yourself with --by NAME")
         return self
 
@@ -61,7 +61,7 @@ class By:
         Raises:
             InputError: There is no name or no reason.
         """
-        if not self.reason.strip():
+        if not says_something(self.reason):
             raise InputError(["a decision needs a reason, and none was given"], hint="say why with --reason TEXT")
         return self.named()
 

@@ -58,7 +58,13 @@ def test_a_case_goes_through_its_steps_with_who_when_and_why(cases: Cases) -> No
 
 @pytest.mark.parametrize("state", ["accepted", "rejected"])
 @pytest.mark.parametrize(
-    ("by", "problem"), [(By("", "x", "why"), "nobody was named"), (By("Jansen", "x", " "), "none was given")]
+    ("by", "problem"),
+    [
+        (By("", "x", "why"), "nobody was named"),
+        (By("\u3164", "x", "why"), "nobody was named"),
+        (By("Jansen", "x", " "), "none was given"),
+        (By("Jansen", "x", "\u2800.\u3164"), "none was given"),
+    ],
 )
 def test_accepting_and_rejecting_both_need_a_name_and_a_reason(cases: Cases, state: str, by: By, problem: str) -> None:
     case = _opened(cases)

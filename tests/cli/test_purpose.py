@@ -163,7 +163,9 @@ def test_without_a_file_there_are_no_settings() -> None:
     ("given", "purpose"),
     [
         (("", None, "case 7"), "case 7"),
-        ((" \n", "\u200b\u2060", "a"), "a"),
+        ((" \n", "\u200b\u2060", "a1"), "a1"),
+        (("\u3164\u3164", "\u2800", "\u115f\uffa0", "\u034f\ufe0f", "case 7"), "case 7"),
+        ((".", "-", "...", "x"), ""),
         (("two\nlines",), "two lines"),
         (("",), ""),
     ],
