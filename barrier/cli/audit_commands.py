@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from barrier.cli.group import BarrierGroup
+from barrier.cli.journal_commands import tell_checked
 from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
 from barrier.scan.anchors import anchors_beside, named_anchors
@@ -112,13 +113,11 @@ def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
     where = existing_store(where)
     known = [*named_anchors(anchors, "readings"), *anchors_beside(where, "readings")]
     found = check_log(read_log(audit_file(where)), known)
-    for problem in found.problems:
-        click.echo(f"audit: {problem}", err=True)
-    for note in found.notes:
-        click.echo(f"Note: {note}", err=True)
-    if found.problems:
-        raise click.exceptions.Exit(2)
-    erased = f", {found.erased} with an erased purpose" if found.erased else ""
-    click.echo(f"audit: {len(found.hashes)} lines{erased}, whole; held against {len(known)} lines kept elsewhere")
-    if not known:
-        click.echo("Cut off at the end, or written anew: only a line kept elsewhere (--anchor) can tell.", err=True)
+    tell_checked("audit", found, "purpose", len(known))
+    last = max((a.number or 0 for a in known), default=0)
+    later = (found.head.number if found.head else 0) - last
+    click.echo(
+        f"{later} lines are later than any line kept elsewhere: that none was cut off after them, or that all were not "
+        "written anew, only a line kept elsewhere (--anchor) can tell.",
+        err=True,
+    )

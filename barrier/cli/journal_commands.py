@@ -5,7 +5,9 @@ Rule: says what it can and what it cannot prove; a problem is exit code 2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -13,13 +15,14 @@ from barrier.casework.cases import By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.casework.journal import RESTORED, Entry
 from barrier.casework.verifying import office_key
-from barrier.chain import Anchor
+from barrier.chain import Anchor, Checked
 from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
 from barrier.scan.anchors import anchors_beside, named_anchors
 from barrier.scan.places import audit_file, cases_of
 from barrier.scan.readings import check_log, read_log
 
+F = TypeVar("F", bound=Callable[..., Any])
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
 _FILE = click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
 _ANCHOR = click.option(
@@ -32,6 +35,34 @@ CANNOT = (
 )
 
 
+def _signing_key(*, required: bool) -> Callable[[F], F]:
+    about = "Key of the office: a file of at least 16 bytes, outside the store."
+    name = "BARRIER_SIGNING_KEY"
+    return click.option(
+        "--signing-key", "key_file", type=FOLDER, envvar=name, show_envvar=True, required=required, help=about
+    )
+
+
+def tell_checked(what: str, found: Checked, erased: str, known: int) -> None:
+    """Print what a check of a chain found, and end with exit code 2 on a problem.
+
+    Args:
+        what: Which chain.
+        found: What the check found.
+        erased: What was erased of some lines, in words.
+        known: How many lines kept elsewhere it was held against.
+    """
+    for problem in found.problems:
+        click.echo(f"{what}: {problem}", err=True)
+    for note in found.notes:
+        click.echo(f"Note: {note}", err=True)
+    if found.problems:
+        raise click.exceptions.Exit(2)
+    lines = found.head.number if found.head else 0
+    gone = f", {found.erased} with {erased} erased" if found.erased else ""
+    click.echo(f"{what}: {lines} lines{gone}, whole; held against {known} lines kept elsewhere")
+
+
 def _known(where: str, file: Path | None, anchors: tuple[str, ...]) -> list[Anchor]:
     beside = anchors_beside(where, "journal") if file is None else []
     return [*named_anchors(anchors, "journal"), *beside]
@@ -39,14 +70,7 @@ def _known(where: str, file: Path | None, anchors: tuple[str, ...]) -> list[Anch
 
 @click.command("verify")
 @_ANCHOR
-@click.option(
-    "--signing-key",
-    "key_file",
-    type=FOLDER,
-    envvar="BARRIER_SIGNING_KEY",
-    show_envvar=True,
-    help="Key of the office: look at signatures too.",
-)
+@_signing_key(required=False)
 @_STORE
 @_FILE
 def verify_command(*, where: str, file: Path | None, anchors: tuple[str, ...], key_file: Path | None) -> None:
@@ -61,29 +85,13 @@ def verify_command(*, where: str, file: Path | None, anchors: tuple[str, ...], k
     cases, known = cases_of(existing_store(where), file), _known(where, file, anchors)
     found = cases.checked(known, key=office_key(key_file) if key_file else None)
     found.problems += [f"log of readings: {p}" for p in check_log(read_log(audit_file(where))).problems]
-    for problem in found.problems:
-        click.echo(f"journal: {problem}", err=True)
-    for note in found.notes:
-        click.echo(f"Note: {note}", err=True)
-    if found.problems:
-        raise click.exceptions.Exit(2)
-    erased = f", {found.erased} with erased content" if found.erased else ""
-    lines = found.head.number if found.head else 0
-    click.echo(f"journal: {lines} lines{erased}, whole; held against {len(known)} lines kept elsewhere")
+    tell_checked("journal", found, "content", len(known))
     click.echo(f"last line: {found.head or 'none'}")
     click.echo(CANNOT, err=True)
 
 
 @click.command("sign")
-@click.option(
-    "--signing-key",
-    "key_file",
-    type=FOLDER,
-    envvar="BARRIER_SIGNING_KEY",
-    show_envvar=True,
-    required=True,
-    help="Key of the office: a file of at least 16 bytes, outside the store.",
-)
+@_signing_key(required=True)
 @by_options
 @_STORE
 @_FILE
