@@ -17,7 +17,7 @@ from barrier.casework import journal, state
 from barrier.casework.journal import Entry
 from barrier.casework.marks import mark, marked, refuse_vanished
 from barrier.casework.migrating import migrate
-from barrier.casework.verifying import check_signatures, signature, verify
+from barrier.casework.verifying import check_signatures, missing_lines, signature, verify
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
 from barrier.files import private_file, tighten
@@ -59,12 +59,15 @@ class CaseDatabase:
             gone: Ids that are erased by this: whatever the journal said that names them goes too.
 
         Raises:
+            StoreError: A line of the journal that is known elsewhere is missing: an older copy took its place.
             TryAgainError: Somebody else is changing cases, or the disk is full or cannot be written.
         """
         self._ensure_own()
         _private(self.path)
         with self._transaction() as connection:
             connection.execute(OWN)
+            if gone is None:  # an erasure goes on whatever is missing
+                self._refuse_older(connection)
             salt = secrets.token_hex(16)
             state.watch(connection, salt)
             yield connection
@@ -181,6 +184,18 @@ class CaseDatabase:
         known = [] if self.accepting else [*self.elsewhere(), *marked(self.path)]
         if known and still():
             refuse_vanished(self.path, known)
+
+    def _refuse_older(self, connection: sqlite3.Connection) -> None:
+        """Refuse to go on with an older copy: its next line would take the place of one that is missing."""
+        here = {row["hash"] for row in connection.execute("SELECT hash FROM journal")}
+        missing = missing_lines(connection, [*self.elsewhere(), *marked(self.path)], here)
+        if missing:
+            last = missing[-1]
+            hint = "bring the newest copy back; where there is none: barrier case restored --by NAME --reason TEXT"
+            raise StoreError(
+                f"{self.path}: line {last.number or '?'} of the journal, which {last.place} knows, is missing",
+                hint=hint,
+            )
 
     def verify(self, anchors: Iterable[Anchor] = ()) -> list[str]:
         """Return what is wrong with journal and tables; empty when nothing can be seen.

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,17 +76,28 @@ def _place(table: str, key: str) -> str:
     return f"case {case}, table {table}" if case else f"table {table}"
 
 
+def missing_lines(connection: sqlite3.Connection, anchors: Iterable[Anchor], here: Collection[str]) -> list[Anchor]:
+    """Return the lines kept elsewhere that are not in a journal, and of which no line says that they were lost.
+
+    Args:
+        connection: The file with the journal.
+        anchors: Lines that were kept elsewhere.
+        here: Hashes of its lines.
+    """
+    known = {*here, *(r["hash"] for r in connection.execute("SELECT hash FROM journal_old"))}
+    missing = [a for a in anchors if a.hash not in known]
+    lost = [t for t in (link.told() for link in journal.links(connection)) if t.get("lost")] if missing else []
+    return [a for a in missing if not any(_declared(a, told) for told in lost)]
+
+
 def _hold(connection: sqlite3.Connection, anchors: Iterable[Anchor], found: Checked) -> None:
     """Say which lines that were kept elsewhere are not here."""
-    known = set(found.hashes.values()) | {r["hash"] for r in connection.execute("SELECT hash FROM journal_old")}
     lost = [(t["lost"], t) for t in (link.told() for link in journal.links(connection)) if t.get("lost")]
     for (first, last), told in lost:
         who = f"{told.get('actor')} recorded it on {str(told.get('at'))[:10]}"
         found.notes.append(f"lines {first} to {last} were lost, and {who} (line {told.get('n')})")
     have = found.head.number if found.head else 0
-    for anchor in anchors:
-        if anchor.hash in known or any(_declared(anchor, told) for _, told in lost):
-            continue
+    for anchor in missing_lines(connection, anchors, set(found.hashes.values())):
         number = f"line {anchor.number}" if anchor.number else "a line"
         behind = anchor.number is not None and anchor.number > have
         what = (

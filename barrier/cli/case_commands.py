@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,12 @@ def case_options(command: Callable[..., Any]) -> Callable[..., Any]:
         cases = Cases(cases_of(existing_store(where), file), today())
         done, case = click.get_current_context().info_name, rest.get("case")
         count = 1 if case else len(cases.all())
-        record(ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count))
+        event = ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count)
+        record(event)
+        before = cases.database.head()
         done_well = command(cases=cases, **rest)
+        if cases.database.head() != before:  # the log knows the line that was written, not only the one before it
+            record(replace(event, rows=0))
         for note in cases.database.notes:
             click.echo(f"Note: {note}", err=True)
         return done_well

@@ -194,3 +194,23 @@ def test_case_verify_does_not_lean_on_a_log_that_was_touched(office: Path) -> No
 
     done = _case(office, "verify")
     assert (done.exit_code, "log of readings: line" in done.stderr) == (2, True)
+
+
+def test_an_older_copy_put_back_right_after_a_decision_is_told_and_not_gone_on_with(office: Path) -> None:
+    store = office / "results.barrier"
+    shutil.copytree(store, office / "copy")
+    assert _case(office, "weigh", "ring-lender", "--verdict", "care", "--by", "Vos", "--reason", "x 1").exit_code == 0
+    shutil.rmtree(store)
+    (office / "copy").rename(store)
+
+    told = _case(office, "verify")
+    weighed = _case(office, "assign", "ring-lender", "--partner", "tax", "--to", "Smit", "--by", "Vos")
+
+    assert told.exit_code == 2
+    assert "line 3" in told.stderr
+    assert weighed.exit_code == 2
+    assert "line 3 of the journal, which" in weighed.stderr
+    assert "case restored" in weighed.stderr
+    assert _case(office, "restored", "--by", "Vos", "--reason", "backup of yesterday").exit_code == 0
+    assert _case(office, "assign", "ring-lender", "--partner", "tax", "--to", "Smit", "--by", "Vos").exit_code == 0
+    assert _case(office, "verify").exit_code == 0
