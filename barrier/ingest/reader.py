@@ -157,6 +157,9 @@ def _header(name: str, data: bytes, bounds: Limits) -> tuple[list[str], str]:
     first = line.group() if line else b""
     check_at_most(name, "bytes in the header line", len(first), bounds.header_bytes)
     text = _decode(name, first)
+    if text.count('"') % 2:
+        hint = "write each name of a column on one line (in a spreadsheet: without Alt+Enter)"
+        raise InputError([f"{name}: line 1: a quote opens in the header and does not close on its line"], hint=hint)
     separator = max(_SEPARATORS, key=text.count)
     check_at_most(name, "columns", text.count(separator) + 1, bounds.columns)
     names = [cell.strip().strip('"').strip() for cell in text.split(separator)]

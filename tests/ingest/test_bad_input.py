@@ -258,6 +258,15 @@ def test_unknown_columns_are_dropped_and_named(region: Path) -> None:
     assert read.notes == ("Person.csv: column birth_yeer is not in the model: dropped",)
 
 
+def test_a_line_break_in_a_header_cell_is_told(region: Path) -> None:
+    _write(region, Business='id,"name\nof it",sbi\nb-1,Een,4711\n')
+
+    done = run("check", str(region))
+
+    assert done.exit_code == 2
+    assert "Business.csv: line 1: a quote opens in the header and does not close on its line" in done.stderr
+
+
 def test_a_kind_that_is_no_plain_word_is_kept_and_only_counted(region: Path) -> None:
     read = read_region(_write(region, Signal="id,kind\ns-1,Fatima zegt dat\ns-2,zelf_bedacht\n"))
 
