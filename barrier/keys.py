@@ -85,6 +85,10 @@ class Key:
         joined = b"".join(g.secret for g in self.generations)
         return hashlib.blake2b(joined, digest_size=4, person=b"barrier.name").hexdigest()
 
+    def fingerprints(self) -> tuple[str, ...]:
+        """Return the fingerprints that the key had, one for each rotation, the one of today last."""
+        return tuple(Key(self.generations[: n + 1]).fingerprint() for n in range(len(self.generations)))
+
     def rotated(self, today: date) -> Key:
         """Return the key with one more secret."""
         return Key((*self.generations, Generation(secrets.token_bytes(_SECRET_BYTES), today)))

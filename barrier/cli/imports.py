@@ -31,6 +31,7 @@ from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
+from barrier.scan.same_key import ensure_same_key
 from barrier.scan.settling import counting
 from barrier.store.places import place_beside
 
@@ -54,6 +55,7 @@ def import_command(
         barrier import fixtures/demo --store barrier-demo.barrier
     """
     purpose = delivery_purpose(purpose, region, mapping)
+    ensure_same_key(where)
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
         rows = sum(read_in.tables.counts().values())

@@ -24,6 +24,7 @@ from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
 from barrier.scan.places import audit_file
+from barrier.scan.same_key import key_change
 from barrier.store import Store, is_server
 from barrier.store.own_folders import MARK
 from barrier.store.places import place_beside
@@ -56,9 +57,16 @@ def check_up(store: Store | None) -> list[CheckedItem]:
         _disk(),
         _key(default_key_file()),
     ]
-    return (
-        items if store is None else [*items, _store(store), *_server(store), *_modes(store.name), *_nested(store.name)]
-    )
+    if store is None:
+        return items
+    place = store.name
+    return [*items, _store(store), *_server(store), *_modes(place), *_nested(place), *_other_key(place)]
+
+
+def _other_key(store: str) -> list[CheckedItem]:
+    problem = key_change(store)
+    advice = "put it back from the backup: docs/guide/backup.md"
+    return [] if problem is None else [CheckedItem("key of the store", f"{problem}; {advice}", False)]
 
 
 def _library(name: str) -> CheckedItem:

@@ -13,6 +13,7 @@ from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.region import Region, read_region
+from barrier.scan.same_key import keep_key
 from barrier.store import Store
 from barrier.store.changes import Changes
 
@@ -66,7 +67,9 @@ def load(
         settle: Whether all is on the disk at the end.
         changes: What differs from what the store holds, where that is known.
     """
-    return store.load(region.tables, progress=lambda table: progress("load", table), settle=settle, changes=changes)
+    changed = store.load(region.tables, progress=lambda table: progress("load", table), settle=settle, changes=changes)
+    keep_key(store.name)
+    return changed
 
 
 def rejected_lines(region: Region) -> list[str]:

@@ -44,12 +44,12 @@ from barrier.scan.protected import Erased
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
+from barrier.scan.same_key import check_target
 from barrier.scan.settling import counting
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.settings import first_purpose, no_purpose
 from barrier.store import Store
-from barrier.store import check_place as check_store
 from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
@@ -131,7 +131,7 @@ def scan(
     if options.partner:
         raise ValueError("a scan for a partner goes through scan_for_partner, which writes only what may be told")
     check_place(options.out, store=store.name, region=path)
-    check_store(store.name)
+    check_target(store.name)
     check_audience(options.out, "")
     place = path if path.is_dir() else path.parent
     with ThreadPoolExecutor(max_workers=1) as beside:

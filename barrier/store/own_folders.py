@@ -22,6 +22,7 @@ from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, 
 
 MARK = "barrier-store.json"
 HISTORY = "history"
+KEY = "key.json"  # by which key ids in the store were hashed
 GENERATION_NAME = re.compile(r"g-[0-9A-Za-z_-]{1,16}")
 GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
 BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
@@ -41,7 +42,7 @@ _BEGINS: Mapping[str, tuple[bytes, ...]] = {
     "*": (),
 }
 _NOTES = {"erasing.json": {"ids", "sealed", "results", "mark"}, "protection.json": {"mark", "results"}}
-_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json")
+_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json", KEY)
 
 
 def is_own(folder: Path, names: tuple[str, ...]) -> bool:

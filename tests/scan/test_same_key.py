@@ -1,0 +1,63 @@
+"""The key by which ids were hashed: another one, or a lost one, is told and not read with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barrier.keys import default_key_file
+from tests.helpers import run
+
+
+@pytest.fixture
+def office(region: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a region that has a phone number as id, and a store of it, of an account of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (region / "Contact.csv").write_text("id,kind\n06-12345678,phone\n")
+    assert run("import", str(region), "--store", str(tmp_path / "s.barrier")).exit_code == 0
+    return tmp_path
+
+
+def _commands(office: Path) -> list[list[str]]:
+    store = ["--store", str(office / "s.barrier")]
+    return [
+        ["import", str(office / "region"), *store],
+        ["scan", str(office / "region"), "--out", str(office / "o"), *store],
+    ]
+
+
+def test_where_the_key_is_lost_nothing_is_read_and_no_other_is_made(office: Path) -> None:
+    default_key_file().unlink()
+
+    for command in _commands(office):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert "its ids were hashed with the key" in done.stderr
+        assert "backup" in done.stderr
+        assert not default_key_file().exists()
+
+
+def test_another_key_is_refused_and_named_by_doctor(office: Path) -> None:
+    kept = default_key_file().read_bytes()
+    default_key_file().unlink()
+    assert run("import", str(office / "region"), "--store", str(office / "other.barrier")).exit_code == 0  # makes one
+
+    for command in _commands(office):
+        assert "is another" in run(*command).stderr
+    doctor = run("doctor", "--store", str(office / "s.barrier"))
+    default_key_file().write_bytes(kept)
+
+    assert doctor.exit_code == 2
+    assert "PROBLEM key of the store: its ids were hashed with the key" in doctor.stdout
+    assert [run(*command).exit_code for command in _commands(office)] == [0, 0]
+
+
+def test_a_rotated_key_is_the_same_and_an_earlier_copy_of_it_is_not(office: Path) -> None:
+    before = default_key_file().read_bytes()
+    assert run("key", "rotate", "--store", str(office / "s.barrier"), "--by", "Jansen").exit_code == 0
+    assert [run(*command).exit_code for command in _commands(office)] == [0, 0]
+
+    default_key_file().write_bytes(before)
+
+    assert run(*_commands(office)[0]).exit_code == 2
