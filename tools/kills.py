@@ -36,7 +36,7 @@ from tools.damage import DAYS, PERSONS
 from tools.demo_region import build
 
 CASE, PLACE, PHONE = "ring-lender", "ring-a1", "0612345678"
-ERASING = ["--erase", "--by", "A", "--on", "2027-06-01"]
+ERASING = ["--erase", "--by", "A", "--on", "2027-06-01", "--really-on"]
 NAMED = ["--by", "A", "--reason", "test"]
 KINDS = (
     "import",

@@ -5,7 +5,7 @@ Rule: without --erase nothing changes; erasing and extending need a name, extend
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -14,10 +14,13 @@ from barrier.casework.cases import By
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, Day, emit, json_option, opened, purpose_option, store_options
+from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.places import cases_of
 from barrier.scan.retention import erase, past_terms, signal_ends
+
+AHEAD_DAYS = 31  # so far ahead erasing looks without --really-on: a month, for who erases before it begins
 
 
 @click.group("retention", cls=BarrierGroup)
@@ -34,11 +37,24 @@ def _extensions(where: str) -> Extensions:
     return Extensions(cases_of(where), shipped_terms())
 
 
+def _check_ahead(day: date, *, meant: bool) -> None:
+    """Refuse to erase as on a day that is far ahead: a slip of the keyboard there empties the store.
+
+    Raises:
+        InputError: It is, and nobody said that it is meant.
+    """
+    if meant or day <= today() + timedelta(days=AHEAD_DAYS):
+        return
+    hint = "look at the numbers without --erase; where this day is meant, add --really-on"
+    raise InputError([f"--on {day}: more than {AHEAD_DAYS} days ahead; what is not past its term yet stays"], hint=hint)
+
+
 @group.command("run")
 @store_options(required=True)
 @click.option("--results", multiple=True, type=FOLDER, help="Result folder that goes with the store. May be repeated.")
 @click.option("--on", "day", type=Day(), help="Day on which terms are looked at. Default: today.")
 @click.option("--erase", "really", is_flag=True, help="Erase it; without this, only the numbers are told.")
+@click.option("--really-on", "meant", is_flag=True, help="Erase although --on is more than 31 days ahead.")
 @click.option("--by", "name", default="", metavar="NAME", help="Who has it erased.")
 @purpose_option
 @json_option
@@ -49,6 +65,7 @@ def run_command(
     results: tuple[Path, ...],
     day: date | None,
     really: bool,
+    meant: bool,
     name: str,
     purpose: str,
     as_json: bool,
@@ -63,6 +80,8 @@ def run_command(
         barrier retention run --store barrier-demo.barrier --on 2027-01-01
     """
     extensions, now = _extensions(where), day or today()
+    if really:
+        _check_ahead(now, meant=meant)
     with opened(where, user) as store:
         past = past_terms(store, extensions.terms, now, extensions.until())
         record(ReadEvent("retention", where, "erase" if really else "run", purpose, sum(past.numbers().values())))

@@ -61,7 +61,7 @@ def test_a_graph_of_others_is_the_same_after_import_scan_rescan_and_retention(
         ("import", str(REGION), "--store", neo4j_uri),
         ("scan", str(REGION), *out),
         ("scan", str(changed), *out),
-        ("retention", "run", "--store", neo4j_uri, "--on", "2040-01-01", "--erase", "--by", "A"),
+        ("retention", "run", "--store", neo4j_uri, "--on", "2040-01-01", "--erase", "--really-on", "--by", "A"),
     ):
         done = run(*command)
         assert done.exit_code == 0, done.output

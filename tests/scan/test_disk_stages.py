@@ -48,6 +48,7 @@ STAGES = {
         "A",
         "--on",
         "2027-06-01",
+        "--really-on",
         "--results",
         "{out}",
         "--store",

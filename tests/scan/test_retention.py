@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -15,12 +15,14 @@ import pytest
 from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.terms import shipped_terms
+from barrier.model.dates import today
 from barrier.scan.retention import erase, past_terms
 from barrier.store.embedded import EmbeddedStore
 from tests.helpers import Results, run
 
 GONE = "s-secret-of-camp"
 LATER = "2026-10-01"
+ERASE = ["--erase", "--really-on", "--by", "De Wit"]  # whatever day it is today
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_a_dry_run_tells_the_numbers_and_changes_nothing(scanned: Results) -> No
 def test_what_was_erased_is_in_no_byte_of_store_results_and_cases(scanned: Results) -> None:
     everywhere = _everything(Path(_store(scanned))) + _everything(scanned.path)
     assert {t in everywhere for t in (GONE, f"o-{GONE}", "p-long-gone")} == {True}
-    erased = ["--erase", "--by", "De Wit", "--results", str(scanned.path)]
+    erased = [*ERASE, "--results", str(scanned.path)]
     done = run("retention", "run", "--store", _store(scanned), "--on", LATER, *erased)
 
     assert done.exit_code == 0, done.output
@@ -104,7 +106,7 @@ def test_what_was_erased_is_in_no_byte_of_store_results_and_cases(scanned: Resul
 
 
 def test_the_journal_keeps_that_it_was_done_by_whom_and_how_many(scanned: Results) -> None:
-    run("retention", "run", "--store", _store(scanned), "--on", LATER, "--erase", "--by", "De Wit")
+    run("retention", "run", "--store", _store(scanned), "--on", LATER, *ERASE)
     database = CaseDatabase(Path(_store(scanned)) / "cases.sqlite")
     lines = database.lines()
 
@@ -112,8 +114,32 @@ def test_the_journal_keeps_that_it_was_done_by_whom_and_how_many(scanned: Result
     assert database.verify() == []
 
 
+@pytest.mark.parametrize("ahead", [32, 300_000], ids=["32 days", "a year of four digits mistyped"])
+def test_a_day_far_ahead_erases_nothing_without_a_word_that_it_is_meant(scanned: Results, ahead: int) -> None:
+    store = ["--store", _store(scanned)]
+    day = (today() + timedelta(days=ahead)).isoformat()
+    before = _everything(Path(_store(scanned)))
+
+    refused = run("retention", "run", *store, "--on", day, "--erase", "--by", "De Wit")
+
+    assert refused.exit_code == 2
+    assert f"--on {day}: more than 31 days ahead; what is not past its term yet stays" in refused.output
+    assert "add --really-on" in refused.output
+    assert _everything(Path(_store(scanned))) == before
+    assert run("retention", "run", *store, "--on", day).exit_code == 0  # the numbers are told
+    assert run("retention", "run", *store, "--on", day, *ERASE).exit_code == 0
+
+
+def test_a_day_within_a_month_erases_as_before(scanned: Results) -> None:
+    day = (today() + timedelta(days=31)).isoformat()
+
+    done = run("retention", "run", "--store", _store(scanned), "--on", day, "--erase", "--by", "De Wit")
+
+    assert done.exit_code == 0, done.output
+
+
 def test_nobody_named_erases_nothing(scanned: Results) -> None:
-    done = run("retention", "run", "--store", _store(scanned), "--on", LATER, "--erase")
+    done = run("retention", "run", "--store", _store(scanned), "--on", LATER, *ERASE[:2])
 
     assert done.exit_code == 2
     assert GONE in _everything(Path(_store(scanned)))
@@ -121,12 +147,12 @@ def test_nobody_named_erases_nothing(scanned: Results) -> None:
 
 def test_findings_of_an_old_snapshot_lose_their_facts_and_the_snapshot_goes_after_two_years(scanned: Results) -> None:
     history = Path(_store(scanned)) / "history"
-    run("retention", "run", "--store", _store(scanned), "--on", "2027-01-01", "--erase", "--by", "De Wit")
+    run("retention", "run", "--store", _store(scanned), "--on", "2027-01-01", *ERASE)
     (kept,) = history.iterdir()
     records = [json.loads(r) for r in pq.read_table(kept / "findings.parquet").to_pydict()["record"]]
 
     assert {len(r["facts"]) for r in records} == {0}
-    run("retention", "run", "--store", _store(scanned), "--on", "2028-10-01", "--erase", "--by", "De Wit")
+    run("retention", "run", "--store", _store(scanned), "--on", "2028-10-01", *ERASE)
     assert list(history.iterdir()) == []
 
 
