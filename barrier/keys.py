@@ -101,7 +101,7 @@ def _derived(secret: bytes, purpose: Purpose) -> bytes:
 
 def digest(text: str, key: bytes) -> str:
     """Return the hash of a text with a key, as 24 hexadecimal digits."""
-    return hashlib.blake2b(text.encode(), key=key, digest_size=DIGEST_BYTES).hexdigest()
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), key=key, digest_size=DIGEST_BYTES).hexdigest()
 
 
 def keyed_hash(text: str, purpose: Purpose, key_file: Path | None = None) -> str:

@@ -96,6 +96,10 @@ def about_command(*, id: str, where: str, purpose: str, as_json: bool) -> None:
     lines = readings_about(existing_store(where), id)
     record(ReadEvent("audit", where, id, purpose, len(lines)))
     _show(lines, as_json=as_json)
+    if many := sum("unnamed" in line for line in readings(where)):
+        click.echo(
+            f"Note: {many} readings asked for too many ids at once to keep which; see: barrier audit list", err=True
+        )
     if not lines:
         click.echo("Nobody asked for it by this id; lists and queries do not say what was in them.", err=True)
 

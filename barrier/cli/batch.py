@@ -84,8 +84,9 @@ def score_command(
     viewer = viewer_of(partner, today(), rules, **seen) if partner else None
     with opened(existing_store(where), user) as store:
         done = score(file, store, detectors, terms, column=column, viewer=viewer)
+    named = tuple(str(i).strip() for i in done.frame[column].fillna(""))
     told = {"rules": rules.digest, "view": partner or "", **seen}
-    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, **told))
+    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, **told, named=named))
     if done.audience:
         click.echo(audience_line(done.audience), err=True)
     if as_json:

@@ -18,7 +18,7 @@ from barrier.advise.plan import Setting
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import Row
 from barrier.cli.advise_commands import named_plan
-from barrier.cli.case_views import CaseReading, case_reading_options
+from barrier.cli.case_views import CaseReading, case_reading_options, names_of
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import (
     FOLDER,
@@ -56,9 +56,9 @@ def case_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_cases(*, where: str, file: Path | None, purpose: str, **rest: Any) -> Any:
         cases = Cases(cases_of(existing_store(where), file), today())
-        done, case = click.get_current_context().info_name, rest.get("case")
+        done, case = click.get_current_context().info_name, rest.get("case") or ""
         count = 1 if case else len(cases.all())
-        event = ReadEvent("case", where, f"{done} {case or ''}".strip(), purpose, count)
+        event = ReadEvent("case", where, f"{done} {case}".strip(), purpose, count, named=names_of(cases, case))
         record(event)
         before = cases.database.head()
         done_well = command(cases=cases, **rest)
@@ -104,7 +104,7 @@ def open_command(*, about: str, title: str, file: Path | None, by: By, reading: 
     cases = Cases(cases_of(reading.store, file), today())
     name = title or f"{plan.dossier.kind} {plan.dossier.id}"
     opened = cases.open(plan.dossier, plan.records(powers), by, title=name, scan=reading.day.isoformat())
-    reading.record(opened, 1, kind="case")
+    reading.record(opened, 1, kind="case", named=(opened, about, plan.dossier.id))
     if reading.as_json:
         emit({"case": opened, "about": plan.dossier.id, "advice": len(plan.advice)})
     else:

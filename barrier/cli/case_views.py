@@ -19,6 +19,7 @@ from barrier.casework.cases import Cases, no_such_case
 from barrier.casework.database import Row
 from barrier.cli.options import FOLDER, existing_store
 from barrier.cli.reading import Reading, reading_options
+from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.report.audience import audience_line
 from barrier.report.texts import texts
@@ -75,6 +76,15 @@ def seen_by(reading: Reading, lang: str) -> tuple[Seen, Reader]:
     return Seen(plans, found, words), Reader(viewer, name, reading.purpose, powers, line)
 
 
+def names_of(cases: Cases, case: str) -> tuple[str, ...]:
+    """Return by what a case can be asked for, for the log of readings: its id, and what it is about."""
+    try:
+        row = cases.get(case) if case else {}
+    except InputError:
+        return ()
+    return tuple(str(row[k]) for k in ("case_id", "about_id") if k in row)
+
+
 def case_reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a reading and `--cases`, record it, and hand over the cases as the reader may know them."""
 
@@ -82,9 +92,11 @@ def case_reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_cases(*, file: Path | None, reading: Reading, **rest: Any) -> Any:
         cases = Cases(cases_of(existing_store(reading.store), file), today())
         seen = seen_by(reading, "en") if reading.partner else None
-        done, case = click.get_current_context().info_name, rest.get("case")
+        done, case = click.get_current_context().info_name, rest.get("case") or ""
         found = CaseReading(cases, reading, seen)
-        reading.record(f"{done} {case or ''}".strip(), 1 if case else len(found.all()), kind="case")
+        reading.record(
+            f"{done} {case}".strip(), 1 if case else len(found.all()), kind="case", named=names_of(cases, case)
+        )
         done_well = command(shown=found, reading=reading, **rest)
         for note in () if reading.partner else cases.database.notes:
             click.echo(f"Note: {note}", err=True)

@@ -12,7 +12,7 @@ import click
 from barrier.advise.powers import LANGUAGES
 from barrier.casework.cases import Cases, no_such_case
 from barrier.cli.case_commands import group
-from barrier.cli.case_views import CASES, seen_by
+from barrier.cli.case_views import CASES, names_of, seen_by
 from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
@@ -62,6 +62,7 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
     """
     cases = Cases(cases_of(reading.store, file), today())
     seen, reader = seen_by(reading, lang)
+    reading.record(f"document {case}", 1, kind="document", named=names_of(cases, case))
     one = case_file(cases.get(case), seen, reader)
     if one is None:
         raise no_such_case(case)

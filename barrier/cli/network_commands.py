@@ -127,7 +127,7 @@ def what_if_command(*, cluster: str, removed: tuple[str, ...], reading: Reading)
     if reading.partner:
         hint = "leave --as out; what is left standing depends on all that is known"
         raise InputError(["what-if with --as: a part of a structure does not say what breaks it"], hint=hint)
-    found, steps = reading.networks(cluster), [s.id for s in reading.model.barriers]
+    found, steps = reading.networks(cluster, named=removed), [s.id for s in reading.model.barriers]
     one = found.named(cluster)
     check_members(one, removed)
     before, after = standing(one.graph, steps), standing(one.graph, steps, removed)

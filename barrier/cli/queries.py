@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ from barrier.store.cypher import MOST_CHARACTERS
 from barrier.store.guard import ensure_reading, parameters
 from barrier.store.limits import Limits, read_limited
 
+_TEXT_IN_QUERY = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.DOTALL)
 _MOST_BYTES = 4 * MOST_CHARACTERS + 4  # what is longer is refused by its characters
 
 
@@ -93,10 +95,18 @@ def query_command(
         limits = Limits(time_s=timeout, memory_mb=memory, rows=limit)
         rows = read_limited(store, text, arguments, limits=limits)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        record(ReadEvent("query", where, Path(name).name, purpose, rows.total, digest))
+        named = _named(text, params)
+        record(ReadEvent("query", where, Path(name).name, purpose, rows.total, digest, named=named))
     _show(rows.frame, as_csv=as_csv, as_json=as_json)
     if rows.left_out:
         click.echo(f"Note: {rows.left_out:,} of {rows.total:,} rows left out; raise --limit", err=True)
+
+
+def _named(text: str, params: Iterable[str]) -> tuple[str, ...]:
+    """Return what a query asks for by name: values of parameters, also one by one of a list, and texts in it."""
+    given = [_pair(p)[1] for p in params]
+    written = [re.sub(r"\\(.)", r"\1", found[1:-1]) for found in _TEXT_IN_QUERY.findall(text)]
+    return tuple({*given, *(one for value in given for one in value.split("|")), *written})
 
 
 def _list(as_json: bool) -> None:

@@ -93,7 +93,7 @@ class Reading:
             viewer = self.viewer()
             yield partner_graphs(tables_of(store), viewer).seen if viewer else store
 
-    def networks(self, what: str) -> Networks:
+    def networks(self, what: str, *, named: tuple[str, ...] = ()) -> Networks:
         """Return the clusters, and record that they were read."""
         with opened(existing_store(self.store), self.user) as store:
             viewer = self.viewer()
@@ -102,7 +102,7 @@ class Reading:
                 found = networks_of(store, detectors, self.terms)
             else:
                 found = self._for_partner(store, viewer).networks()
-        self.record(what, len(found.clusters))
+        self.record(what, len(found.clusters), named=named)
         return found
 
     def _for_partner(self, store: Store, viewer: Viewer) -> PartnerResults:
@@ -133,9 +133,9 @@ class Reading:
         self.record(what, len(made), kind="advise")
         return found, made, words
 
-    def record(self, what: str, count: int, *, kind: Kind = "networks") -> None:
+    def record(self, what: str, count: int, *, kind: Kind = "networks", named: tuple[str, ...] = ()) -> None:
         """Record a reading."""
-        event = ReadEvent(kind, self.store, what, self.purpose, count, self.model.id)
+        event = ReadEvent(kind, self.store, what, self.purpose, count, self.model.id, named=named)
         viewed = replace(event, view=self.partner or "", consent=self.consent, investigation=self.investigation)
         record(replace(viewed, rules=self.terms.rules.digest))
 

@@ -26,6 +26,7 @@ from barrier.store import is_server
 _NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # a shipped query, or -; a file name with an ending is none
 _FOLDER = re.compile(r"[\w.-]{1,100}")
 _CASE = re.compile(r"case-\d{4}-\d{4,}")
+MOST_NAMED = 5000  # hashes in a line: it is read whole each time the next one is written
 _WORDS = frozenset(
     {
         "accept",
@@ -94,6 +95,7 @@ class ReadEvent:
         consent: Whether those concerned were said to consent, for the gates.
         investigation: Whether a criminal investigation was said to be open, for the gates.
         rules: Hash of the rules (gates, powers, norms) that applied.
+        named: What else was asked for by name: parameters, rows of a file, the id of a case; only hashes are kept.
     """
 
     action: Kind
@@ -106,6 +108,7 @@ class ReadEvent:
     consent: bool = False
     investigation: bool = False
     rules: str = ""
+    named: tuple[str, ...] = ()
 
 
 def actor() -> str:
@@ -123,9 +126,18 @@ def record(event: ReadEvent) -> Head:
         TryAgainError: The log cannot be written; what is not recorded is not handed out.
     """
     subject, asked = without_ids(event.action, event.subject)
-    told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject")}
-    header = {**_who(), **told, "subject": subject, "journal": _journal(event.store)}
-    return append(audit_file(event.store), header | ({"asked": asked} if asked else {}), event.purpose)
+    told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject", "named")}
+    header = {**_who(), **told, "subject": subject, "journal": _journal(event.store), **_asked(event.named, asked)}
+    return append(audit_file(event.store), header, event.purpose)
+
+
+def _asked(named: Collection[str], asked: Collection[str]) -> dict[str, Any]:
+    """Return by which hashes a line can be found; of more names than that, only how many they were."""
+    different = set(named) - {""}
+    if len(different) > MOST_NAMED:
+        return {"unnamed": len(different)} | ({"asked": list(asked)} if asked else {})
+    hashes = sorted({*asked, *_hashed(different)})
+    return {"asked": hashes} if hashes else {}
 
 
 def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
@@ -139,9 +151,12 @@ def without_ids(action: str, subject: str) -> tuple[str, list[str]]:
     words = subject.split(" ")
     count = next((n for n, w in enumerate(words) if not (w in _WORDS or _CASE.fullmatch(w))), len(words))
     rest = words[count:]
-    key = open_key()
-    asked = {" ".join(rest), *rest} - {""}
-    return " ".join(words[:count]), sorted(key.hash(one, Purpose.AUDIT) for one in asked)
+    return " ".join(words[:count]), _hashed({" ".join(rest), *rest} - {""})
+
+
+def _hashed(names: Collection[str]) -> list[str]:
+    key = open_key() if names else None
+    return sorted(key.hash(one, Purpose.AUDIT) for one in names) if key else []
 
 
 def readings_about(store: str, one: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from barrier.casework.marks import mark_file
+from barrier.scan.audit import readings_about
 from barrier.scan.places import audit_file, cases_file
 from tests.casework.journals import edit, rewrite_chain
 from tests.helpers import Results, run
@@ -214,3 +215,36 @@ def test_an_older_copy_put_back_right_after_a_decision_is_told_and_not_gone_on_w
     assert _case(office, "restored", "--by", "Vos", "--reason", "backup of yesterday").exit_code == 0
     assert _case(office, "assign", "ring-lender", "--partner", "tax", "--to", "Smit", "--by", "Vos").exit_code == 0
     assert _case(office, "verify").exit_code == 0
+
+
+QUERY = "MATCH (b:Business) WHERE b.id = $node OR b.id IN ['x-1', \"x-2\"] RETURN b.id AS id ORDER BY id"
+
+
+@pytest.mark.parametrize(
+    ("asked", "arguments"),
+    [
+        ("ring-lender", ("query", "{query}", "--param", "node=ring-lender")),
+        ("x-2", ("query", "{query}", "--param", "node=ring-lender")),
+        ("x-1", ("query", "{query}", "--param", "node=ring-lender")),
+        ("ring-letting", ("score", "{ids}", *AT)),
+        ("ring-lender", ("view", "ring-lender", "--out", "{folder}/v.html", *AT)),
+        ("ring-lender", ("advise", "ring-lender", *AT)),
+        ("ring-letting", ("networks", "what-if", "ring-lender", "--remove", "ring-letting", *AT)),
+        ("case-2026-0001", ("case", "show", "ring-lender", *AT)),
+        ("case-2026-0001", ("case", "document", "ring-lender", "--out", "{folder}/d.html", *AT)),
+        ("ring-lender", ("case", "journal", "ring-lender")),
+        ("case-2026-0001", ("case", "journal", "ring-lender")),
+    ],
+)
+def test_whatever_way_somebody_was_asked_for_the_log_answers(
+    office: Path, asked: str, arguments: tuple[str, ...]
+) -> None:
+    places = {"query": office / "q.cypher", "ids": office / "ids.csv", "folder": office}
+    places["query"].write_text(QUERY, encoding="utf-8")
+    places["ids"].write_text("id\nring-letting\n", encoding="utf-8")
+    store = str(office / "results.barrier")
+    before = len(readings_about(store, asked))
+    done = run(*(a.format(**places) for a in arguments), "--store", store)
+
+    assert done.exit_code == 0, done.output
+    assert len(readings_about(store, asked)) > before

@@ -65,6 +65,22 @@ def test_ids_of_subjects_are_not_in_the_log_and_who_has_one_finds_who_asked(stor
     assert readings_about(store, "ring-lender") == []
 
 
+def test_what_was_asked_for_besides_is_found_too_and_only_hashed(store: str) -> None:
+    record(ReadEvent("query", store, "-", "x", 1, named=("a1-4711", "a2-4711")))
+
+    assert b"4711" not in audit_file(store).read_bytes()
+    assert [x["n"] for x in readings_about(store, "a2-4711")] == [1]
+    assert readings_about(store, "a3-4711") == []
+
+
+def test_of_very_many_ids_at_once_a_line_keeps_how_many_they_were(store: str) -> None:
+    record(ReadEvent("score", store, "ids.csv", "x", 1, named=tuple(f"a{n}" for n in range(5001))))
+
+    assert len(_lines(store)[0]) < 1000
+    assert readings(store)[0]["unnamed"] == 5001
+    assert [x["n"] for x in readings_about(store, "ids.csv")] == [1]
+
+
 @pytest.mark.parametrize(
     ("action", "subject", "kept"),
     [
