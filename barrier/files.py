@@ -14,7 +14,7 @@ from io import BufferedReader, BufferedWriter
 from pathlib import Path
 
 from barrier.errors import InputError
-from barrier.overwriting import ensure_own_output
+from barrier.overwriting import ensure_may_be_lost
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077  # what others may do, and must not
@@ -90,20 +90,30 @@ def write_private(path: Path, content: str | bytes, *, durable: bool = False) ->
         force_to_disk(path.parent)
 
 
-def write_named(path: Path, content: str | bytes) -> None:
+def is_stream(path: Path) -> bool:
+    """Return whether what is written under a name goes to a pipe or a device, and replaces nothing."""
+    return path.parent in _STREAMS or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def write_named(path: Path, content: str | bytes, *, overwrite: bool = False) -> None:
     """Write what somebody asked for under a name he gave; a pipe or a device of that name gets it as it is.
 
+    Args:
+        path: The file.
+        content: What is written.
+        overwrite: It is meant that a file of somebody else is lost.
+
     Raises:
-        InputError: A file of that name is there that Barrier did not write.
+        InputError: A file of that name is there that may not be lost.
         OSError: It cannot be written; a file that was there is as before.
     """
     made = content.encode() if isinstance(content, str) else content
-    if path.parent in _STREAMS or (path.exists() and not path.is_file()):
+    if is_stream(path):
         with path.open("wb") as stream:
             stream.write(made)
         return
     if path.exists():
-        ensure_own_output(path, made)
+        ensure_may_be_lost(path, made, overwrite=overwrite)
     write_private(path, made)
 
 

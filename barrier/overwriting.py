@@ -13,25 +13,38 @@ from barrier.errors import InputError
 
 _LOOKED = 8192
 _POLICY = b'<meta http-equiv="Content-Security-Policy" content="default-src \'none\''  # in every page of Barrier
+_DATABASE = b"Barr"  # application id of every database of Barrier
+_KEPT = (b"barrier key ", b'{"format": 1, "kind": "')
+_LINE = b'"prev":"'  # in each line of a log
 _AUTHOR = b">Barrier<"  # in the properties of every document
 
 
-def ensure_own_output(path: Path, content: bytes) -> None:
-    """Refuse to write over a file that Barrier did not write.
+def ensure_may_be_lost(path: Path, content: bytes, *, overwrite: bool = False) -> None:
+    """Refuse to write over a file that Barrier did not write, or in which it keeps something.
 
     Args:
         path: The file; one that is missing or empty may be written.
         content: What is going to be written: what was there has to be of the same kind.
+        overwrite: It is meant that a file of somebody else is lost.
 
     Raises:
-        InputError: It is somebody else's.
+        InputError: It is somebody else's, or one that Barrier keeps something in.
         OSError: It cannot be read.
     """
     with path.open("rb") as file:
         old = file.read(_LOOKED)
-    if old and not _is_alike(path, old, content):
-        hint = "name another file, or remove it"
+    if _is_kept(old):
+        raise InputError([f"{path}: is a file in which Barrier keeps something"], hint="name another file")
+    if old and not overwrite and not _is_alike(path, old, content):
+        hint = "name another file, or say with --overwrite that what is in it may be lost"
         raise InputError([f"{path}: is there already, and Barrier did not write it as such a file"], hint=hint)
+
+
+def _is_kept(content: bytes) -> bool:
+    """Return whether a file is a database, key, journal or record of Barrier, as they all begin."""
+    if content.startswith(b"SQLite format 3\0"):
+        return content[68:72] == _DATABASE
+    return content.startswith(_KEPT) or (content[:1] == b"{" and _LINE in content.partition(b"\n")[0])
 
 
 def is_own_document(path: Path) -> bool:

@@ -94,7 +94,8 @@ def test_what_the_command_wrote_before_is_written_again_and_a_folder_never(
     assert run(*command).exit_code == 0
     refused = run(*_command(kind, demo, tmp_path, folder))
 
-    assert refused.exit_code == 3, refused.output
+    assert refused.exit_code == 2, refused.output
+    assert "is a folder, expected a file" in refused.output
     assert [p.name for p in folder.iterdir()] == ["in it"]
 
 

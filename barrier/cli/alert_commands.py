@@ -11,12 +11,13 @@ import click
 
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, emit, json_option
+from barrier.cli.outfile import KEPT_FILE
 from barrier.errors import InputError
 from barrier.model.dates import today
 
 _BEFORE = Path("alerts.sqlite")  # what this was before jobs and commands had the same
 _OUTBOX = click.option(
-    "--outbox", type=FOLDER, help="File in which messages wait. Default: beside the recipients, NAME.outbox.sqlite."
+    "--outbox", type=KEPT_FILE, help="File in which messages wait. Default: beside the recipients, NAME.outbox.sqlite."
 )
 
 
@@ -86,6 +87,7 @@ def _outbox(recipients: Path | None, outbox: Path | None) -> Path:
     Raises:
         InputError: Neither is named, or what was told is kept in the outbox of before.
     """
+    from barrier.scan.out_place import ensure_kept_file
     from barrier.schedule.outbox import outbox_file
 
     if outbox:
@@ -93,6 +95,7 @@ def _outbox(recipients: Path | None, outbox: Path | None) -> Path:
     if recipients is None:
         raise InputError(["no outbox was named"], hint="name the file with recipients, or an outbox with --outbox")
     file = outbox_file(recipients)
+    ensure_kept_file(file)
     if _BEFORE.is_file() and not file.exists():
         hint = f"move it to {file}, or name it with --outbox: else what it told would be told once more"
         raise InputError([f"{_BEFORE}: messages are kept beside the recipients now"], hint=hint)

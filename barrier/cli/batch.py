@@ -14,7 +14,6 @@ import click
 from barrier.cli.options import (
     FOLDER,
     Day,
-    asked_file,
     detector_option,
     emit,
     existing_store,
@@ -25,6 +24,7 @@ from barrier.cli.options import (
     rules_options,
     store_options,
 )
+from barrier.cli.outfile import OUT_FOLDER, OutFile, out_option
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
 from barrier.model.dates import today
@@ -32,7 +32,8 @@ from barrier.model.rules import Rules
 from barrier.report.audience import audience_line
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
-from barrier.scan.results import write_csv
+from barrier.scan.out_place import ensure_out_folder
+from barrier.scan.results import csv_bytes
 from barrier.scan.ruleset import ruleset_of
 from barrier.scan.score import score
 from barrier.scan.views import viewer_of
@@ -43,7 +44,7 @@ REFUSED = 2
 
 @click.command("score")
 @click.argument("file", type=FOLDER)
-@click.option("--out", type=FOLDER, help="CSV to write. Default: standard output.")
+@out_option("CSV to write. Default: standard output.")
 @click.option("--at", type=Day(), help="Day to look at. Default: today.")
 @click.option("--column", default="id", show_default=True, help="Column with the ids.")
 @click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
@@ -56,7 +57,7 @@ REFUSED = 2
 def score_command(
     *,
     file: Path,
-    out: Path | None,
+    out: OutFile,
     at: date | None,
     column: str,
     model: str,
@@ -92,12 +93,11 @@ def score_command(
     if as_json:
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):
             emit(row)
-    elif out is None:
+    elif out.path is None:
         click.echo(csv_text(done.frame), nl=False)
     else:
-        with asked_file(out):
-            write_csv(out, done.frame)
-        click.echo(f"{out}: {len(done.frame):,} rows", err=True)
+        out.write(csv_bytes(done.frame))
+        click.echo(f"{out.place}: {len(done.frame):,} rows", err=True)
     if done.refused:
         click.echo(f"Error: {done.refused} rows name a person; a person is never scored", err=True)
         raise click.exceptions.Exit(REFUSED)
@@ -106,7 +106,7 @@ def score_command(
 @click.command("generate")
 @click.option("--persons", default=3000, show_default=True, type=click.IntRange(100), help="Number of persons.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same region.")
-@click.option("--out", required=True, type=FOLDER, help="Folder for the region; must not hold anything.")
+@click.option("--out", required=True, type=OUT_FOLDER, help="Folder for the region; must not hold anything.")
 @json_option
 def generate_command(*, persons: int, seed: int, out: Path, as_json: bool) -> None:
     r"""Make a fictional region of any size, in the format of a region folder.
@@ -115,6 +115,7 @@ def generate_command(*, persons: int, seed: int, out: Path, as_json: bool) -> No
     \b
         barrier generate --persons 200000 --seed 7 --out big-region
     """
+    ensure_out_folder(out)
     rows = generate(out, persons=persons, seed=seed)
     if as_json:
         emit({"out": str(out), "rows": rows})

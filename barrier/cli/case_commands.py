@@ -21,7 +21,6 @@ from barrier.cli.advise_commands import named_plan
 from barrier.cli.case_views import CaseReading, case_reading_options, names_of
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import (
-    FOLDER,
     STORE,
     Day,
     emit,
@@ -29,6 +28,7 @@ from barrier.cli.options import (
     office_rules_option,
     purpose_option,
 )
+from barrier.cli.outfile import KEPT_FILE
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import NOT_SHOWN
 from barrier.model.dates import today
@@ -72,7 +72,7 @@ def case_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to."
     )
     about = "File with the cases. Default: cases.sqlite in the store's folder."
-    return store(click.option("--cases", "file", type=FOLDER, help=about)(purpose_option(with_cases)))
+    return store(click.option("--cases", "file", type=KEPT_FILE, help=about)(purpose_option(with_cases)))
 
 
 def by_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +89,9 @@ def by_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @group.command("open")
 @click.argument("about")
 @click.option("--title", default="", help="A title. Default: what it is about.")
-@click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: cases.sqlite in the store's folder.")
+@click.option(
+    "--cases", "file", type=KEPT_FILE, help="File with the cases. Default: cases.sqlite in the store's folder."
+)
 @by_options
 @reading_options
 def open_command(*, about: str, title: str, file: Path | None, by: By, reading: Reading) -> None:

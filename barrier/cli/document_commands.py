@@ -13,19 +13,20 @@ from barrier.advise.powers import LANGUAGES
 from barrier.casework.cases import Cases, no_such_case
 from barrier.cli.case_commands import group
 from barrier.cli.case_views import CASES, names_of, seen_by
-from barrier.cli.options import FOLDER, emit
+from barrier.cli.options import emit
+from barrier.cli.outfile import OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
 from barrier.model.dates import day_number, today
-from barrier.report.documents import KINDS, Audience, Writer, agenda, anchored
+from barrier.report.documents import KINDS, Audience, Document, Writer, agenda, anchored
 from barrier.report.regional import regional_scan
 from barrier.report.texts import texts
-from barrier.report.written import write_document
+from barrier.report.written import document_bytes
 from barrier.scan.casefile import case_file
 from barrier.scan.places import cases_of
 
 _LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
-_OUT = click.option("--out", type=FOLDER, required=True, help="File to write: .docx or .html.")
+_OUT = out_option("File to write: .docx or .html.", required=True)
 
 
 def _writer(reading: Reading, lang: str) -> Writer:
@@ -39,11 +40,12 @@ def _anchor(cases: Cases, reading: Reading) -> str:
     return "" if head is None else head.hash if reading.partner else str(head)
 
 
-def _done(reading: Reading, out: Path) -> None:
+def _done(reading: Reading, made: Document, out: OutFile) -> None:
+    out.write(document_bytes(made, out.place))
     if reading.as_json:
-        emit({"file": str(out)})
+        emit({"file": str(out.place)})
     else:
-        click.echo(str(out))
+        click.echo(str(out.place))
 
 
 @group.command("document")
@@ -53,7 +55,7 @@ def _done(reading: Reading, out: Path) -> None:
 @_OUT
 @CASES
 @reading_options
-def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
+def document_command(*, case: str, kind: str, lang: str, out: OutFile, file: Path | None, reading: Reading) -> None:
     r"""Write an administrative report or a pre-weigh document about a case.
 
     Example:
@@ -67,8 +69,7 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
     if one is None:
         raise no_such_case(case)
     made = KINDS[kind](one, _writer(reading, lang))
-    write_document(anchored(made, _anchor(cases, reading), texts(lang)), out)
-    _done(reading, out)
+    _done(reading, anchored(made, _anchor(cases, reading), texts(lang)), out)
 
 
 @group.command("agenda")
@@ -76,7 +77,7 @@ def document_command(*, case: str, kind: str, lang: str, out: Path, file: Path |
 @_OUT
 @CASES
 @reading_options
-def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading) -> None:
+def agenda_command(*, lang: str, out: OutFile, file: Path | None, reading: Reading) -> None:
     r"""Write the agenda of the case meeting, with a sheet for each open case.
 
     Example:
@@ -90,15 +91,14 @@ def agenda_command(*, lang: str, out: Path, file: Path | None, reading: Reading)
     ageing, whom = [] if reading.partner else cases.ageing(), Audience(reader.name, reader.audience)
     made = agenda(files, _writer(reading, lang), day=today().isoformat(), ageing=ageing, whom=whom)
     known = files or not reading.partner  # a partner without a case is not told that there is a journal
-    write_document(anchored(made, _anchor(cases, reading), texts(lang)) if known else made, out)
-    _done(reading, out)
+    _done(reading, anchored(made, _anchor(cases, reading), texts(lang)) if known else made, out)
 
 
 @click.command("regional-scan")
 @_LANG
 @_OUT
 @reading_options
-def regional_command(*, lang: str, out: Path, reading: Reading) -> None:
+def regional_command(*, lang: str, out: OutFile, reading: Reading) -> None:
     r"""Write a regional scan: counts by municipality and barrier, effort beside them, small counts not shown.
 
     Example:
@@ -110,5 +110,4 @@ def regional_command(*, lang: str, out: Path, reading: Reading) -> None:
         day = day_number(reading.day)
         made = regional_scan(store, found.findings, day=day, model=reading.model, texts=texts(lang), towns={})
     reading.record("regional-scan", len(found.findings))
-    write_document(made, out)
-    _done(reading, out)
+    _done(reading, made, out)

@@ -11,6 +11,7 @@ import click
 
 from barrier.casework.evaluation import hit_rates, read_outcomes
 from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
+from barrier.cli.outfile import KEPT_FILE
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.places import cases_of
 
@@ -18,7 +19,7 @@ from barrier.scan.places import cases_of
 @click.command("evaluate")
 @click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
 @click.option("--outcomes", type=FOLDER, help="CSV with id and outcome of the work list that was looked at.")
-@click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
+@click.option("--cases", "file", type=KEPT_FILE, help="File with the cases. Default: in the store's folder.")
 @purpose_option
 @json_option
 def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, purpose: str, as_json: bool) -> None:

@@ -18,13 +18,14 @@ from barrier.casework.verifying import office_key
 from barrier.chain import Anchor, Checked
 from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
+from barrier.cli.outfile import KEPT_FILE
 from barrier.scan.anchors import anchors_beside, named_anchors
 from barrier.scan.places import audit_file, cases_of
 from barrier.scan.readings import check_log, read_log
 
 F = TypeVar("F", bound=Callable[..., Any])
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
-_FILE = click.option("--cases", "file", type=FOLDER, help="File with the cases. Default: in the store's folder.")
+_FILE = click.option("--cases", "file", type=KEPT_FILE, help="File with the cases. Default: in the store's folder.")
 _ANCHOR = click.option(
     "--anchor", "anchors", multiple=True, metavar="FILE|LINE", help="A document, scan.json, result folder, or N:HASH."
 )

@@ -6,17 +6,16 @@ Rule: people are counts; a person in a business role is shown as a position with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import click
 
 from barrier.cli.group import BarrierGroup
-from barrier.cli.options import FOLDER, asked_file, emit
+from barrier.cli.options import emit
+from barrier.cli.outfile import OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import people_words
 from barrier.errors import InputError
-from barrier.files import write_named
 from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
@@ -148,9 +147,9 @@ def what_if_command(*, cluster: str, removed: tuple[str, ...], reading: Reading)
 
 @click.command("view")
 @click.argument("cluster")
-@click.option("--out", type=FOLDER, help="File to write. Default: CLUSTER.html here.")
+@out_option("File to write. Default: CLUSTER.html here.")
 @reading_options
-def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
+def view_command(*, cluster: str, out: OutFile, reading: Reading) -> None:
     r"""Write one cluster, by its id or that of a member, as a page for a browser: one file that works offline.
 
     Example:
@@ -162,22 +161,21 @@ def view_command(*, cluster: str, out: Path | None, reading: Reading) -> None:
     with reading.opened() as store:
         hidden = found.audience is not None and found.audience["pseudonyms"]
         words = {} if hidden else described_subjects(store, one.record["members"], {})
-    file = out or Path(f"{one.id}.html")
+    file = out.or_named(f"{one.id}.html")
     view = View("Barrier", reading.day, reading.model, words, audience_line(found.audience) if found.audience else "")
-    with asked_file(file):
-        write_named(file, network_html(one, view))
+    file.write(network_html(one, view))
     if reading.as_json:
-        emit({"cluster": one.id, "file": str(file)})
+        emit({"cluster": one.id, "file": str(file.place)})
     else:
-        click.echo(str(file))
+        click.echo(str(file.place))
 
 
 @group.command("export")
 @click.argument("cluster")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="graphml", show_default=True, help="File format.")
-@click.option("--out", type=FOLDER, help="File to write. Default: standard output.")
+@out_option("File to write. Default: standard output.")
 @reading_options
-def export_command(*, cluster: str, form: str, out: Path | None, reading: Reading) -> None:
+def export_command(*, cluster: str, form: str, out: OutFile, reading: Reading) -> None:
     r"""Write one cluster as GraphML, GEXF, JSON (node-link) or CSV (links).
 
     Example:
@@ -185,9 +183,8 @@ def export_command(*, cluster: str, form: str, out: Path | None, reading: Readin
         barrier networks export ring-lender --format csv --store barrier-demo.barrier --at 2026-09-01
     """
     text = exported(reading.networks(cluster).named(cluster).graph, "json" if reading.as_json else form)
-    if out is None:
+    if out.path is None:
         click.echo(text, nl=False)
     else:
-        with asked_file(out):
-            write_named(out, text)
-        click.echo(str(out), err=True)
+        out.write(text)
+        click.echo(str(out.place), err=True)

@@ -25,6 +25,7 @@ from barrier.cli.options import (
     strict_option,
     trust_option,
 )
+from barrier.cli.outfile import OUT_FOLDER
 from barrier.errors import InputError
 from barrier.model.rules import Rules
 from barrier.store.ahead import read_ahead
@@ -34,7 +35,7 @@ NEW_HITS = 10
 
 @click.command("scan")
 @click.argument("region", type=FOLDER)
-@click.option("--out", required=True, type=FOLDER, help="Folder for the results; replaced whole at the end.")
+@click.option("--out", required=True, type=OUT_FOLDER, help="Folder for the results; replaced whole at the end.")
 @click.option("--at", type=Day(), help="Day to look at. Default: the extract date in region.yaml, else today.")
 @click.option("--model", help="Barrier model: an id such as migrant-workers, or a YAML file.")
 @purpose_text_option
@@ -119,7 +120,7 @@ def scan_command(
 
 
 @click.command("demo")
-@click.option("--out", default="barrier-demo", show_default=True, type=FOLDER, help="Folder for the results.")
+@click.option("--out", default="barrier-demo", show_default=True, type=OUT_FOLDER, help="Folder for the results.")
 def demo_command(out: Path) -> None:
     r"""Scan the bundled, fictional region and say where the report is.
 

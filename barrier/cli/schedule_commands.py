@@ -14,6 +14,7 @@ import click
 
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, emit, json_option, purpose_text_option, settings, trust_option
+from barrier.cli.outfile import KEPT_FILE, OUT_FOLDER
 from barrier.errors import InputError
 from barrier.model.rules import office_rules
 from barrier.settings import first_purpose
@@ -41,14 +42,14 @@ def _scheduled(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(schedule=Schedule(file), **rest)
 
     about = "File with the jobs. Default: in the state folder of the user."
-    return click.option("--file", type=FOLDER, default=_DEFAULT, help=about)(with_schedule)
+    return click.option("--file", type=KEPT_FILE, default=_DEFAULT, help=about)(with_schedule)
 
 
 @group.command("add")
 @click.argument("name")
 @click.option("--region", type=FOLDER, help="Region folder that is read each time.")
 @click.option("--drop", type=FOLDER, help="Drop folder with deliveries, in place of a region folder.")
-@click.option("--out", type=FOLDER, required=True, help="Folder for the results.")
+@click.option("--out", type=OUT_FOLDER, required=True, help="Folder for the results.")
 @click.option("--cron", required=True, help='When, in Dutch time: "minute hour day month weekday".')
 @click.option("--jitter", type=int, default=0, show_default=True, help="Random delay of at most so many seconds.")
 @click.option("--timeout", type=float, default=21600.0, show_default=True, help="End a scan after so many seconds.")
@@ -80,8 +81,10 @@ def add_command(
     \b
         barrier schedule add nightly --region fixtures/demo --out nightly --cron "15 3 * * *" --file schedule.sqlite
     """
+    from barrier.scan.out_place import ensure_out_folder
     from barrier.schedule.jobs import Job, office_options
 
+    ensure_out_folder(out, [place for place in (region, drop) if place])
     if (region is None) == (drop is None):
         raise InputError([f"{name}: expected a region folder or a drop folder, one of them"])
     options = _options(purpose, rules, trusted=trusted)
@@ -163,7 +166,9 @@ def remove_command(*, name: str, schedule: Any) -> None:
 
 
 @group.command("daemon")
-@click.option("--file", type=FOLDER, default=_DEFAULT, help="File with the jobs. Default: in the user's state folder.")
+@click.option(
+    "--file", type=KEPT_FILE, default=_DEFAULT, help="File with the jobs. Default: in the user's state folder."
+)
 @click.option("--once", is_flag=True, help="Run what is due and end.")
 def daemon_command(*, file: Path, once: bool) -> None:
     r"""Run the jobs at their times until it is stopped; a second daemon on the same file is refused.

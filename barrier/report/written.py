@@ -10,32 +10,23 @@ from pathlib import Path
 
 import jinja2
 
-from barrier.errors import InputError, TryAgainError
-from barrier.files import write_named
+from barrier.errors import InputError
 from barrier.printable import visible_all
 from barrier.report.documents import Document, Table
 
 ENDINGS = (".html", ".docx")
 
 
-def write_document(document: Document, file: Path) -> None:
-    """Write a document; the ending of the file says how.
+def document_bytes(document: Document, file: Path) -> bytes:
+    """Return a document as it is written; the ending of the file says how.
 
     Raises:
         InputError: The ending is neither .html nor .docx.
-        TryAgainError: The file cannot be written.
     """
     if file.suffix not in ENDINGS:
         raise InputError([f"{file}: expected a name that ends in .docx or .html"])
     shown = visible_all(document)
-    try:
-        if file.suffix == ".html":
-            write_named(file, html(shown))
-        else:
-            write_named(file, _docx(shown))
-    except OSError as error:
-        hint = "free space or name another file, then try again"
-        raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
+    return html(shown).encode() if file.suffix == ".html" else _docx(shown)
 
 
 def html(document: Document) -> str:

@@ -20,6 +20,7 @@ import pyarrow.csv
 from barrier.errors import InputError, TryAgainError
 from barrier.files import FOLDER_MODE, force_to_disk, private_folder, tighten_all, write_named
 from barrier.history.folder import RECORD, RESULTS, VIEWS, is_result, own_files
+from barrier.scan.out_place import ensure_out_folder
 from barrier.spreadsheet import safe_cells
 from barrier.store import is_server
 from barrier.store.manifest import force_all
@@ -60,6 +61,7 @@ def check_place(out: Path, *, store: str = "", region: Path | None = None) -> No
         inside = what == "the store" and bool(other) and place.is_relative_to(Path(other).resolve())
         if around or inside:
             raise InputError([f"{out}: is {what} itself, or one lies in the other"], hint=hint)
+    ensure_out_folder(place, [region] if region else [])
     if place.is_mount():
         raise InputError([f"{out}: is a disk of its own, which cannot be replaced"], hint="name a folder in it")
     if place.is_dir() and any(place.iterdir()) and not is_result(place):
@@ -196,7 +198,12 @@ def _beside(out: Path, what: str) -> Path:
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table; text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """Write a table as `csv_bytes` gives it."""
+    write_named(path, csv_bytes(frame))
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Return a table; text that a spreadsheet would run as a formula gets an apostrophe in front."""
     content = io.BytesIO()
     pa.csv.write_csv(pa.Table.from_pandas(safe_cells(frame), preserve_index=False), content)
-    write_named(path, content.getvalue())
+    return content.getvalue()

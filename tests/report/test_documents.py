@@ -13,7 +13,7 @@ import pytest
 from barrier.detect.library import load_detectors
 from barrier.report.documents import Document, Section, Table
 from barrier.report.texts import texts
-from barrier.report.written import html, write_document
+from barrier.report.written import document_bytes, html
 from tests.helpers import Results, run
 
 
@@ -151,7 +151,7 @@ def test_a_name_with_markup_is_text_in_the_page() -> None:
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Exception, match=r"expected a name that ends in \.docx or \.html"):
-        write_document(Document("x", "x", "en", ()), tmp_path / "x.pdf")
+        document_bytes(Document("x", "x", "en", ()), tmp_path / "x.pdf")
 
 
 def test_the_agenda_has_a_sheet_for_each_open_case(place: list[str], tmp_path: Path) -> None:
