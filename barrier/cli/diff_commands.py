@@ -24,6 +24,7 @@ _WORDS = {
     "norm": "the norm changed",
     "model": "the barrier model changed",
     "input": "a table is far smaller or larger",
+    "rows_set_aside": "rows that they may rest on were set aside: not known",
     "renumbered": "only the id changed",
     "correction": "areas were corrected at many addresses at once",
 }

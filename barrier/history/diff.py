@@ -1,7 +1,7 @@
 """What is new, gone, stronger or weaker from one scan to the next, and what became of each structure.
 
-Rule: what went away because a rule, a norm, the model or a delivery changed is never shown as gone; many equal changes
-at once are one line.
+Rule: what went away because a rule, a norm, the model or a delivery changed, or may have because rows were set aside,
+is never shown as gone; many equal changes at once are one line.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Change:
     Args:
         finding: The record of the later scan, or of the earlier one where it is gone.
         reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did;
-            correction where areas of many addresses changed at once and nobody moved.
+            correction where areas of many addresses changed at once and nobody moved; rows_set_aside where it is gone
+            or weaker and may rest on rows that are set aside now and were not before: then it is not known.
         before: Strength before, where it was there.
     """
 
@@ -92,7 +93,7 @@ class Changes:
 def diff(earlier: Scan, later: Scan) -> Changes:
     """Compare two scans of a region."""
     new = [Change(f, _why(f, later, earlier)) for i, f in later.findings.items() if i not in earlier.findings]
-    gone = [Change(f, _why(f, earlier, later)) for i, f in earlier.findings.items() if i not in later.findings]
+    gone = [Change(f, _why_less(f, earlier, later)) for i, f in earlier.findings.items() if i not in later.findings]
     new, gone, notes = _renumbered(new, gone)
     then, now = together(earlier.occupancy, later.occupancy)
     corrected = _corrected(then, now)
@@ -102,7 +103,7 @@ def diff(earlier: Scan, later: Scan) -> Changes:
     both = [(earlier.findings[i], f) for i, f in later.findings.items() if i in earlier.findings]
     moved = [(_step(b) - _step(a), a, b) for a, b in both]
     stronger = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by > 0)
-    weaker = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by < 0)
+    weaker = tuple(Change(b, _why_less(a, earlier, later), a["strength"]) for by, a, b in moved if by < 0)
     return Changes(
         tuple(sorted(new, key=_strongest)),
         tuple(sorted(gone, key=_strongest)),
@@ -143,6 +144,22 @@ def _why(finding: Record, here: Scan, there: Scan) -> str:
     return "input" if _lost(here, there) else "really"
 
 
+def _why_less(finding: Record, earlier: Scan, later: Scan) -> str:
+    """Return why a finding of the earlier scan is not in the later one, or weaker there."""
+    why = _why(finding, earlier, later)
+    aside = _set_aside(earlier, later)
+    if why != "really" or not aside:
+        return why
+    reads = next((d.get("reads") for d in earlier.record["detectors"] if d["id"] == finding["detector"]), None)
+    return "really" if reads is not None and aside.isdisjoint(reads) else "rows_set_aside"
+
+
+def _set_aside(earlier: Scan, later: Scan) -> frozenset[str]:
+    """Return the tables of which other rows are set aside in the later scan than in the earlier one."""
+    before, now = (s.record.get("rows_set_aside", {}) for s in (earlier, later))
+    return frozenset(t for t, (rows, mark) in now.items() if not mark or before.get(t) != [rows, mark])
+
+
 def _lost(here: Scan, there: Scan) -> list[str]:
     """Return tables that the other scan has far fewer rows of."""
     read, other = here.record["rows_read"], there.record["rows_read"]
@@ -152,6 +169,10 @@ def _lost(here: Scan, there: Scan) -> list[str]:
 def _noted(earlier: Scan, later: Scan) -> list[str]:
     notes = [f"{t}: far fewer rows than before, what is gone may still be there" for t in _lost(earlier, later)]
     notes += [f"{t}: far more rows than before, what is new may have been there" for t in _lost(later, earlier)]
+    aside = ", ".join(sorted(_set_aside(earlier, later)))
+    notes += (
+        [f"{aside}: other rows are set aside than before, what is gone or weaker may still be there"] if aside else []
+    )
     if earlier.record["model"] != later.record["model"]:
         notes.append("the barrier model changed")
     if earlier.record.get("norms") != later.record.get("norms"):

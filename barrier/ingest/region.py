@@ -6,7 +6,7 @@ Rule: all problems at once; protected persons and addresses, and every link to t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protec
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.rejects import Rejects, Rows
-from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
+from barrier.ingest.tables import Intake, NodeRows, SetAside, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
@@ -49,6 +49,7 @@ class Region:
         fingerprint: Hash of the content of the files.
         protected: What is protected in it, and known only through that: in memory only, never written.
         rejects: How many rows are set aside, and why.
+        aside: The same by table, to compare with those of another delivery.
     """
 
     folder: RegionFolder
@@ -61,6 +62,7 @@ class Region:
     fingerprint: str
     protected: Protected = NOTHING
     rejects: Rejects = field(default_factory=Rejects, repr=False)
+    aside: Mapping[str, SetAside] = field(default_factory=dict, repr=False)
 
     def counted(self) -> Region:
         """Return the region without its tables, so that their memory can be used again."""
@@ -133,7 +135,17 @@ def build_region(
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     counts = tables.counts()
     return Region(
-        folder, tables, rejected, notes, rows_read, withheld, counts, tables.fingerprint, protected, intake.rejects
+        folder,
+        tables,
+        rejected,
+        notes,
+        rows_read,
+        withheld,
+        counts,
+        tables.fingerprint,
+        protected,
+        intake.rejects,
+        intake.aside,
     )
 
 
@@ -208,6 +220,8 @@ class _Reading:
             return None
         nodes = {label: node_arrow_schema(label).empty_table() for label in schema().labels}
         nodes |= node_tables(delivered)
+        for rows in delivered:
+            self.intake.aside |= rows.set_aside()
         for label, part in parts.items():
             places = next(rows.places() for rows in delivered if rows.label == label)
             nodes[label] = part.merged(nodes[label], places)

@@ -5,7 +5,8 @@ Rule: every wrong row is found in one pass and set aside; the rest goes on. No l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,6 +31,14 @@ _ENDS = ("source_id", "target_id")
 _NAMED = 50  # columns that are dropped and named
 
 
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of one table that are set aside: how many, and a hash of all that they say; in memory only."""
+
+    rows: int
+    digest: str = field(repr=False)
+
+
 @dataclass
 class Intake:
     """What one import has found so far: rows set aside, notes, ids by label."""
@@ -39,6 +48,7 @@ class Intake:
     ids: dict[str, pa.Array] = field(default_factory=dict)
     closed_residences: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
+    aside: dict[str, SetAside] = field(default_factory=dict)
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
@@ -50,6 +60,7 @@ class Intake:
         self.notes += other.notes
         self.closed_residences += other.closed_residences
         self.protected |= other.protected
+        self.aside |= other.aside
 
 
 def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
@@ -93,6 +104,10 @@ class NodeRows:
     def good(self) -> pa.Table:
         """Return the rows that are not set aside."""
         return self.table.filter(pa.array(~self.rows.wrong)) if self.rows.wrong.any() else self.table
+
+    def set_aside(self) -> Mapping[str, SetAside]:
+        """Return the rows that are set aside, under the label; nothing where there are none."""
+        return self.rows.set_aside(self.label)
 
     def places(self) -> Rows:
         """Return where these rows stand in the delivered table."""
@@ -154,6 +169,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
         columns |= {"possible_start_day": pa.array(days.start_low), "possible_end_day": pa.array(days.end_high)}
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
+    intake.aside |= rows.set_aside(name)
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
     return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links, rows.places()
 
@@ -178,6 +194,18 @@ class _Rows:
         """Return where the rows that are not set aside stand in the delivered table."""
         good = np.flatnonzero(~self.wrong)
         return good if self.raw.whole is None else self.raw.whole[1][good]
+
+    def set_aside(self, name: str) -> Mapping[str, SetAside]:
+        """Return the rows that are wrong, under the name of the table; nothing where there are none."""
+        count = int(self.wrong.sum()) + len(self.raw.ragged)
+        if not count:
+            return {}
+        digest = hashlib.sha256("\n".join(self.raw.ragged_texts).encode("utf-8", "surrogateescape"))
+        table, sink = self.raw.table.filter(pa.array(self.wrong)).combine_chunks(), pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        digest.update(sink.getvalue())
+        return {name: SetAside(count, digest.hexdigest())}
 
     def column(self, name: str) -> pa.ChunkedArray:
         if name in self.raw.table.column_names:

@@ -35,7 +35,7 @@ from barrier.scan.audit import ReadEvent, record
 from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.scan.described import described_subjects
 from barrier.scan.erasure import begin
-from barrier.scan.importing import Progress, load, read, rejected_lines
+from barrier.scan.importing import Progress, load, read
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
 from barrier.scan.places import cases_of
@@ -45,6 +45,7 @@ from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.scan.same_key import check_target
+from barrier.scan.set_aside import rows_set_aside, set_aside_warning, used_detector
 from barrier.scan.settling import counting
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
@@ -361,7 +362,7 @@ def scan_record(
     region: Region, runs: Sequence[DetectorRun], terms: RuleSet, *, purpose: str, store: str
 ) -> dict[str, Any]:
     """Return the content of scan.json but for times: what was looked at, by which rules."""
-    used = [{"id": r.detector.id, "version": r.detector.header.version, "hash": r.detector.digest} for r in runs]
+    used = [used_detector(r.detector) for r in runs]
     config, day, model = region.folder.config, terms.day, terms.model
     by = [used, model.id, model.version, terms.rules.digest, VERSION]
     identity = json.dumps([region.fingerprint, day.isoformat(), *by])
@@ -380,18 +381,14 @@ def scan_record(
         "rows_read": region.rows_read,
         "rows_loaded": {k: v for k, v in region.rows_loaded.items() if v},
         "rows_rejected": region.rejects.faults(),
+        "rows_set_aside": rows_set_aside(region),
         "withheld": region.withheld,
         "detectors": used,
         "norms": terms.norms.digest(),
         "rules": terms.rules.digest,
         "findings": {r.detector.id: len(r.findings) for r in runs},
-        "warnings": [*region.notes, *_rejected_warning(region)],
+        "warnings": [*region.notes, *set_aside_warning(region)],
     }
-
-
-def _rejected_warning(region: Region) -> list[str]:
-    count = region.rejects.rows()
-    return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
 
 
 def stages(detectors: int) -> int:

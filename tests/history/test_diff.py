@@ -200,3 +200,79 @@ def test_a_second_scan_tells_what_is_new_and_leaves_with_ten(tmp_path: Path) -> 
     assert f"strong new: Address camp-a1 lodging, Overmeer, {rule}: people seen here: 14; registered: 4" in told
     # of what is gone the rule, and no fact: what it was built on may be past its term
     assert "weak gone: Address student-a1, Many people registered at one address within a short time" in told
+
+
+def _aside(tables: dict[str, list[Any]], *findings: dict[str, Any]) -> Scan:
+    scan = _scan(*findings)
+    reads = {"overcrowded": ["Address", "REGISTERED_AT"], "rotation": ["STAYS_AT"]}
+    used = [{**d, "reads": reads[d["id"]]} for d in scan.record["detectors"]]
+    return _with(scan, detectors=used, rows_set_aside=tables)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "reason"),
+    [
+        ({}, {"REGISTERED_AT": [1, "a1b2"]}, "rows_set_aside"),
+        ({"REGISTERED_AT": [1, "a1b2"]}, {"REGISTERED_AT": [1, "a1b2"]}, "really"),
+        ({"REGISTERED_AT": [1, "a1b2"]}, {"REGISTERED_AT": [1, "ffff"]}, "rows_set_aside"),
+        ({"REGISTERED_AT": [1, ""]}, {"REGISTERED_AT": [1, ""]}, "rows_set_aside"),
+        ({}, {"STAYS_AT": [9, "a1b2"]}, "really"),
+        ({"REGISTERED_AT": [9, "a1b2"]}, {}, "really"),
+    ],
+    ids=["new rows", "the same rows", "as many others", "without a key", "of another table", "before only"],
+)
+def test_what_may_rest_on_rows_set_aside_is_not_said_to_be_gone_or_weaker(
+    before: dict[str, list[Any]], now: dict[str, list[Any]], reason: str
+) -> None:
+    earlier = _aside(before, _finding("a1"), _finding("a2"))
+    changes = diff(earlier, _aside(now, _finding("a2", strength="weak")))
+
+    assert [c.reason for c in (*changes.gone, *changes.weaker)] == [reason, reason]
+
+
+def test_a_rule_of_which_it_is_not_known_what_it_reads_rests_on_every_table() -> None:
+    earlier = _scan(_finding("a1"))
+
+    assert _reasons(diff(earlier, _with(_scan(), rows_set_aside={"Signal": [1, "a1b2"]}))) == ["rows_set_aside"]
+
+
+def test_what_is_new_where_rows_were_set_aside_before_is_told_as_new() -> None:
+    changes = diff(_aside({"REGISTERED_AT": [1, "a1b2"]}), _aside({}, _finding("a1")))
+
+    assert [c.reason for c in changes.new] == ["really"]
+
+
+def _delivered(folder: Path, *, wrong: str = "", extra: str = "") -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "Address.csv").write_text(
+        "id,kind,area_m2,municipality\na-1,dwelling,20,GM9001\na-2,dwelling,20,GM9001\n"
+    )
+    people = [f"p-{i}" for i in range(8)]
+    (folder / "Person.csv").write_text("\n".join(["id,birth_year", *(f"{p},1990" for p in people)]) + "\n")
+    stays = [f"{p},a-1,residence,{'2026-99-99' if p == wrong else '2026-01-01'},BRP" for p in people[:2]]
+    (folder / "REGISTERED_AT.csv").write_text(
+        "\n".join(["source_id,target_id,function,from,source", *stays]) + "\n" + extra
+    )
+
+
+@pytest.mark.parametrize("extra", ["", "p-7,a-1,residence\n"], ids=["a wrong date", "a row cut short as well"])
+def test_a_finding_that_lost_a_row_to_a_wrong_date_is_told_as_not_known(tmp_path: Path, extra: str) -> None:
+    region, out = tmp_path / "region", tmp_path / "out"
+    scan = ["scan", str(region), "--out", str(out), "--purpose", "test"]
+    _delivered(region)
+    run(*scan, "--at", "2026-09-01")
+    _delivered(region, wrong="p-1", extra=extra)
+
+    done = run(*scan, "--at", "2026-09-02")
+
+    lines = [json.loads(x) for x in (out / "changes.jsonl").read_text(encoding="utf-8").splitlines()]
+    gone = {x["finding"]: x["reason"] for x in lines if x["change"] == "gone"}
+    assert gone == {"overcrowded:a-1": "rows_set_aside"}, done.output
+    assert "REGISTERED_AT: other rows are set aside than before, what is gone or weaker may still be there" in {
+        x.get("note") for x in lines
+    }
+    told = run("diff", "2026-09-01", "2026-09-02", "--store", str(out.with_name("out.barrier")), "--purpose", "test")
+    assert "gone: 0; 1 because rows that they may rest on were set aside: not known" in told.output
+    report = (out / "report.html").read_text(encoding="utf-8")
+    assert "0 gone" in report
+    assert "1 are not there or weaker and may rest on rows that were set aside: not known." in report

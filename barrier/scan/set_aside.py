@@ -1,0 +1,61 @@
+"""What scan.json says of rows that were set aside, and on which tables each rule rests.
+
+Rule: of the rows only their number and a mark of sixteen bits are kept: enough to see that others are set aside today,
+too few to try out ids that somebody knows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from barrier.detect.library import Detector
+from barrier.errors import InputError
+from barrier.ingest.region import Region
+from barrier.keys import Purpose, keyed_hash
+from barrier.model.schema import schema
+from barrier.scan.importing import rejected_lines
+
+_MARK_DIGITS = 4
+_WORD = re.compile(r"\w+")
+_UNTYPED = re.compile(r"-\s*\[\s*\w*\s*(\*[^\]]*)?\]\s*-|--")  # a link of whatever type
+_OF_OCCUPANCY = {"Person", "Address", "Licence", "REGISTERED_AT", "STAYS_AT", "FOR_PREMISES"}
+
+
+def rows_set_aside(region: Region) -> dict[str, list[Any]]:
+    """Return how many rows of each table are set aside, with the mark; empty where there is no key."""
+    return {name: [rows.rows, _mark(rows.digest)] for name, rows in sorted(region.aside.items())}
+
+
+def _mark(digest: str) -> str:
+    try:
+        return keyed_hash(digest, Purpose.PROTECTED)[:_MARK_DIGITS]
+    except InputError:
+        return ""
+
+
+def used_detector(detector: Detector) -> dict[str, Any]:
+    """Return what scan.json says of a rule that ran, with the tables that it rests on."""
+    header = detector.header
+    return {
+        "id": detector.id,
+        "version": header.version,
+        "hash": detector.digest,
+        "reads": sorted(tables_read(detector)),
+    }
+
+
+def tables_read(detector: Detector) -> set[str]:
+    """Return the labels and relationship types that a rule rests on."""
+    names = {*schema().labels, *schema().relationships}
+    code = "\n".join(line.partition("//")[0] for line in detector.query.splitlines())
+    if _UNTYPED.search(code):
+        return names
+    found = names & set(_WORD.findall(code))
+    return found | (_OF_OCCUPANCY if "$overcrowded" in code or detector.header.measure else set())
+
+
+def set_aside_warning(region: Region) -> list[str]:
+    """Return what a scan says of rows that were set aside."""
+    count = region.rejects.rows()
+    return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
