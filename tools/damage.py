@@ -20,10 +20,21 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from barrier.cli.main import main
+from barrier.schedule.jobs import Schedule
+from barrier.schedule.outbox import Outbox, outbox_file
 from tools.demo_region import build
 
 DAYS = ("2026-07-01", "2026-08-01", "2026-09-01")
 LINES = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
+RECIPIENTS = """\
+format: 1
+about: test
+recipients:
+- {{name: desk, results: {root}/out, channel: {{kind: folder, path: {root}/told}}}}
+"""
+MESSAGES = [
+    (f"Barrier {day}: 1 new finding", f"1 new finding, in the data of {day}.\n") for day in ("one", "two", "three")
+]
 LATER = ("changes.jsonl", "report.html")  # tell of the past too: another content needs a word in the warnings
 WORDS = (
     *("damage", "is not as", "cannot be read", "left out", "is missing", "belongs elsewhere", "not a store", "cut"),
@@ -35,6 +46,7 @@ WORDS = (
         "no longer",
         "is not what the journal says",
     ),
+    *("kept back", "No message yet", "no outbox yet"),
     *("there were cases", "journal was", "its content was changed", "No job yet", "nothing was imported yet"),
 )
 PERSONS = 120
@@ -86,7 +98,19 @@ def prepare(root: Path) -> Place:
         file = ["--file", str(place / "schedule.sqlite")]
         job = ["--region", "region", "--out", "out", "--cron", "1 2 * * *"]
         _run("schedule", "add", "night", *job, *file)
+        _run("schedule", "add", "later", *job, "--timeout", "60", *file)
+        for day in DAYS:
+            Schedule(place / "schedule.sqlite").keep_run("night", f"{day}T00:02:00+00:00", 8.5, "done", "as always")
+    _run("alerts", "send", str(_recipients(root)))
+    Outbox(outbox_file(_recipients(root))).put("desk", MESSAGES, ["ring-lender"])
+    _run("alerts", "send", str(_recipients(root / "other")))
     return Place(root)
+
+
+def _recipients(root: Path) -> Path:
+    file = root / "alerts.yaml"
+    file.write_text(RECIPIENTS.format(root=root), encoding="utf-8")
+    return file
 
 
 def _run(*arguments: str) -> Answer:
@@ -110,6 +134,8 @@ def commands(root: Path) -> dict[str, list[str]]:
         "cases": ["case", "list", "--json", *store],
         "verify": ["case", "verify", *store],
         "jobs": ["schedule", "list", "--json", "--file", str(root / "schedule.sqlite")],
+        "messages": ["alerts", "list", str(_recipients(root)), "--json"],
+        "alerts": ["alerts", "send", str(_recipients(root)), "--json"],
         "diff of days": ["diff", DAYS[0], DAYS[2], *store],
         "scan": ["scan", str(root / "tomorrow"), "--out", str(root / "out"), *day],
     }
@@ -120,7 +146,8 @@ def answers(root: Path) -> dict[str, tuple[Answer, dict[str, bytes]]]:
     found = {}
     for name, command in commands(root).items():
         answer = _run(*command)
-        files = (root / "out" / f for f in (*LINES, *LATER)) if name == "scan" else ()
+        written = {"scan": [root / "out" / f for f in (*LINES, *LATER)], "alerts": sorted((root / "told").glob("*"))}
+        files = written.get(name, [])
         found[name] = answer, {f.name: f.read_bytes() for f in files if f.is_file()}
     return found
 
@@ -171,8 +198,8 @@ def _swap_files(file: Path, chance: random.Random, place: Place) -> str:
 
 def _foreign_file(file: Path, _chance: random.Random, place: Place) -> str:
     twin = place.twin(file)
-    if twin is None:
-        return "nothing: no twin"
+    if twin is None or (file.suffix == ".sqlite" and file.parent == place.root):
+        return "nothing: no twin, or a whole file, as a copy is brought back"
     shutil.copyfile(twin, file)
     return f"replaced by {twin.relative_to(place.root)}"
 
@@ -230,8 +257,12 @@ def judged(name: str, got: tuple[Answer, dict[str, bytes]], wanted: tuple[Answer
         if noticed or all(files.get(f) == right_files.get(f) for f in LATER):
             return "noticed" if noticed else "equal"
         return "wrong page or changes"
+    if name == "alerts" and any(right_files.get(f, text) != text for f, text in files.items()):
+        return "wrong message"
     if noticed:
         return "noticed"
+    if files != right_files:
+        return "wrong messages"
     return "equal" if (answer.code, answer.out) == (right.code, right.out) else f"wrong answer: {said[:200]!r}"
 
 

@@ -48,6 +48,8 @@ def send_command(*, recipients: Path, outbox: Path | None, as_json: bool) -> Non
     from barrier.schedule.outbox import Outbox
 
     box = Outbox(_outbox(recipients, outbox))
+    if box.is_new():
+        click.echo(f"Note: {box.path}: no outbox yet; recipients are told of everything", err=True)
     done = send_alerts(read_alerts(recipients), box, today=today())
     if as_json:
         emit(done.__dict__)
@@ -55,6 +57,7 @@ def send_command(*, recipients: Path, outbox: Path | None, as_json: bool) -> Non
         click.echo(f"{done.written} messages written, {done.sent} handed over, {done.waiting} waiting")
         for row in box.waiting():
             click.echo(f"  waits for {row['recipient']}, tried {row['attempts']} times: {row['problem']}", err=True)
+    box.ensure_whole()
     if done.waiting:
         raise click.exceptions.Exit(3)
 
@@ -73,12 +76,16 @@ def list_command(*, recipients: Path | None, outbox: Path | None, as_json: bool)
     from barrier.schedule.outbox import Outbox
 
     box = Outbox(_outbox(recipients, outbox))
-    for row in [*box.waiting(), *box.sent()]:
+    found = [*box.waiting(), *box.sent()]
+    for row in found:
         if as_json:
             emit({k: row[k] for k in ("id", "recipient", "written", "subject", "attempts", "problem", "sent")})
         else:
             state = f"sent {row['sent']}" if row["sent"] else f"waits, next try {row['next_try']}: {row['problem']}"
             click.echo(f"{row['written']} to {row['recipient']}: {row['subject']} [{state}]")
+    box.ensure_whole()
+    if not found:
+        click.echo("No message yet", err=True)
 
 
 def _outbox(recipients: Path | None, outbox: Path | None) -> Path:

@@ -127,6 +127,9 @@ def list_command(*, as_json: bool, schedule: Any) -> None:
             continue
         took = f" in {row['seconds']} s" if row["last"] else ""
         click.echo(f"{row['job']}: next {row['next']}; last {row['last'] or '-'}: {row['result']}{took}")
+    for note in schedule.notes():
+        click.echo(f"Note: {note}", err=True)
+    schedule.ensure_whole()
     if not rows:
         click.echo("No job yet: see barrier schedule add --help", err=True)
 

@@ -51,11 +51,16 @@ class Alerts(Strict):
 
 @dataclass(frozen=True)
 class Told:
-    """What became of sending alerts: messages written, handed over, still waiting."""
+    """What became of sending alerts: messages written, handed over, still waiting, and what is damaged."""
 
     written: int
     sent: int
     waiting: int
+    damaged: int = 0
+
+    def numbers(self) -> tuple[int, int, int]:
+        """Return what there is to say after a scan."""
+        return self.sent, self.waiting, self.damaged
 
 
 def read_alerts(file: Path) -> Alerts:
@@ -82,7 +87,7 @@ def send_alerts(alerts: Alerts, outbox: Outbox, *, today: date) -> Told:
     with held(Path(f"{outbox.path}.lock"), what=f"outbox {outbox.path}"):
         written = sum(_write(r, outbox, today) for r in alerts.recipients)
         sent, waiting = outbox.deliver({r.name: r.channel.send for r in alerts.recipients})
-    return Told(written, sent, waiting)
+    return Told(written, sent, waiting, len(outbox.damaged()))
 
 
 def _write(to: Recipient, outbox: Outbox, today: date) -> int:

@@ -5,18 +5,21 @@ Rule: one daemon a file; what was missed while it was down is caught up once; jo
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from barrier.schedule.jobs import ZONE, Schedule, run_job
+from barrier.schedule.times import CheckedJobStore
 from barrier.store.locks import held
 
 SCANS_AT_ONCE = 1
 _TICK_S = 1.0
+_LOG = logging.getLogger("barrier.schedule")
+_SAID: set[str] = set()
 
 
 def serve(file: Path, *, once: bool = False, ticks: int | None = None) -> None:
@@ -49,7 +52,7 @@ def serve(file: Path, *, once: bool = False, ticks: int | None = None) -> None:
 
 def job_scheduler(schedule: Schedule) -> BackgroundScheduler:
     """Return a scheduler that keeps its times in the same SQLite file and runs one scan at a time."""
-    store = SQLAlchemyJobStore(url=f"sqlite:///{schedule.path}", tablename="apscheduler")
+    store = CheckedJobStore(url=f"sqlite:///{schedule.path}", tablename="apscheduler")
     pool = {"default": ThreadPoolExecutor(SCANS_AT_ONCE)}
     return BackgroundScheduler(timezone=ZONE, executors=pool, jobstores={"default": store})
 
@@ -57,6 +60,7 @@ def job_scheduler(schedule: Schedule) -> BackgroundScheduler:
 def take_over(schedule: Schedule, scheduler: BackgroundScheduler) -> None:
     """Bring the scheduler to what the schedule says: new and changed jobs in, removed ones out, the rest untouched."""
     wanted = {job.name: job for job in schedule.jobs()}
+    _say_damaged(schedule.damaged_jobs())
     placed = {job.id: job for job in scheduler.get_jobs()}
     for name in placed.keys() - wanted.keys():
         scheduler.remove_job(name)
@@ -73,3 +77,10 @@ def take_over(schedule: Schedule, scheduler: BackgroundScheduler) -> None:
             max_instances=1,
             misfire_grace_time=None,
         )
+
+
+def _say_damaged(names: list[str]) -> None:
+    """Say once a process which jobs do not run."""
+    for name in set(names) - _SAID:
+        _LOG.error("job %r is not as it was written, and does not run: see barrier schedule list", name)
+        _SAID.add(name)

@@ -22,17 +22,18 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
-from barrier.errors import BarrierError, InputError
+from barrier.errors import BarrierError, DamagedError, InputError
 from barrier.model.dates import today
 from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
-from barrier.printable import visible
+from barrier.printable import one_line, visible
 from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import copied, next_delivery, quarantine
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox, outbox_file
 from barrier.schedule.reasons import names_delivered, supplier_reason
+from barrier.schedule.rows import Rows, put_row, rows
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store.locks import held
 
@@ -41,11 +42,11 @@ TIMEOUT_S = 6 * 3600.0
 DONE, NEW_HITS, WRONG, AGAIN = 0, 10, 2, 3
 SAID = 2000  # characters of what a failed scan said that are kept
 _TABLES = """
-CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, spec TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS job (name TEXT PRIMARY KEY, spec TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, job TEXT NOT NULL, begun TEXT NOT NULL, seconds REAL NOT NULL,
-  result TEXT NOT NULL, said TEXT NOT NULL);
+  result TEXT NOT NULL, said TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS delivery (job TEXT NOT NULL, fingerprint TEXT NOT NULL, taken TEXT NOT NULL,
-  result TEXT NOT NULL, PRIMARY KEY (job, fingerprint));
+  result TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '', PRIMARY KEY (job, fingerprint));
 """
 
 
@@ -135,60 +136,82 @@ class Schedule:
             hint = "it becomes part of the names of files"
             raise InputError(["job: expected a name of at most 40 letters, digits, dots and dashes"], hint=hint)
         with self._open() as db:
-            db.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (job.name, json.dumps(asdict(job))))
+            put_row(db, "job", {"name": job.name, "spec": json.dumps(asdict(job))})
 
     def remove(self, name: str) -> None:
-        """Remove a job; what is known of its runs stays.
+        """Remove a job, also one that is damaged; what is known of its runs stays.
 
         Raises:
             InputError: There is no such job.
         """
-        self.job(name)
         with self._open() as db:
-            db.execute("DELETE FROM job WHERE name = ?", (name,))
+            gone = db.execute("DELETE FROM job WHERE name = ?", (name,)).rowcount
+        if not gone:
+            raise _no_job(name)
 
     def job(self, name: str) -> Job:
         """Return a job.
 
         Raises:
             InputError: There is no such job.
+            DamagedError: It is not as it was written.
         """
         found = [j for j in self.jobs() if j.name == name]
         if not found:
-            raise InputError([f"{name}: no such job"], hint="see: barrier schedule list")
+            self.ensure_whole()
+            raise _no_job(name)
         return found[0]
 
     def jobs(self) -> list[Job]:
-        """Return all jobs by name."""
+        """Return all jobs by name, but those that are damaged."""
+        specs = [json.loads(row["spec"]) for row in self._rows("job").good]
+        return sorted((Job(**{**s, "options": tuple(s["options"])}) for s in specs), key=lambda job: job.name)
+
+    def damaged_jobs(self) -> list[str]:
+        """Return the names of jobs that are not as they were written; none of them is run."""
+        return sorted(str(row["name"]) for row in self._rows("job").damaged)
+
+    def ensure_whole(self) -> None:
+        """Say which jobs are damaged.
+
+        Raises:
+            DamagedError: There are some.
+        """
+        if damaged := self.damaged_jobs():
+            hint = "add it again with barrier schedule add, and remove it where it has another name now"
+            told = [f"{one_line(name)}: the job is not as it was written, and does not run" for name in damaged]
+            raise DamagedError("\n".join(told), hint=hint)
+
+    def notes(self) -> list[str]:
+        """Return what is to be said of runs and deliveries that are damaged, and count as not known."""
+        numbers = {what: len(self._rows(table).damaged) for table, what in (("run", "run"), ("delivery", "delivery"))}
+        return [
+            f"records of a {what} that are damaged and left out: {number}" for what, number in numbers.items() if number
+        ]
+
+    def _rows(self, table: str) -> Rows:
         with self._open() as db:
-            specs = [json.loads(r["spec"]) for r in db.execute("SELECT spec FROM job ORDER BY name")]
-        return [Job(**{**s, "options": tuple(s["options"])}) for s in specs]
+            return rows(db, table)
 
     def last_run(self, name: str) -> dict[str, Any] | None:
         """Return the last run of a job, or None."""
-        with self._open() as db:
-            row = db.execute("SELECT * FROM run WHERE job = ? ORDER BY id DESC LIMIT 1", (name,)).fetchone()
-        return dict(row) if row else None
+        return next((row for row in reversed(self._rows("run").good) if row["job"] == name), None)
 
     def taken(self, name: str) -> set[str]:
         """Return the fingerprints of deliveries that were taken for a job; what was set aside may come again."""
-        with self._open() as db:
-            rows = db.execute("SELECT fingerprint FROM delivery WHERE job = ? AND result <> 'quarantine'", (name,))
-            return {r["fingerprint"] for r in rows}
+        found = (r for r in self._rows("delivery").good if r["job"] == name and r["result"] != "quarantine")
+        return {r["fingerprint"] for r in found}
 
     def keep_delivery(self, name: str, fingerprint: str, result: str) -> None:
         """Remember a delivery by its content."""
         with self._open() as db:
-            values = (name, fingerprint, _now(), result)
-            db.execute("INSERT OR REPLACE INTO delivery VALUES (?, ?, ?, ?)", values)
+            put_row(db, "delivery", {"job": name, "fingerprint": fingerprint, "taken": _now(), "result": result})
 
     def keep_run(self, name: str, begun: str, seconds: float, result: str, said: str) -> None:
         """Remember a run."""
         with self._open() as db:
-            db.execute(
-                "INSERT INTO run (job, begun, seconds, result, said) VALUES (?, ?, ?, ?, ?)",
-                (name, begun, round(seconds, 1), result, visible(said)[-SAID:]),
-            )
+            row = {"job": name, "begun": begun, "seconds": round(seconds, 1), "result": result}
+            put_row(db, "run", {**row, "said": visible(said)[-SAID:]})
 
 
 def run_job(file: str, name: str, _mark: str = "", day: date | None = None) -> str:
@@ -200,12 +223,12 @@ def run_job(file: str, name: str, _mark: str = "", day: date | None = None) -> s
         day: The day it is, for what is told; default today.
     """
     schedule = Schedule(Path(file))
-    job = schedule.job(name)
     begun, clock = _now(), time.monotonic()
     try:
+        job = schedule.job(name)
         with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
             result, said = _run(schedule, job)
-            said += _alerted(job, day or today())
+            said += _alerted(job, day or today()) + "".join(f"\nNote: {note}" for note in schedule.notes())
     except BarrierError as error:
         result, said = "failed", str(error)
     schedule.keep_run(name, begun, time.monotonic() - clock, result, said)
@@ -221,7 +244,8 @@ def _alerted(job: Job, day: date) -> str:
         done = send_alerts(read_alerts(file), Outbox(outbox_file(file)), today=day)
     except BarrierError as error:
         return f"\nalerts: {error}"
-    return f"\nalerts: {done.sent} handed over, {done.waiting} waiting" if done.sent or done.waiting else ""
+    damaged = f", {done.damaged} damaged and kept back" if done.damaged else ""
+    return f"\nalerts: {done.sent} handed over, {done.waiting} waiting{damaged}" if any(done.numbers()) else ""
 
 
 def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
@@ -294,22 +318,27 @@ def _scan(job: Job, region: str) -> tuple[str, str]:
     return ("try again" if done.returncode == AGAIN else f"failed: exit code {done.returncode}"), done.stderr
 
 
+def _no_job(name: str) -> InputError:
+    return InputError([f"{name}: no such job"], hint="see: barrier schedule list")
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def overview(schedule: Schedule) -> Sequence[dict[str, Any]]:
     """Return each job with its times, next and last run, how long that took and what became of it."""
-    rows = []
+    told = []
     for job in schedule.jobs():
         last = schedule.last_run(job.name) or {}
         following = job.trigger().get_next_fire_time(None, datetime.now(UTC))
-        rows.append(
+        told.append(
             {
                 "job": job.name,
                 "cron": job.cron,
                 "reads": job.drop or job.region,
                 "out": job.out,
+                "options": list(job.options),
                 "next": following.isoformat(timespec="minutes") if following else "",
                 "last": last.get("begun", ""),
                 "seconds": last.get("seconds", ""),
@@ -317,4 +346,4 @@ def overview(schedule: Schedule) -> Sequence[dict[str, Any]]:
                 "said": last.get("said", ""),
             }
         )
-    return rows
+    return told

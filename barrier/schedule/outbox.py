@@ -14,19 +14,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from barrier.errors import DamagedError
 from barrier.keys import Purpose, open_key
 from barrier.printable import one_line, visible
 from barrier.schedule.channels import DeliveryError, Message
 from barrier.schedule.files import sqlite_file
+from barrier.schedule.rows import Rows, put_row, rows
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 60.0, 6 * 3600.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS message (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, recipient TEXT NOT NULL,
   written TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
-  next_try TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', sent TEXT);
-CREATE TABLE IF NOT EXISTS told (recipient TEXT NOT NULL, what TEXT NOT NULL, PRIMARY KEY (recipient, what));
+  next_try TEXT NOT NULL, problem TEXT NOT NULL DEFAULT '', sent TEXT, checksum TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS told (recipient TEXT NOT NULL, what TEXT NOT NULL,
+  checksum TEXT NOT NULL DEFAULT '', PRIMARY KEY (recipient, what));
 """
 _BARE_DIGITS = 64  # of a hash without a key
+_UNTRIED = {"attempts": 0, "problem": "", "sent": None}
 Clock = Callable[[], datetime]
 Send = Callable[[Message], None]
 
@@ -58,10 +62,14 @@ class Outbox:
             _add_keys(db)
             yield db
 
+    def is_new(self) -> bool:
+        """Return whether nothing was ever kept in it."""
+        return not self.path.is_file() or not self.path.stat().st_size
+
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
         """Return the things that a recipient was not told of."""
         with self._open() as db:
-            known = {r["what"] for r in db.execute("SELECT what FROM told WHERE recipient = ?", (recipient,))}
+            known = {r["what"] for r in rows(db, "told").good if r["recipient"] == recipient}
         wanted = list(things)
         return [t for t, hashed in zip(wanted, _keyed(map(_hash, wanted)), strict=True) if hashed not in known]
 
@@ -78,12 +86,10 @@ class Outbox:
         with self._open() as db:
             for number, (subject, text) in enumerate(messages):
                 what = "|".join((recipient, written, str(number), *hashes))
-                values = (_hash(what)[:24], recipient, written, one_line(subject), visible(text), written)
-                db.execute(
-                    "INSERT INTO message (id, recipient, written, subject, text, next_try) VALUES (?, ?, ?, ?, ?, ?)",
-                    values,
-                )
-            db.executemany("INSERT OR IGNORE INTO told VALUES (?, ?)", [(recipient, h) for h in hashes])
+                row = {"id": _hash(what)[:24], "recipient": recipient, "written": written, "next_try": written}
+                put_row(db, "message", {**row, "subject": one_line(subject), "text": visible(text), **_UNTRIED})
+            for hashed in hashes:
+                put_row(db, "told", {"recipient": recipient, "what": hashed})
         return len(messages)
 
     def deliver(self, channels: Mapping[str, Send]) -> tuple[int, int]:
@@ -108,9 +114,7 @@ class Outbox:
                 failed.add(row["recipient"])
             else:
                 sent += 1
-                with self._open() as db:
-                    values = (self.clock().isoformat(timespec="seconds"), row["number"])
-                    db.execute("UPDATE message SET sent = ?, problem = '' WHERE number = ?", values)
+                self._change(row, sent=self.clock().isoformat(timespec="seconds"), problem="")
         return sent, len(self.waiting())
 
     def _due(self, row: Mapping[str, Any]) -> bool:
@@ -120,21 +124,40 @@ class Outbox:
     def _postpone(self, row: Mapping[str, Any], problem: str) -> None:
         pause = min(FIRST_PAUSE_S * 2 ** row["attempts"], LONGEST_PAUSE_S)
         following = (self.clock() + timedelta(seconds=pause)).isoformat(timespec="seconds")
+        self._change(row, attempts=row["attempts"] + 1, next_try=following, problem=problem)
+
+    def _change(self, row: Mapping[str, Any], **changes: Any) -> None:
         with self._open() as db:
-            db.execute(
-                "UPDATE message SET attempts = attempts + 1, next_try = ?, problem = ? WHERE number = ?",
-                (following, problem, row["number"]),
-            )
+            put_row(db, "message", {**row, **changes})
 
     def waiting(self) -> list[dict[str, Any]]:
         """Return messages that were not handed over yet, the oldest first."""
-        with self._open() as db:
-            return [dict(r) for r in db.execute("SELECT * FROM message WHERE sent IS NULL ORDER BY number")]
+        return [row for row in self._rows("message").good if row["sent"] is None]
 
     def sent(self) -> list[dict[str, Any]]:
         """Return messages that were handed over, the oldest first."""
+        return [row for row in self._rows("message").good if row["sent"] is not None]
+
+    def damaged(self) -> list[str]:
+        """Return what is not as it was written, in words: messages that are kept back, and marks of what was told."""
+        messages = [f"message {one_line(str(row['id']))}" for row in self._rows("message").damaged]
+        told = len(self._rows("told").damaged)
+        return messages + ([f"marks of what somebody was told of, who is told once more: {told}"] if told else [])
+
+    def ensure_whole(self) -> None:
+        """Say what is damaged.
+
+        Raises:
+            DamagedError: Something is.
+        """
+        if damaged := self.damaged():
+            hint = "look at the results themselves; to have everything told once more, move this file away"
+            told = [f"{self.path}: not as it was written, and kept back: {what}" for what in damaged]
+            raise DamagedError("\n".join(told), hint=hint)
+
+    def _rows(self, table: str) -> Rows:
         with self._open() as db:
-            return [dict(r) for r in db.execute("SELECT * FROM message WHERE sent IS NOT NULL ORDER BY number")]
+            return rows(db, table)
 
 
 def _hash(text: str) -> str:
@@ -149,8 +172,10 @@ def _keyed(hashes: Iterable[str]) -> list[str]:
 
 def _add_keys(db: sqlite3.Connection) -> None:
     """Put the key into the hashes of versions that had none."""
-    old = [r["what"] for r in db.execute("SELECT DISTINCT what FROM told WHERE length(what) = ?", (_BARE_DIGITS,))]
-    if old:
+    bare = "SELECT 1 FROM told WHERE length(what) = ? LIMIT 1"
+    if db.execute(bare, (_BARE_DIGITS,)).fetchone():
+        old = [row for row in rows(db, "told").good if len(row["what"]) == _BARE_DIGITS]
         db.execute("PRAGMA secure_delete = ON")
-        new = zip(_keyed(old), old, strict=True)
-        db.executemany("UPDATE OR REPLACE told SET what = ? WHERE what = ?", new)
+        for row, hashed in zip(old, _keyed(r["what"] for r in old), strict=True):
+            db.execute("DELETE FROM told WHERE recipient = ? AND what = ?", (row["recipient"], row["what"]))
+            put_row(db, "told", {**row, "what": hashed})

@@ -111,7 +111,7 @@ def _placed(schedule: Schedule, *, next_run: datetime) -> None:
     take_over(schedule, scheduler)
     scheduler.shutdown()
     with sqlite3.connect(schedule.path) as db:
-        state = pickle.loads(db.execute("SELECT job_state FROM apscheduler").fetchone()[0])
+        state = pickle.loads(db.execute("SELECT job_state FROM apscheduler").fetchone()[0][24:])  # after the checksum
         state["next_run_time"] = next_run
         values = (next_run.timestamp(), pickle.dumps(state))
         db.execute("UPDATE apscheduler SET next_run_time = ?, job_state = ?", values)
