@@ -37,6 +37,7 @@ from barrier.store.ownership import (
     replace_own,
 )
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
+from barrier.store.server_guard import ensure_stoppable
 from barrier.store.server_safety import Safety, server_safety
 from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
 
@@ -154,10 +155,11 @@ class Neo4jStore:
         """Run one reading Cypher statement in a read transaction.
 
         Raises:
-            InputError: The query writes, or is not valid.
+            InputError: The query writes, is not valid, or could not be stopped by the server.
             TryAgainError: It took longer than ``timeout_s``, or the server went away.
         """
         text = ensure_reading(query)
+        ensure_stoppable(text, params or {})
         self._ensure_own()
 
         def work(tx: neo4j.ManagedTransaction) -> Rows:

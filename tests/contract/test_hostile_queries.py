@@ -129,6 +129,20 @@ def test_a_query_on_the_server_is_ended_at_its_limits(server: Store) -> None:
         read_limited(server, "UNWIND range(1, 5000000) AS x RETURN x, toString(x) AS y", limits=Limits(memory_mb=50))
 
 
+@pytest.mark.parametrize(
+    "value", ["'aaaaaaaa!' =~ '(a+)+(b)?\\\\1$'", "reduce(s = 0, x IN range(1, 10000000000) | s + x)"]
+)
+def test_a_value_that_the_server_could_not_stop_does_not_reach_it(value: str, server: Store) -> None:
+    for ask in (server.read, lambda query: read_limited(server, query, limits=Limits(time_s=2))):
+        with pytest.raises(InputError, match=r"=~ with|range\(\) that is not"):
+            ask(f"RETURN {value} AS x")
+
+
+def test_a_range_that_is_unwound_is_ended_by_the_server_in_time(server: Store) -> None:
+    with pytest.raises(TryAgainError, match="the query took longer than its time limit"):
+        server.read("UNWIND range(1, 10000000000) AS x RETURN count(x) AS n", timeout_s=1)
+
+
 def test_rows_and_values_of_a_limited_query_are_those_of_the_server(server: Store) -> None:
     query = "UNWIND range(1, 4) AS n RETURN n, [n, null, {a: 'é'}] AS x, null AS y, toString(date('2024-01-02')) AS d"
     limited = read_limited(server, query, limits=Limits(rows=2))
