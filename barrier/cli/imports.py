@@ -1,4 +1,4 @@
-"""Commands that read a region without scanning it: import, check.
+"""The command that puts a region into a store without scanning it.
 
 Rule: a command parses, calls one function, prints.
 """
@@ -23,7 +23,6 @@ from barrier.cli.options import (
 )
 from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
-from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
 from barrier.scan.audit import ReadEvent, record
@@ -85,34 +84,3 @@ def import_command(
             write_rejected(file, read_in.rejected)
         click.echo(f"{rejected:,} rows were set aside: {file}", err=True)
         raise click.exceptions.Exit(REJECTED)
-
-
-@click.command("check")
-@click.argument("region", type=FOLDER)
-@mapping_option
-@json_option
-def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
-    r"""Check a region folder without loading it, and list every row that is wrong.
-
-    Example:
-    \b
-        barrier check fixtures/demo
-    """
-    with progress_bar(stages(detectors=0) // 2) as step:
-        found = read(region, mapping=mapping, strict=False, progress=step)
-    if as_json:
-        for row in found.rejected.to_dict("records"):
-            emit(row)
-    else:
-        for row in found.rejected.to_dict("records"):
-            place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
-            click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
-    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes):
-        click.echo(f"Note: {note}", err=True)
-    good = sum(found.tables.counts().values())
-    if len(found.rejected):
-        raise BarrierError(
-            f"{region}: {found.rejects.rows():,} rows are wrong, {good:,} are good",
-            hint="mend the rows; an import sets them aside and loads the rest",
-        )
-    click.echo(f"{region}: {good:,} rows, all good", err=as_json)

@@ -22,7 +22,7 @@ _PLACES = {
     "alerts": "barrier.cli.alert_commands:group",
     "audit": "barrier.cli.audit_commands:group",
     "case": "barrier.cli.document_commands:group",
-    "check": "barrier.cli.imports:check_command",
+    "check": "barrier.cli.check_commands:check_command",
     "demo": "barrier.cli.scans:demo_command",
     "detectors": "barrier.cli.detector_commands:group",
     "diff": "barrier.cli.diff_commands:diff_command",

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-import phonenumbers
 from stdnum import iban
 from stdnum.nl import bsn
 
@@ -281,6 +280,8 @@ def _dutch(digits: str) -> str | None:
 
 def _phone(digits: str) -> str | None:
     """Return a number of any country as E.164 without plus, or None where no country has it."""
+    import phonenumbers  # here: it takes long, and most deliveries hold no phone number
+
     tries = [digits] if digits.startswith(("+", "00")) else [digits, f"+{digits}"]
     for text in tries:
         try:

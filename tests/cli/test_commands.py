@@ -73,6 +73,18 @@ def test_a_scan_imports_what_structures_and_terminals_need_only_where_they_are()
     assert done.stdout.split() == ["['pandas']"]
 
 
+def test_a_check_imports_nothing_that_only_a_scan_needs() -> None:
+    code = (
+        "import sys\n"
+        "from barrier.cli.main import main\n"
+        "main(['check', 'fixtures/demo'], standalone_mode=False)\n"
+        "print(sorted({'igraph', 'jinja2', 'phonenumbers', 'barrier.scan.run'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example_and_every_option_says_what_it_is(name: str) -> None:
     command = COMMANDS[name]

@@ -1,0 +1,49 @@
+"""The command that reads a region and loads nothing.
+
+Rule: it imports what reads a region and nothing of what scans one, so that it begins at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from barrier.cli.options import FOLDER, emit, json_option, mapping_option
+from barrier.cli.progress import progress_bar
+from barrier.errors import BarrierError
+from barrier.model.schema import schema
+from barrier.scan.importing import read
+from barrier.scan.ruleset import unused_rules
+
+
+@click.command("check")
+@click.argument("region", type=FOLDER)
+@mapping_option
+@json_option
+def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
+    r"""Check a region folder without loading it, and list every row that is wrong.
+
+    Example:
+    \b
+        barrier check fixtures/demo
+    """
+    tables = len(schema().labels) + len(schema().relationships)
+    with progress_bar(tables + 1) as step:
+        found = read(region, mapping=mapping, strict=False, progress=step)
+    if as_json:
+        for row in found.rejected.to_dict("records"):
+            emit(row)
+    else:
+        for row in found.rejected.to_dict("records"):
+            place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
+            click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
+    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes):
+        click.echo(f"Note: {note}", err=True)
+    good = sum(found.tables.counts().values())
+    if len(found.rejected):
+        raise BarrierError(
+            f"{region}: {found.rejects.rows():,} rows are wrong, {good:,} are good",
+            hint="mend the rows; an import sets them aside and loads the rest",
+        )
+    click.echo(f"{region}: {good:,} rows, all good", err=as_json)
