@@ -118,8 +118,9 @@ def list_command(*, as_json: bool, schedule: Any) -> None:
     \b
         barrier schedule list --file schedule.sqlite
     """
-    from barrier.schedule.jobs import overview
+    from barrier.schedule.jobs import clear_copies, overview
 
+    clear_copies(schedule.path)
     rows = overview(schedule)
     for row in rows:
         if as_json:
@@ -164,7 +165,10 @@ def remove_command(*, name: str, schedule: Any) -> None:
     \b
         barrier schedule remove nightly --file schedule.sqlite
     """
+    from barrier.schedule.jobs import clear_copies
+
     schedule.remove(name)
+    clear_copies(schedule.path)
     click.echo(f"{name}: removed")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from barrier.schedule.jobs import ZONE, Schedule, run_job
+from barrier.schedule.jobs import ZONE, Schedule, clear_copies, run_job
 from barrier.schedule.times import CheckedJobStore
 from barrier.store.locks import held
 
@@ -36,6 +36,7 @@ def serve(file: Path, *, once: bool = False, ticks: int | None = None) -> None:
     schedule = Schedule(file)
     schedule.jobs()
     with held(Path(f"{file}.daemon.lock"), what=f"schedule {file}"):
+        clear_copies(file)
         scheduler = job_scheduler(schedule)
         scheduler.start(paused=True)
         take_over(schedule, scheduler)

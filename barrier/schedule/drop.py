@@ -33,6 +33,7 @@ QUARANTINE = "quarantine"
 REASON = "reason.txt"
 SETTLED_S = 120.0
 MOST_FILES = 10_000  # in one delivery
+_COPY = ".copy-of-a-delivery"  # marks what may be removed
 _BLOCK = 1 << 20
 _AGAIN = "it is looked at again at the next run"
 
@@ -104,13 +105,12 @@ def complete_deliveries(drop: Path, *, clock: Callable[[], float] = time.time) -
     return [d for _, d in sorted(found, key=lambda x: (x[0], x[1].folder.name))]
 
 
-def next_delivery(drop: Path, taken: Collection[str], *, clock: Callable[[], float] = time.time) -> Delivery | None:
-    """Return the newest complete delivery, or None where its content was taken before.
+def waiting_deliveries(drop: Path, known: Collection[str], *, clock: Callable[[], float] = time.time) -> list[Delivery]:
+    """Return the complete deliveries whose content is not known yet, the oldest first.
 
-    An older one that came late is overtaken: what is newer was seen already.
+    What is known is left out by its content: touching it, or a date that lies ahead, puts it before nothing.
     """
-    complete = complete_deliveries(drop, clock=clock)
-    return complete[-1] if complete and complete[-1].fingerprint not in taken else None
+    return [d for d in complete_deliveries(drop, clock=clock) if d.fingerprint not in known]
 
 
 @contextmanager
@@ -126,9 +126,10 @@ def copied(delivery: Delivery, place: Path) -> Iterator[Path]:
     """
     try:
         with _same_meanwhile(delivery.folder):
-            _remove(place)
+            remove_copy(place)
             private_folder(place.parent)
             place.mkdir(mode=FOLDER_MODE)  # not one that somebody else put there
+            write_private(place / _COPY, b"")
             copy = private_folder(place / delivery.folder.name)
         digest = _Digest(delivery.folder)
         for file in delivery.files:
@@ -138,7 +139,20 @@ def copied(delivery: Delivery, place: Path) -> Iterator[Path]:
             raise TryAgainError(f"{delivery.folder.name}: was changed while it was read", hint=_AGAIN)
         yield copy
     finally:
-        _remove(place)
+        remove_copy(place)
+
+
+def remove_copy(place: Path) -> None:
+    """Remove the copy of a delivery, also what a killed run left of it; anything else of that name stays.
+
+    Raises:
+        InputError: There is something else.
+    """
+    if is_folder(place) and (is_regular(place / _COPY) or not any(place.iterdir())):
+        shutil.rmtree(place)
+    elif os.path.lexists(place):
+        hint = "move it away: copies of deliveries are made there"
+        raise InputError([f"{place}: is in the way, and no copy of a delivery"], hint=hint)
 
 
 def _copy(file: Path, within: Path, to: Path) -> bytes:
@@ -199,7 +213,7 @@ def _looked_at(folder: Path) -> tuple[Delivery, float]:
             with suppress(FileNotFoundError):  # it is still being delivered
                 file = Path(place, name)
                 status = file.lstat()
-                newest = max(newest, status.st_mtime, status.st_ctime)  # a copy may keep the time of its original
+                newest = max(newest, status.st_ctime)  # not the time of the content, which whoever delivers can set
                 problem = problem or _refused(file.relative_to(folder), status, owner)
                 files.append(file)
         if len(files) > MOST_FILES:

@@ -6,13 +6,14 @@ the Netherlands.
 
 from __future__ import annotations
 
+import glob
 import json
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -22,14 +23,14 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
-from barrier.errors import BarrierError, DamagedError, InputError
+from barrier.errors import BarrierError, DamagedError, InputError, TryAgainError
 from barrier.model.dates import today
 from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
 from barrier.printable import one_line, visible
 from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
-from barrier.schedule.drop import copied, next_delivery, quarantine
+from barrier.schedule.drop import Delivery, copied, quarantine, remove_copy, waiting_deliveries
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox, outbox_file
 from barrier.schedule.reasons import names_delivered, supplier_reason
@@ -226,7 +227,7 @@ def run_job(file: str, name: str, _mark: str = "", day: date | None = None) -> s
     begun, clock = _now(), time.monotonic()
     try:
         job = schedule.job(name)
-        with held(Path(f"{file}.{name}.lock"), what=f"job {name}"):
+        with _at_work(schedule.path, name):
             result, said = _run(schedule, job)
             said += _alerted(job, day or today()) + "".join(f"\nNote: {note}" for note in schedule.notes())
     except BarrierError as error:
@@ -251,14 +252,16 @@ def _alerted(job: Job, day: date) -> str:
 def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
     if not job.drop:
         return _scan(job, job.region)
+    remove_copy(_copy_of(schedule.path, job.name))
     options = office_options(job)  # first: what the office left out is not the supplier's mistake
-    delivery = next_delivery(Path(job.drop), schedule.taken(job.name))
-    if delivery is None:
+    waiting = waiting_deliveries(Path(job.drop), schedule.taken(job.name))
+    if not waiting:
         return "nothing new", ""
+    *earlier, delivery = waiting
     if delivery.problem:
         result, said = "wrong input", delivery.problem
     else:
-        with copied(delivery, Path(f"{schedule.path}.{job.name}.delivery")) as copy:
+        with copied(delivery, _copy_of(schedule.path, job.name)) as copy:
             result, said = _scan(replace(job, options=options), str(copy))
             if result == "wrong input" and not names_delivered(said, copy):
                 return "failed", said  # about the office's results, store or rules: the delivery waits
@@ -268,7 +271,36 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
         return "quarantined", f"{place}: {said}"
     if result in ("done", "new findings", "done, rows set aside"):
         schedule.keep_delivery(job.name, delivery.fingerprint, result)
+        said += _overtaken(schedule, job, delivery, earlier)
     return result, said
+
+
+def _overtaken(schedule: Schedule, job: Job, taken: Delivery, earlier: Sequence[Delivery]) -> str:
+    """Remember deliveries that came before the one that was taken and are never read; return what is said of them."""
+    for delivery in earlier:
+        schedule.keep_delivery(job.name, delivery.fingerprint, "overtaken")
+    return "".join(f"\n{d.folder.name}: not read, {taken.folder.name} came later" for d in earlier)
+
+
+def _copy_of(schedule: Path, name: str) -> Path:
+    """Return where the copy of a delivery is while it is scanned."""
+    return Path(f"{schedule}.{name}.delivery")
+
+
+def clear_copies(schedule: Path) -> None:
+    """Remove copies of deliveries that killed runs left, of jobs that are no more too; what is at work stays.
+
+    Raises:
+        InputError: Something else lies in place of a copy.
+    """
+    for place in sorted(schedule.parent.glob(f"{glob.escape(schedule.name)}.*.delivery")):
+        name = place.name.removeprefix(f"{schedule.name}.").removesuffix(".delivery")
+        with suppress(TryAgainError), _at_work(schedule, name):
+            remove_copy(place)
+
+
+def _at_work(schedule: Path, name: str) -> AbstractContextManager[None]:
+    return held(Path(f"{schedule}.{name}.lock"), what=f"job {name}")
 
 
 def office_options(job: Job) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ import pytest
 from barrier import resources
 from barrier.errors import InputError, TryAgainError
 from barrier.schedule import drop as drops
-from barrier.schedule.drop import complete_deliveries, copied, next_delivery, quarantine
+from barrier.schedule.daemon import serve
+from barrier.schedule.drop import complete_deliveries, copied, quarantine
 from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.reasons import supplier_reason
-from tests.helpers import small_disk
+from tests.helpers import run, small_disk
 
 SECRET = "root:$6$verysecret:19000:0:99999:7:::"
 
@@ -143,8 +144,7 @@ def test_the_place_for_wrong_deliveries_may_be_no_link(office: Path, tmp_path: P
 
 def test_what_is_scanned_is_a_private_copy_that_is_gone_afterwards(tmp_path: Path) -> None:
     folder = _delivered(tmp_path)
-    delivery = next_delivery(tmp_path / "drop", set())
-    assert delivery is not None
+    (delivery,) = complete_deliveries(tmp_path / "drop")
 
     with copied(delivery, tmp_path / "copy") as copy:
         (folder / "Person.csv").write_text("id\nother\n")
@@ -152,6 +152,42 @@ def test_what_is_scanned_is_a_private_copy_that_is_gone_afterwards(tmp_path: Pat
         assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o700
         assert {p.stat().st_mode & 0o077 for p in copy.rglob("*")} == {0}
     assert not (tmp_path / "copy").exists()
+
+
+def _copy_left_by_a_killed_run(schedule: Schedule, tmp_path: Path) -> Path:
+    (delivery,) = complete_deliveries(tmp_path / "drop")
+    left = tmp_path / "left"
+    with copied(delivery, tmp_path / "copy"):
+        shutil.copytree(tmp_path / "copy", left)
+    return left.rename(f"{schedule.path}.nightly.delivery")
+
+
+@pytest.mark.parametrize("by", ["run", "list", "remove", "daemon"])
+def test_the_copy_that_a_killed_run_left_is_removed_by_whatever_comes_next(
+    schedule: Schedule, tmp_path: Path, by: str
+) -> None:
+    folder = _delivered(tmp_path)
+    left = _copy_left_by_a_killed_run(schedule, tmp_path)
+    assert (left / "monday" / "Person.csv").is_file()
+    shutil.rmtree(folder)  # the supplier took it back
+
+    file = ["--file", str(schedule.path)]
+    if by == "daemon":
+        serve(schedule.path, once=True)
+    else:
+        assert run("schedule", by, *([] if by == "list" else ["nightly"]), *file).exit_code == 0
+    assert not left.exists()
+
+
+def test_what_lies_in_place_of_a_copy_and_is_none_stays_and_is_told(schedule: Schedule, tmp_path: Path) -> None:
+    _delivered(tmp_path)
+    foreign = Path(f"{schedule.path}.nightly.delivery")
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("mine")
+
+    assert run_job(str(schedule.path), "nightly") == "failed"
+    assert "is in the way" in (schedule.last_run("nightly") or {})["said"]
+    assert (foreign / "thesis.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("how", ["written", "removed", "linked", "grown"])

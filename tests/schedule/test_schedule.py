@@ -18,7 +18,7 @@ import pytest
 from barrier import resources
 from barrier.errors import InputError, TryAgainError
 from barrier.schedule.daemon import job_scheduler, serve, take_over
-from barrier.schedule.drop import complete_deliveries, next_delivery, quarantine
+from barrier.schedule.drop import complete_deliveries, quarantine, waiting_deliveries
 from barrier.schedule.jobs import ZONE, Job, Schedule, overview, run_job
 from barrier.store.locks import held
 from tests.helpers import Results, run
@@ -148,9 +148,11 @@ def test_the_list_shows_next_and_last_run(schedule: Schedule, tmp_path: Path) ->
     assert "T03:15" in row["next"]
 
 
-def _delivered(drop: Path, name: str, *, ready: bool = True, broken: bool = False) -> Path:
+def _delivered(drop: Path, name: str, *, ready: bool = True, broken: bool = False, remark: str = "") -> Path:
     folder = drop / name
     shutil.copytree(resources.fixtures() / "demo", folder)
+    if remark:
+        (folder / "region.yaml").write_text((folder / "region.yaml").read_text() + f"# {remark}\n")
     if broken:
         (folder / "Person.csv").write_bytes(b"\xff\xfe not a table")
     if ready:
@@ -176,7 +178,7 @@ def test_a_delivery_that_comes_twice_is_taken_once(schedule: Schedule, tmp_path:
 
     assert first == "new findings"
     assert run_job(str(schedule.path), "nightly") == "nothing new"
-    assert next_delivery(drop, schedule.taken("nightly")) is None
+    assert waiting_deliveries(drop, schedule.taken("nightly")) == []
 
 
 def test_a_broken_delivery_is_set_aside_with_the_reason_and_the_last_good_results_stay(
@@ -187,7 +189,6 @@ def test_a_broken_delivery_is_set_aside_with_the_reason_and_the_last_good_result
     schedule.add(_demo(tmp_path, region="", drop=str(drop)))
     assert run_job(str(schedule.path), "nightly") == "new findings"
     before = (tmp_path / "out" / "findings.jsonl").read_bytes()
-    os.utime(drop / "good" / ".ready", (1, 1))
     _delivered(drop, "bad", broken=True)
 
     assert run_job(str(schedule.path), "nightly") == "quarantined"
@@ -197,19 +198,36 @@ def test_a_broken_delivery_is_set_aside_with_the_reason_and_the_last_good_result
     assert run_job(str(schedule.path), "nightly") == "nothing new"
 
 
-def test_a_delivery_that_comes_late_is_overtaken_by_the_newer_one(tmp_path: Path) -> None:
-    late, newer = _delivered(tmp_path, "late"), _delivered(tmp_path, "newer")
-    for folder, when in ((late, 1_000_000), (newer, 2_000_000)):
-        for file in folder.iterdir():
-            os.utime(file, (when, when))
-    found = {d.folder.name: d.fingerprint for d in complete_deliveries(tmp_path)}
-    (newer / "region.yaml").write_text((newer / "region.yaml").read_text() + "# newer\n")
-    first = next_delivery(tmp_path, set())
+def test_of_several_deliveries_the_last_is_read_and_the_others_are_said_and_never_read(
+    schedule: Schedule, tmp_path: Path
+) -> None:
+    drop = tmp_path / "drop"
+    for name in ("b-first", "a-second", "c-last"):
+        _delivered(drop, name, remark=name)
+    schedule.add(_demo(tmp_path, region="", drop=str(drop)))
 
-    assert first is not None
-    assert first.folder.name == "newer"
-    assert next_delivery(tmp_path, {first.fingerprint}) is None
-    assert set(found) == {"late", "newer"}
+    assert run_job(str(schedule.path), "nightly") == "new findings"
+    said = (schedule.last_run("nightly") or {})["said"]
+    assert "b-first: not read, c-last came later\na-second: not read, c-last came later" in said
+    assert run_job(str(schedule.path), "nightly") == "nothing new"
+
+
+@pytest.mark.parametrize("touch", ["mode", "date"])
+def test_a_delivery_that_was_read_and_is_touched_later_holds_no_new_one_up(
+    schedule: Schedule, tmp_path: Path, touch: str
+) -> None:
+    drop = tmp_path / "drop"
+    read = _delivered(drop, "read")
+    schedule.add(_demo(tmp_path, region="", drop=str(drop)))
+    assert run_job(str(schedule.path), "nightly") == "new findings"
+    new = _delivered(drop, "new", remark="new")
+    if touch == "mode":
+        (read / "Person.csv").chmod(0o640)
+    else:
+        os.utime(read / "Person.csv", (4_102_444_800, 4_102_444_800))
+
+    assert [d.folder for d in waiting_deliveries(drop, schedule.taken("nightly"))] == [new]
+    assert run_job(str(schedule.path), "nightly") == "done"
 
 
 def test_a_quarantined_delivery_keeps_its_files(tmp_path: Path) -> None:
