@@ -16,6 +16,14 @@ from pathlib import Path
 from barrier.errors import InputError
 from barrier.overwriting import ensure_may_be_lost
 
+_TROUBLES = {
+    errno.ENOSPC: "no space left on the device",
+    getattr(errno, "EDQUOT", errno.ENOSPC): "no space left for this account",
+    errno.EFBIG: "larger than a file may become here",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "this account may not",
+    errno.EPERM: "this account may not",
+}
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
 OTHERS = 0o077  # what others may do, and must not
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -24,6 +32,11 @@ _BINARY = getattr(os, "O_BINARY", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW | getattr(os, "O_CLOEXEC", 0) | _BINARY
 _STREAMS = (Path("/dev"), Path("/dev/fd"), Path("/proc/self/fd"))  # /dev/stdout may lead to a file
 _IN_FOLDERS = os.open in os.supports_dir_fd and _NOFOLLOW != 0
+
+
+def trouble(error: OSError) -> str:
+    """Return in words why the disk did not do what was wanted."""
+    return _TROUBLES.get(error.errno or 0, error.strerror or str(error))
 
 
 def keep_process_private() -> None:
@@ -84,6 +97,10 @@ def write_private(path: Path, content: str | bytes, *, durable: bool = False) ->
                 file.flush()
                 os.fsync(file.fileno())
         part.replace(path)
+    except OSError as error:
+        if error.filename in (None, str(part), part):  # what has no name yet is known by the one it was to have
+            error.filename = str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
     if durable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sqlite3
@@ -22,6 +23,7 @@ from barrier.files import (
     read_regular,
     tighten,
     too_open,
+    trouble,
     write_private,
 )
 
@@ -187,3 +189,33 @@ def test_a_link_to_a_folder_is_no_folder(tmp_path: Path) -> None:
 
     assert is_folder(tmp_path)
     assert not is_folder(tmp_path / "link")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "no space left on the device"),
+        (errno.EROFS, "the disk is read-only"),
+        (errno.EACCES, "this account may not"),
+        (errno.EFBIG, "larger than a file may become here"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_why_a_disk_does_not_do_it_is_said_in_words(number: int, words: str) -> None:
+    assert trouble(OSError(number, os.strerror(number))) == words
+
+
+def test_what_could_not_be_written_is_named_and_nothing_of_it_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").write_text("before")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as told:
+        write_private(tmp_path / "x", "after", durable=True)
+
+    assert told.value.filename == str(tmp_path / "x")
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("x", "before")]

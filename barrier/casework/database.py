@@ -20,8 +20,8 @@ from barrier.casework.migrating import migrate
 from barrier.casework.verifying import check_signatures, missing_lines, signature, verify
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
-from barrier.files import private_file, tighten
-from barrier.store.own_database import DURABLE, OWN, ensure_own_database
+from barrier.files import private_file, tighten, trouble
+from barrier.store.own_database import DURABLE, OWN, database_trouble, ensure_own_database
 
 BUSY_S = 5.0
 _BACK = "see whether another program holds the file; else bring it back from a copy"
@@ -85,7 +85,7 @@ class CaseDatabase:
             except sqlite3.OperationalError as error:
                 _roll_back(connection)
                 raise TryAgainError(
-                    f"{self.path}: cannot be changed: {error}",
+                    f"{self.path}: cannot be changed: {database_trouble(error)}",
                     hint="nothing was changed; free the disk or wait, try again",
                 ) from error
             except UnicodeEncodeError as error:
@@ -274,7 +274,7 @@ def _private(path: Path) -> None:
         private_file(path)
     except OSError as error:
         hint = "nothing was changed; free the disk or make the folder writable, try again"
-        raise TryAgainError(f"{path}: cannot be changed: {error.strerror}", hint=hint) from error
+        raise TryAgainError(f"{path}: cannot be changed: {trouble(error)}", hint=hint) from error
 
 
 def _unreadable(path: Path, error: sqlite3.DatabaseError) -> BarrierError:

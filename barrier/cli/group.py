@@ -16,6 +16,7 @@ import click
 
 from barrier.cli.output import safe_streams
 from barrier.errors import BarrierError, TryAgainError
+from barrier.files import trouble
 
 INTERRUPTED = 130
 
@@ -55,7 +56,7 @@ class BarrierGroup(click.Group):
                 return super().main(*args, **given)
         except OSError as error:
             with suppress(OSError), safe_streams():
-                click.echo(f"Error: {error.filename or 'what is printed'}: {error.strerror}", err=True)
+                click.echo(f"Error: {error.filename or 'what is printed'}: {trouble(error)}", err=True)
                 click.echo("Hint: free space, or name another place, then try again", err=True)
             sys.exit(TryAgainError.exit_code)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from barrier.errors import InputError, TryAgainError
+from barrier.files import trouble
 from barrier.history.pending import pending_store
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.printable import json_text
@@ -265,7 +266,7 @@ def asked_file(file: Path) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "free space or name another file, then try again"
-        raise TryAgainError(f"{file}: cannot be written: {error.strerror}", hint=hint) from error
+        raise TryAgainError(f"{file}: cannot be written: {trouble(error)}", hint=hint) from error
 
 
 def emit(record: object) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from barrier.errors import DamagedError, InputError, TryAgainError
-from barrier.files import force_to_disk, private_folder, tighten_all
+from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.history.folder import Record, Scan
 from barrier.store.manifest import MANIFEST, Manifest, manifest_of, seal
 from barrier.store.own_folders import HISTORY as FOLDER
@@ -159,7 +159,7 @@ def keep_snapshot(history: Path, content: Content) -> Path:
         force_to_disk(history)
     except OSError as error:
         hint = "free space on the disk, then scan again; the results are written"
-        raise TryAgainError(f"{history}: the snapshot cannot be written: {error.strerror}", hint=hint) from error
+        raise TryAgainError(f"{history}: the snapshot cannot be written: {trouble(error)}", hint=hint) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)  # made just now, by this very call
     return place

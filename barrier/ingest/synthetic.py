@@ -6,6 +6,7 @@ property says more of a person than the model allows. The same size and seed giv
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
-from barrier.files import new_private, private_folder, write_private
+from barrier.files import new_private, private_folder, trouble, write_private
 
 EXTRACT = np.datetime64("2026-09-01")
 _MUNICIPALITIES = ("GM9001", "GM9002")
@@ -68,13 +69,21 @@ def generate(out: Path, *, persons: int, seed: int) -> dict[str, int]:
     _ownership(made, household, addresses, businesses)
     _work(made, persons, businesses)
     _licences_and_signals(made, persons, addresses, businesses)
+    missing = not out.exists()
+    part = out / ".part"
     try:
-        private_folder(out)
-        return {name: _write(out / f"{name}.csv", columns) for name, columns in made.tables.items()} | _settings(
-            out, seed
-        )
+        private_folder(part)
+        rows = {name: _write(part / f"{name}.csv", columns) for name, columns in made.tables.items()}
+        _settings(part, seed)
+        for file in sorted(part.iterdir()):  # region.yaml, by which a region is known, last
+            file.replace(out / file.name)
+        missing = False
     except OSError as error:
-        raise TryAgainError(f"{out}: cannot be written: {error.strerror}", hint="free space, then try again") from error
+        hint = "free space or name another folder, then try again"
+        raise TryAgainError(f"{out}: cannot be written: {trouble(error)}", hint=hint) from error
+    finally:
+        shutil.rmtree(out if missing else part, ignore_errors=True)
+    return rows
 
 
 def _people(made: _Tables, persons: int) -> Codes:
@@ -297,11 +306,10 @@ def _write(path: Path, columns: dict[str, Any]) -> int:
     return int(table.num_rows)
 
 
-def _settings(out: Path, seed: int) -> dict[str, int]:
+def _settings(out: Path, seed: int) -> None:
     text = (
         f"name: Synthetic region, seed {seed}\npurpose: trial on fictional data\n"
         "legal_basis: none needed, no real persons\n"
         f"extract_date: {EXTRACT}\nmunicipalities: [{', '.join(_MUNICIPALITIES)}]\n"
     )
     write_private(out / "region.yaml", text)
-    return {}

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from barrier.casework.cases import By
 from barrier.casework.erasing import erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
+from barrier.files import trouble
 from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
 from barrier.ingest.protection import LABELS, Protected
@@ -393,5 +394,5 @@ def _disk(store: str) -> Iterator[None]:
         yield
     except OSError as error:
         hint = "free the disk or make the folder writable, then run any command on this store: it goes on"
-        message = f"{store}: erasing what is protected now stopped: {error.strerror or error}"
+        message = f"{store}: erasing what is protected now stopped: {trouble(error)}"
         raise TryAgainError(message, hint=hint) from error

@@ -20,7 +20,7 @@ from filelock import FileLock
 from barrier import chain
 from barrier.chain import Anchor, Checked, Head, Link, Part
 from barrier.errors import TryAgainError
-from barrier.files import private_file, read_regular, write_private
+from barrier.files import private_file, read_regular, trouble, write_private
 from barrier.traces import Traces
 
 try:
@@ -65,7 +65,7 @@ def append(file: Path, header: Mapping[str, Any], purpose: str) -> Head:
         return link.head
     except OSError as error:
         hint = "readings are recorded there; make the folder writable, or free the disk"
-        raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
+        raise TryAgainError(f"{file}: cannot be written: {trouble(error)}", hint=hint) from error
 
 
 @contextmanager
@@ -260,7 +260,7 @@ def redact(file: Path, ids: Collection[str], header: Mapping[str, Any]) -> int:
         return len(erased) + len(old) - len(kept)
     except OSError as error:
         hint = "free the disk or make the folder writable, then erase again"
-        raise TryAgainError(f"{file}: cannot be written: {error.strerror or error}", hint=hint) from error
+        raise TryAgainError(f"{file}: cannot be written: {trouble(error)}", hint=hint) from error
 
 
 def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from barrier.errors import InputError, TryAgainError
-from barrier.files import FOLDER_MODE, force_to_disk, private_folder, tighten_all, write_named
+from barrier.files import FOLDER_MODE, force_to_disk, private_folder, tighten_all, trouble, write_named
 from barrier.history.folder import RECORD, RESULTS, VIEWS, is_result, own_files
 from barrier.scan.out_place import ensure_out_folder
 from barrier.spreadsheet import safe_cells
@@ -118,7 +118,7 @@ def whole_folder(out: Path) -> Iterator[Path]:
         _take_place(part, place)
     except OSError as error:
         hint = "free space or name another folder, then try again: the results are as before; a store may have changed"
-        raise TryAgainError(f"{out}: cannot be written: {error.strerror or error}", hint=hint) from error
+        raise TryAgainError(f"{out}: cannot be written: {trouble(error)}", hint=hint) from error
     finally:
         remove_own(part, RESULTS)
 

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from barrier.casework.cases import By
 from barrier.casework.terms import Terms
 from barrier.errors import InputError, TryAgainError
+from barrier.files import trouble
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
@@ -152,7 +153,8 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
         done_with(store)
     except OSError as error:
         raise TryAgainError(
-            f"erasing stopped: {error.strerror or error}", hint="free the disk, run it again"
+            f"{error.filename or store.name}: cannot be written: {trouble(error)}; erasing stopped",
+            hint="free the disk, run it again",
         ) from error
     done += [f"{folder}: could not be reached; what was erased may stand in it" for folder in unreached]
     return [*done, "reports that named something erased were withdrawn; scan again for new ones"]

@@ -22,7 +22,7 @@ from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
 from barrier.casework.journal import Entry
 from barrier.errors import InputError, TryAgainError
-from barrier.files import read_regular, write_private
+from barrier.files import read_regular, trouble, write_private
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, snapshots
 from barrier.ingest.clear_values import HASHED
@@ -108,7 +108,10 @@ def rotate(
         note.unlink()
     except OSError as error:
         hint = "free the disk, then: barrier key rotate"
-        raise TryAgainError(f"the rotation is not finished: {error.strerror or error}", hint=hint) from error
+        raise TryAgainError(
+            f"{error.filename or key_file}: cannot be written: {trouble(error)}; the rotation is not finished",
+            hint=hint,
+        ) from error
     return [*done, f"{key_file}: {len(rotation.key.generations)} secrets, fingerprint {rotation.key.fingerprint()}"]
 
 

@@ -25,6 +25,7 @@ from barrier.files import (
     new_private,
     open_regular,
     private_folder,
+    trouble,
     write_private,
 )
 
@@ -191,7 +192,7 @@ def quarantine(drop: Path, delivery: Delivery, reason: str) -> Path:
         write_private(place / REASON, reason + "\n")
     except OSError as error:
         hint = "see who owns the drop folder, and whether the disk is full"
-        raise TryAgainError(f"{delivery.folder}: cannot be set aside: {error.strerror}", hint=hint) from error
+        raise TryAgainError(f"{delivery.folder}: cannot be set aside: {trouble(error)}", hint=hint) from error
     return place
 
 

@@ -12,19 +12,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from barrier.errors import BarrierError, DamagedError, TryAgainError
-from barrier.files import private_file
+from barrier.files import private_file, trouble
 from barrier.schedule.rows import ensure_checksums
-from barrier.store.own_database import APPLICATION_ID, DURABLE, OWN, ensure_own_database
+from barrier.store.own_database import APPLICATION_ID, DURABLE, OWN, database_trouble, ensure_own_database, error_kind
 
 _WAIT_S = 10
 _TABLE = re.compile(r"CREATE TABLE IF NOT EXISTS (\w+)")
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_SCHEMA", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT"}
-_WORDS = {
-    "SQLITE_FULL": "no space left on the device",
-    "SQLITE_READONLY": "the disk or the file is read-only",
-    "SQLITE_CANTOPEN": "it cannot be opened or made",
-    "SQLITE_BUSY": "another process is using it",
-}
 
 
 @contextmanager
@@ -72,11 +66,9 @@ def _is_whole(db: sqlite3.Connection, names: list[str]) -> bool:
 def _told(path: Path, error: sqlite3.Error | OSError, what: str) -> BarrierError:
     if isinstance(error, OSError):
         hint = "free space or name another file, then try again; what is in it is kept"
-        return TryAgainError(f"{path}: cannot be used: {error.strerror or error}", hint=hint)
-    name = "_".join(getattr(error, "sqlite_errorname", "SQLITE_CORRUPT").split("_")[:2])
-    if name in _DAMAGED:
+        return TryAgainError(f"{path}: cannot be used: {trouble(error)}", hint=hint)
+    if error_kind(error) in _DAMAGED:
         hint = f"bring the {what} back from a copy, or move it away and begin a new one"
         return DamagedError(f"{path}: is not as it was written: damaged, or changed by another program", hint=hint)
-    words = _WORDS.get(name, str(error))
     hint = "free the disk or wait, then try again; what is in it is kept"
-    return TryAgainError(f"{path}: cannot be used: {words}", hint=hint)
+    return TryAgainError(f"{path}: cannot be used: {database_trouble(error)}", hint=hint)

@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import DamagedError, InputError, StoreError, TryAgainError
-from barrier.files import force_to_disk, private_folder, tighten_all
+from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, write_columns
@@ -243,7 +243,7 @@ class EmbeddedStore:
             remove_own(folder, GENERATION)
             if not isinstance(error, (OSError, kglite.KgError)):
                 raise
-            reason = getattr(error, "strerror", None) or "the graph file cannot be written"
+            reason = trouble(error) if isinstance(error, OSError) else "the graph file cannot be written"
             hint = "free space on the disk, then try again"
             raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint=hint) from error
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from barrier.errors import TryAgainError
-from barrier.files import FILE_MODE, private_folder, tighten
+from barrier.files import FILE_MODE, private_folder, tighten, trouble
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def held(path: Path, *, what: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise TryAgainError(
-            f"{what}: cannot be locked: {error.strerror}", hint="name a store in a folder that can be written"
+            f"{what}: cannot be locked: {trouble(error)}", hint="name a store in a folder that can be written"
         ) from error
     try:
         yield

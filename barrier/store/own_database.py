@@ -16,6 +16,12 @@ from barrier.files import open_regular
 APPLICATION_ID = 0x42617272  # "Barr": what `file` shows, and what tells ours from others
 OWN = f"PRAGMA application_id = {APPLICATION_ID}"
 DURABLE = "PRAGMA synchronous = EXTRA"  # what was committed is there after a power cut
+_TROUBLES = {
+    "SQLITE_FULL": "no space left on the device",
+    "SQLITE_READONLY": "the disk or the file is read-only",
+    "SQLITE_CANTOPEN": "it cannot be opened or made",
+    "SQLITE_BUSY": "another process is using it",
+}
 _MAGIC, _HEADER, _AT = b"SQLite format 3\x00", 100, 68
 
 
@@ -49,6 +55,16 @@ def ensure_own_database(path: Path, tables: Collection[str], *, what: str) -> No
         raise InputError([f"{path}: is a database of something else, expected the {what}"], hint=hint)
     if owner not in (0, APPLICATION_ID):
         raise InputError([f"{path}: is a database of another program, expected the {what}"], hint=hint)
+
+
+def error_kind(error: sqlite3.Error) -> str:
+    """Return the name that SQLite gives to the kind of an error; what has none is damage."""
+    return "_".join(getattr(error, "sqlite_errorname", "SQLITE_CORRUPT").split("_")[:2])
+
+
+def database_trouble(error: sqlite3.Error) -> str:
+    """Return in words why a database did not do what was wanted."""
+    return _TROUBLES.get(error_kind(error), str(error))
 
 
 def _tables(path: Path) -> set[str]:

@@ -202,7 +202,7 @@ def test_output_that_cannot_be_written_is_an_error_with_what_to_do(demo: Results
         done = _process(*_question(demo), *form, asked="RETURN 1 AS x", stdout=full)
 
     assert done.returncode == 3
-    assert done.stderr.startswith("Error: what is printed: No space left on device\nHint: ")
+    assert done.stderr.startswith("Error: what is printed: no space left on the device\nHint: ")
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
 

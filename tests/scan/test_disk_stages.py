@@ -36,7 +36,7 @@ STAGES = {
         "--by",
         "A",
         "--reason",
-        "x",
+        "seen at the meeting",
         "--store",
         "{store}",
     ],
@@ -69,8 +69,15 @@ STAGES = {
         "{disk}/schedule.sqlite",
     ],
     "alerts": ["alerts", "send", "{home}/alerts.yaml", "--outbox", "{disk}/alerts.sqlite"],
+    "score": ["score", "{home}/ids.csv", "--out", "{disk}/answers.csv", "--store", "{store}", *DAY],
+    "view": ["view", "ring-lender", "--out", "{disk}/ring.html", "--store", "{store}", *DAY],
+    "export": ["networks", "export", "ring-lender", "--out", "{disk}/ring.xml", "--store", "{store}", *DAY],
+    "region": ["generate", "--persons", "2000", "--out", "{disk}/made"],
+    "signature": ["case", "sign", "--signing-key", "{home}/key", "--by", "A", "--store", "{store}"],
+    "view of a partner": ["scan", "{next}", "--out", "{disk}/bank", "--as", "bank", *DAY],
     "document": ["regional-scan", "--out", "{disk}/region.html", "--store", "{store}", *DAY],
 }
+ALONE = {"schedule": ""}  # what a scan of a job said is told below the result
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +99,8 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             words = [w.replace("day", "night") if w == "day" else w for w in command]
             assert _run(*_words(words, disk)).returncode == 0
         (home / "alerts.yaml").write_text(RECIPIENTS.format(place=disk))
+        (home / "ids.csv").write_text("id\nring-a1\n")
+        (home / "key").write_text("0123456789abcdef")
         shutil.copytree(disk, made)
         yield disk
 
@@ -152,12 +161,15 @@ def test_a_stage_on_a_disk_that_takes_nothing_is_told_and_loses_nothing(
         done = _run(*command)
 
     assert done.returncode == 3, done.stderr
-    assert "Error: " in done.stderr
+    place, why = ALONE.get(stage, str(disk)), ("no space left on the device", "read-only")[trouble is _read_only]
+    assert f"Error: {place}" in done.stderr or f"Error: outbox {place}" in done.stderr
+    assert why in done.stderr
     assert "Hint: " in done.stderr
     after = _content(disk)
     log = "out.barrier.audit.jsonl"  # what was asked may still find room
     assert after[log].startswith(before[log])
     assert {name: after.get(name) for name in before if name != log} == {n: c for n, c in before.items() if n != log}
     assert [name for name in after if ".part" in name] == []
+    assert [name for name in after if name not in before and after[name]] == []
     again = _run(*command)
     assert again.returncode == 0, again.stderr
