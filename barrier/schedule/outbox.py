@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from barrier.errors import DamagedError
-from barrier.keys import Purpose, open_key
+from barrier.keys import Key, Purpose, digest, open_key
 from barrier.printable import one_line, visible
 from barrier.schedule.channels import DeliveryError, Message
 from barrier.schedule.files import sqlite_file
@@ -67,11 +67,16 @@ class Outbox:
         return not self.path.is_file() or not self.path.stat().st_size
 
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
-        """Return the things that a recipient was not told of."""
+        """Return the things that a recipient was not told of; hashes with an earlier key are known, and renewed."""
+        key = open_key(None)
+        wanted = [(t, _with_every_secret(key, _hash(t))) for t in things]
         with self._open() as db:
-            known = {r["what"] for r in rows(db, "told").good if r["recipient"] == recipient}
-        wanted = list(things)
-        return [t for t, hashed in zip(wanted, _keyed(map(_hash, wanted)), strict=True) if hashed not in known]
+            told = {r["what"]: r for r in rows(db, "told").good if r["recipient"] == recipient}
+            for _, (new, *earlier) in wanted:
+                for old in earlier:
+                    if old in told and new not in told:
+                        _renew(db, told[old], new)
+        return [t for t, hashes in wanted if told.keys().isdisjoint(hashes)]
 
     def put(self, recipient: str, messages: Sequence[tuple[str, str]], told: Sequence[str]) -> int:
         """Put messages into the outbox, and remember what they tell; return how many were put.
@@ -170,12 +175,22 @@ def _keyed(hashes: Iterable[str]) -> list[str]:
     return [key.hash(h, Purpose.OUTBOX) for h in hashes]
 
 
+def _with_every_secret(key: Key, hashed: str) -> list[str]:
+    """Return a hash with the secret of today, and with those before a rotation."""
+    return [digest(hashed, generation.subkey(Purpose.OUTBOX)) for generation in reversed(key.generations)]
+
+
 def _add_keys(db: sqlite3.Connection) -> None:
     """Put the key into the hashes of versions that had none."""
     bare = "SELECT 1 FROM told WHERE length(what) = ? LIMIT 1"
     if db.execute(bare, (_BARE_DIGITS,)).fetchone():
         old = [row for row in rows(db, "told").good if len(row["what"]) == _BARE_DIGITS]
-        db.execute("PRAGMA secure_delete = ON")
         for row, hashed in zip(old, _keyed(r["what"] for r in old), strict=True):
-            db.execute("DELETE FROM told WHERE recipient = ? AND what = ?", (row["recipient"], row["what"]))
-            put_row(db, "told", {**row, "what": hashed})
+            _renew(db, row, hashed)
+
+
+def _renew(db: sqlite3.Connection, row: Mapping[str, Any], hashed: str) -> None:
+    """Put another hash in the place of one, which stays in no free page."""
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("DELETE FROM told WHERE recipient = ? AND what = ?", (row["recipient"], row["what"]))
+    put_row(db, "told", {**row, "what": hashed})
