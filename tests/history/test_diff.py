@@ -275,4 +275,4 @@ def test_a_finding_that_lost_a_row_to_a_wrong_date_is_told_as_not_known(tmp_path
     assert "gone: 0; 1 because rows that they may rest on were set aside: not known" in told.output
     report = (out / "report.html").read_text(encoding="utf-8")
     assert "0 gone" in report
-    assert "1 are not there or weaker and may rest on rows that were set aside: not known." in report
+    assert "1 are not there or weaker, and why is not known: they may rest on rows that were set aside" in report

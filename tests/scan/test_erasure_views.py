@@ -1,0 +1,119 @@
+"""What a partner's next results say of what became protected since the last ones: nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from barrier.scan import partner_scan
+from tests.helpers import Results, run
+from tests.searching import holding
+
+PLACE = "a-vrouwenopvang-998877"
+HOME = "a-gewoon-2"
+SCAN = ["--as", "police", "--investigation", "--purpose", "test"]
+
+
+def _write(folder: Path, table: str, rows: list[dict[str, str]]) -> None:
+    with (folder / f"{table}.csv").open("w", newline="", encoding="utf-8") as target:
+        writer = csv.DictWriter(target, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _deliver(folder: Path, protected: Iterable[str] = (), *, wrong: str = "") -> None:
+    """Write a region with two crowded addresses; the date of one person's registration can be wrong."""
+    folder.mkdir(exist_ok=True)
+    hidden = set(protected)
+    told = {"municipality": "GM9001", "kind": "dwelling"}
+    places = [(PLACE, "60"), ("a-gewoon-1", "20"), (HOME, "20")]
+    _write(folder, "Address", [{"id": i, **told, "area_m2": m, "protected": str(i in hidden)} for i, m in places])
+    people = [*((f"p-opvang-{i}", PLACE) for i in range(12)), *((f"p-gewoon-{i}", HOME) for i in range(3))]
+    people += [(f"p-buur-{i}", "a-gewoon-1") for i in range(2)]
+    _write(folder, "Person", [{"id": p, "birth_year": "1990", "protected": str(p in hidden)} for p, _ in people])
+    stay = {"function": "residence", "source": "BRP"}
+    rows = [
+        {"source_id": p, "target_id": a, **stay, "from": "no day" if p == wrong else "2026-01-01"} for p, a in people
+    ]
+    _write(folder, "REGISTERED_AT", rows)
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    folder = tmp_path / "region"
+    _deliver(folder)
+    return folder
+
+
+@pytest.fixture
+def seen(region: Path, tmp_path: Path) -> Results:
+    """Return results for the police, which show both crowded addresses."""
+    out = tmp_path / "work" / "police"
+    done = run("scan", str(region), "--out", str(out), "--at", "2026-09-01", *SCAN)
+    assert done.exit_code == 0, done.output
+    assert {PLACE, HOME, "a-gewoon-1"} <= {f["subject"]["id"] for f in Results(out).findings}
+    return Results(out)
+
+
+def _changes(seen: Results) -> list[dict[str, Any]]:
+    return [json.loads(x) for x in (seen.path / "changes.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_place_that_became_protected_is_in_no_byte_of_the_next_results_and_no_change_is_told(
+    region: Path, seen: Results
+) -> None:
+    _deliver(region, [PLACE])
+
+    done = run("scan", str(region), "--out", str(seen.path), "--at", "2026-09-02", *SCAN)
+
+    assert done.exit_code == 0, done.output
+    assert holding([PLACE, "p-opvang-"], seen.path.parent) == []
+    assert [c for c in _changes(seen) if c["change"] != "note"] == []
+    assert "protected" not in done.output + Results(seen.path).report
+
+
+def test_it_is_out_of_the_last_results_before_they_are_compared(
+    region: Path, seen: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    _deliver(region, [PLACE])
+    monkeypatch.setattr(partner_scan, "_previous", killed)
+    with pytest.raises(Killed):
+        run("scan", str(region), "--out", str(seen.path), "--at", "2026-09-02", *SCAN)
+
+    assert holding([PLACE, "p-opvang-"], seen.path.parent) == []
+    assert {f["subject"]["id"] for f in Results(seen.path).findings} == {HOME, "a-gewoon-1"}
+
+
+def test_nothing_is_said_to_be_gone_or_weaker_where_somebody_protected_lives(region: Path, seen: Results) -> None:
+    _deliver(region, ["p-gewoon-0", "p-gewoon-1"])
+
+    run("scan", str(region), "--out", str(seen.path), "--at", "2026-09-02", *SCAN)
+
+    assert [f for f in Results(seen.path).findings if f["subject"]["id"] == HOME] == []
+    assert HOME not in (seen.path / "changes.jsonl").read_text(encoding="utf-8")
+    assert "0 gone" in Results(seen.path).report
+
+
+def test_a_partner_is_never_told_that_something_is_really_gone(region: Path, seen: Results, tmp_path: Path) -> None:
+    _deliver(region, wrong="p-buur-0")
+    other = tmp_path / "work" / "later"
+
+    for out in (seen.path, other):
+        run("scan", str(region), "--out", str(out), "--at", "2026-09-02", *SCAN)
+
+    gone = {c["finding"]: c["reason"] for c in _changes(seen) if c["change"] == "gone"}
+    assert gone == {"overcrowded:a-gewoon-1": "not_known"}
+    assert "rows_set_aside" not in {k for k, v in Results(seen.path).scan.items() if v}
+    told = run("diff", str(seen.path), str(other), "--purpose", "test").output
+    assert "gone: 0" in told
