@@ -34,11 +34,13 @@ from barrier.store.ownership import (
     ensure_no_foreign_index,
     ensure_nothing_foreign,
     ensure_unique_ids,
+    holds_others,
     replace_own,
 )
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
 from barrier.store.server_guard import ensure_stoppable
 from barrier.store.server_safety import Safety, server_safety
+from barrier.store.shared_database import ensure_labelled
 from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
 
 CONNECT_S = 10.0
@@ -76,7 +78,7 @@ class Neo4jStore:
                 connection_acquisition_timeout=CONNECT_S,
                 max_transaction_retry_time=RETRY_S,
             )
-            self._answered = self._is_own = False
+            self._answered = self._is_own = self._is_shared = False
         except (ConfigurationError, ValueError) as error:
             raise InputError(
                 [f"{self.name}: not a Neo4j address: {error}"], hint="expected for instance bolt://localhost:7687"
@@ -129,6 +131,7 @@ class Neo4jStore:
                 ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()
             session.execute_write(replace_own, tables, progress, self.name)
+            self._is_shared = session.execute_read(holds_others)
         self._is_own = True
         return True
 
@@ -173,6 +176,16 @@ class Neo4jStore:
             return Rows(pd.DataFrame(kept, columns=columns, dtype=object), total)
 
         return self._read(work, timeout_s=timeout_s)
+
+    def ensure_own_patterns(self, query: str) -> None:
+        """Refuse a query that somebody brings where it would match what others keep in this database.
+
+        Raises:
+            InputError: Others keep a graph here, and a pattern of the query has no label.
+        """
+        self._ensure_own()
+        if self._is_shared:
+            ensure_labelled(ensure_reading(query))
 
     def safety(self) -> list[Safety]:
         """Return what the server itself leaves open, for `barrier doctor`."""
@@ -220,6 +233,7 @@ class Neo4jStore:
             hint = "run: barrier import REGION --store STORE"
             raise StoreError(f"{self.name}: nothing was imported into this database yet", hint=hint)
         self._read(lambda tx: ensure_counted(tx, snapshot.counts, self.name))
+        self._is_shared = self._read(holds_others)
         self._is_own = True
 
     def _read(self, work: Callable[[neo4j.ManagedTransaction], T], *, timeout_s: float = DEFAULT_TIMEOUT_S) -> T:

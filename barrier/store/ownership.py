@@ -104,6 +104,13 @@ def counted(tx: neo4j.ManagedTransaction) -> dict[str, int]:
     return {name: int(told[name]) for name in asked}
 
 
+def holds_others(tx: neo4j.ManagedTransaction) -> bool:
+    """Return whether nodes without a label of the model are in the database; the server keeps these numbers."""
+    ours = " + ".join(f"COUNT {{ MATCH (:{label}) }}" for label in _labels())
+    told = tx.run(f"RETURN COUNT {{ MATCH () }} > {ours} AS others").single(strict=True)
+    return bool(told["others"])
+
+
 def ensure_unique_ids(session: neo4j.Session, label: str) -> None:
     """See to it that ids of a label are unique.
 

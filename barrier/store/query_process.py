@@ -101,11 +101,11 @@ def _answer(result: Any, limits: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_server(asked: Mapping[str, Any]) -> dict[str, Any]:
-    from barrier.store import open_store
+    from barrier.store.neo4j import Neo4jStore
 
     source, limits = asked["source"], asked["limits"]
-    store = open_store(source["server"], user=source["user"], password=source["password"])
-    store.snapshot()  # who is not there says so before time counts
+    store = Neo4jStore(source["server"], user=source["user"], password=source["password"])
+    store.ensure_own_patterns(asked["query"])  # who is not there says so before time counts
     _limit(limits)
     _ready()
     try:

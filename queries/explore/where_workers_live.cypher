@@ -10,7 +10,7 @@ WHERE w.start_day <= $on_day AND w.end_day > $on_day
 MATCH (p)-[r:REGISTERED_AT|STAYS_AT]->(a:Address)
 WHERE coalesce(r.function, 'residence') = 'residence' AND r.start_day <= $on_day AND r.end_day > $on_day
 WITH a, count(DISTINCT p) AS workers
-OPTIONAL MATCH (l)-[o:LETS|OWNS]->(a)
+OPTIONAL MATCH (l)-[o:LETS|OWNS]->(a:Address)
 WHERE o.start_day <= $on_day AND o.end_day > $on_day
 WITH a, workers, l.id AS landlord ORDER BY landlord
 RETURN a.id AS address, a.kind AS kind, a.area_m2 AS area_m2, workers, collect(DISTINCT landlord) AS landlords

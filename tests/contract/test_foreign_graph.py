@@ -205,6 +205,23 @@ def test_nodes_of_others_are_not_read_by_their_labels(
     assert "unknown label Medical" in done.stderr
 
 
+def test_a_pattern_without_a_label_is_refused_only_where_others_keep_a_graph(
+    database: Callable[..., list[dict[str, Any]]], neo4j_uri: str
+) -> None:
+    asked = ("query", "-", "--store", neo4j_uri)
+    assert run("import", str(REGION), "--store", neo4j_uri).exit_code == 0
+    alone = run(*asked, stdin="MATCH (n {id: 'x'}) RETURN n.id AS id")
+    database(OTHERS)
+
+    shared = run(*asked, stdin="MATCH (n {id: 'x'}) RETURN n.id AS id")
+    shipped = run("query", "neighbours", "--store", neo4j_uri, "--param", "node=x")
+
+    assert (alone.exit_code, shipped.exit_code) == (0, 0)
+    assert (shared.exit_code, shared.stdout) == (2, "")
+    assert "a pattern without a label on query line 1; others keep a graph here too" in shared.stderr
+    assert "x" not in shipped.stdout
+
+
 def test_a_database_that_the_server_does_not_have_is_told(neo4j_uri: str, password: str) -> None:
     by_path = run("import", str(REGION), "--store", f"{neo4j_uri}/nowhere")
     by_option = run("import", str(REGION), "--store", neo4j_uri, "--database", "nowhere")
