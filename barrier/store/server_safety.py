@@ -73,13 +73,28 @@ def _unseen(what: str, advice: str) -> Safety:
     return Safety(what, f"not visible to this account; let the administrator see to it: {advice}", True)
 
 
-def _accounts(known: Mapping[str, str] | None) -> Safety:
-    what, advice = "server accounts", "dbms.security.auth_enabled=true"
+def _setting(known: Mapping[str, str] | None, what: str, name: str, *, good: str, told: tuple[str, str]) -> Safety:
+    """Judge a switch of the server.
+
+    Args:
+        known: The settings, or None where they are not visible.
+        what: What it is about.
+        name: The setting.
+        good: The value it should have.
+        told: What is so where it has the other value, and what is so where it has this one.
+    """
+    advice = f"{name}={good}"
     if known is None:
         return _unseen(what, advice)
-    if known.get("dbms.security.auth_enabled") == "false":
-        return Safety(what, f"everybody who reaches the server reads all of it; set {advice}", False)
-    return Safety(what, "a password is asked", True)
+    wrong, right = told
+    if known.get(name) == {"true": "false", "false": "true"}[good]:
+        return Safety(what, f"{wrong}; set {advice}", False)
+    return Safety(what, right, True)
+
+
+def _accounts(known: Mapping[str, str] | None) -> Safety:
+    told = ("everybody who reaches the server reads all of it", "a password is asked")
+    return _setting(known, "server accounts", "dbms.security.auth_enabled", good="true", told=told)
 
 
 def _role(ask: Ask, *, is_community: bool) -> Safety:
@@ -98,12 +113,9 @@ def _role(ask: Ask, *, is_community: bool) -> Safety:
 
 
 def _files(known: Mapping[str, str] | None) -> Safety:
-    what, advice = "server files", "dbms.security.allow_csv_import_from_file_urls=false"
-    if known is None:
-        return _unseen(what, advice)
-    if known.get("dbms.security.allow_csv_import_from_file_urls") == "true":
-        return Safety(what, f"LOAD CSV of another tool reads files of the server; set {advice}", False)
-    return Safety(what, "LOAD CSV reads no files of the server", True)
+    name = "dbms.security.allow_csv_import_from_file_urls"
+    told = ("LOAD CSV of another tool reads files of the server", "LOAD CSV reads no files of the server")
+    return _setting(known, "server files", name, good="false", told=told)
 
 
 def _network(ask: Ask, *, is_community: bool) -> Safety:
