@@ -6,15 +6,18 @@ things named is erased, the rest stays.
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 ERASED = "(erased)"
 _WORD = re.compile(r"[\w.\-]+")
 _PLAIN = re.compile(r"[\w.\-]*\w")
+_JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[\"\\/]")
 _EDGES = ".,;()[]{}<>\"'`!?"
 LEAST_INSIDE = 6  # characters of an id that is found within a longer word of free text
 
@@ -44,8 +47,10 @@ class Traces:
         return any(self._is_word(w, free) for w in set(_WORD.findall(folded))) or self._has_odd(folded)
 
     def maybe_in(self, text: str) -> bool:
-        """Return whether a whole file may name an id; False is sure."""
-        folded = _fold(text)
+        """Return whether a whole file, of text, JSON, HTML or XML, may name an id; False is sure."""
+        return any(self._may_stand_in(_fold(spelling)) for spelling in _unescaped(text))
+
+    def _may_stand_in(self, folded: str) -> bool:
         return any(self._is_word(w, True) for w in set(_WORD.findall(folded))) or any(
             odd in folded or json.dumps(odd)[1:-1] in folded for odd in self._odd
         )
@@ -94,6 +99,23 @@ def _fold(text: str) -> str:
     """Return a text in one case and one spelling of accents."""
     folded = text.casefold()
     return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+
+
+def _unescaped(text: str) -> Iterator[str]:
+    """Return a text as it stands, and without the escapes of JSON, of HTML and XML, and of addresses of pages."""
+    yield text
+    for undone in (_without_json_escapes, html.unescape, unquote):
+        plain = undone(text)
+        if plain != text:
+            yield plain
+        text = plain
+
+
+def _without_json_escapes(text: str) -> str:
+    if "\\" not in text:
+        return text
+    plain = _JSON_ESCAPE.sub(lambda found: json.loads(f'"{found.group()}"'), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def content_of(text: str) -> Any:

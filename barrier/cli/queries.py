@@ -5,7 +5,6 @@ Rule: a limit that bites is announced; nothing is cut off in silence.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sys
@@ -37,6 +36,7 @@ from barrier.detect.library import Detector, Explore, load_detectors, load_explo
 from barrier.detect.sentences import spoken
 from barrier.errors import InputError
 from barrier.files import read_regular
+from barrier.keys import Purpose, keyed_hash
 from barrier.model.dates import today
 from barrier.printable import visible
 from barrier.scan.audit import ReadEvent, record
@@ -94,7 +94,7 @@ def query_command(
     with opened(existing_store(where), user) as store:
         limits = Limits(time_s=timeout, memory_mb=memory, rows=limit)
         rows = read_limited(store, text, arguments, limits=limits)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        digest = keyed_hash(text, Purpose.AUDIT)[:16]  # what was typed may name somebody
         named = _named(text, params)
         record(ReadEvent("query", where, Path(name).name, purpose, rows.total, digest, named=named))
     _show(rows.frame, as_csv=as_csv, as_json=as_json)

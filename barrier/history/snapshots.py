@@ -107,6 +107,10 @@ class Snapshot:
         """Visits by municipality, sector and day."""
         return self._table("visits")
 
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return all tables by name."""
+        return {name: self._table(name) for name in _TABLES}
+
     def scan(self) -> Scan:
         """Return the snapshot as a scan that can be compared."""
         findings = {i: json.loads(r) for i, r in zip(self.findings["id"], self.findings["record"], strict=True)}

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,7 +36,6 @@ from barrier.store import open_store
 from barrier.store.embedded import EmbeddedStore
 
 _CLUSTER = r"\bc-[0-9a-f]{10}\b"
-_SNAPSHOT_TEXTS = {"findings": ("id", "subject", "record"), "clusters": ("id", "record")}
 _CASE_TEXTS = {
     "dossier": ("about_id", "members", "findings"),
     "advice": ("record",),
@@ -148,7 +146,7 @@ def _planned(
     for store in stores:
         kept = snapshots(history_folder(store.name))
         clusters += [c for s in kept for c in s.clusters]
-        texts = [t for s in kept for t in _snapshot_texts(s)]
+        texts = [t for s in kept for table in _arrow_tables(s).values() for t in _texts_with(table, prefixes)]
         for text in [*_store_texts(store), *texts, *_case_texts(cases_of(store.name))]:
             for found in pattern.findall(text):
                 ids[found] = found[:-24] + digest(found[-24:], subkey)
@@ -171,9 +169,25 @@ def _store_texts(store: EmbeddedStore) -> Iterator[str]:
         yield from table.column("id").to_pylist()
 
 
-def _snapshot_texts(snapshot: Snapshot) -> Iterator[str]:
-    yield from snapshot.findings["record"]
-    yield from (json.dumps(c) for c in snapshot.clusters)
+def _arrow_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
+    return {n: pa.Table.from_pandas(frame, preserve_index=False) for n, frame in snapshot.tables().items()}
+
+
+def _texts_with(table: pa.Table, prefixes: tuple[str, ...]) -> Iterator[str]:
+    """Return the texts of a table in which an id stands that was hashed."""
+    for column in (table.column(f.name) for f in table.schema if _is_text(f.type)):
+        distinct = pc.unique(column).drop_null()
+        yield from distinct.filter(pc.match_substring_regex(distinct, _anywhere(prefixes))).to_pylist()
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _anywhere(prefixes: Iterable[str]) -> str:
+    """Return what finds rows in which such an id, or that of a structure, may stand; Arrow knows no looking around."""
+    hashed = _hashed(prefixes).removeprefix("(?<![0-9A-Za-z])").removesuffix("(?![0-9a-f])")
+    return f"{hashed}|{_CLUSTER}"
 
 
 def _case_texts(cases: CaseDatabase) -> Iterator[str]:
@@ -214,30 +228,25 @@ def _rotate_store(store: EmbeddedStore, rotation: Rotation, by: By) -> str:
 
 def _renamed(table: pa.Table, rotation: Rotation) -> pa.Table:
     """Return a table with the new ids in its columns of text."""
-    pattern = _hashed(rotation.prefixes).replace(r"(?<![0-9A-Za-z])", "").replace("(?![0-9a-f])", "")
+    pattern = _anywhere(rotation.prefixes)
     for place, field in enumerate(table.schema):
-        if not pa.types.is_string(field.type):
+        if not _is_text(field.type):
             continue
         column = table.column(field.name).combine_chunks()
         hits = pc.fill_null(pc.match_substring_regex(column, pattern), False)
         if pc.any(hits).as_py():
             texts = [rotation.text(t) for t in column.filter(hits).to_pylist()]
-            table = table.set_column(place, field, pc.replace_with_mask(column, hits, pa.array(texts, pa.string())))
+            table = table.set_column(place, field, pc.replace_with_mask(column, hits, pa.array(texts, field.type)))
     return table
 
 
 def _rotate_snapshot(snapshot: Snapshot, rotation: Rotation) -> bool:
-    frames: dict[str, pd.DataFrame] = {"findings": snapshot.findings}
-    frames["clusters"] = pd.DataFrame(
-        [{"id": c["id"], "record": json.dumps(c, ensure_ascii=False, sort_keys=True)} for c in snapshot.clusters],
-        columns=["id", "record"],
-        dtype="str",
-    )
-    new = {
-        name: frames[name].assign(**{c: frames[name][c].map(rotation.text).astype("str") for c in columns})
-        for name, columns in _SNAPSHOT_TEXTS.items()
-    }
-    if all(new[name].equals(frames[name]) for name in new):
+    new = {}
+    for name, table in _arrow_tables(snapshot).items():
+        renamed = _renamed(table, rotation)
+        if not renamed.equals(table):
+            new[name] = renamed.to_pandas().astype({f.name: "str" for f in table.schema if _is_text(f.type)})
+    if not new:
         return False
     rewrite_snapshot(snapshot.folder, new)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,13 @@ def test_a_purpose_is_asked_for_once_at_a_terminal(kept: Results, monkeypatch: p
     assert (done.exit_code, refused.exit_code) == (0, 2)
     assert done.stderr.count("Why do you look?") == 1
     assert _lines(kept.store)[-1]["purpose"] == "case 9"
+
+
+def test_a_query_that_was_typed_leaves_no_hash_that_anybody_could_try_out(demo: Results) -> None:
+    typed = "MATCH (a:Address {id: 'ring-a1'}) RETURN a.kind AS kind // tried out"
+
+    assert run("query", "-", "--store", str(demo.store), "--purpose", "x", stdin=typed).exit_code == 0
+
+    log = audit_file(str(demo.store)).read_text()
+    assert '"query"' in log
+    assert hashlib.sha256(typed.encode()).hexdigest()[:16] not in log

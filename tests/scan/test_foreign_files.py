@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 import pytest
 from docx import Document
@@ -132,3 +136,18 @@ def test_pages_and_documents_of_somebody_else_are_named_and_those_of_barrier_rem
     assert all(file.is_file() for file in left)
     assert not (results / "made.html").exists()
     assert not (results / "made.docx").exists()
+
+
+@pytest.mark.parametrize("one", ["B&B-opvang-12", "O'Brien-12", "caf\u00e9-opvang-1", "a/b opvang", "x<y>-opvang"])
+@pytest.mark.parametrize("written", ["html", "xml", "json", "address"])
+def test_a_document_goes_whatever_escapes_stand_in_the_id(results: Path, one: str, written: str) -> None:
+    told = {
+        "html": html.escape(one),
+        "xml": escape(one, {"'": "&apos;"}),
+        "json": json.dumps(one),
+        "address": quote(one, safe=""),
+    }
+    (results / "view.html").write_text(f"{PAGE}<p>about {told[written]} and more")
+
+    assert erase_results(results, Traces([one])) == []
+    assert not (results / "view.html").exists()

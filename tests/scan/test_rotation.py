@@ -18,6 +18,7 @@ from barrier.scan.keeping import history_folder
 from barrier.store import open_store
 from tests.helpers import run
 
+OWNER = "123456782"  # as a citizen number, but for its check digit
 HASHED = re.compile(r"hashed-phone-[0-9a-f]{24}")
 
 
@@ -35,6 +36,8 @@ def scanned(tmp_path: Path, region: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         "REACHED_AT": "source_id,target_id\n" + "".join(f"p-{i},+31612345678\n" for i in people) + "b-1,0612345678\n",
         "OWNS": "source_id,target_id\nb-1,a-1\nb-1,a-2\n",
     }
+    tables["Person"] += f"{OWNER},1970\n"
+    tables["OWNS"] += f"{OWNER},a-3\n"
     for name, text in tables.items():
         (region / f"{name}.csv").write_text(text)
     out = tmp_path / "out"
@@ -64,6 +67,48 @@ def _rotate(out: Path, *more: str) -> None:
     assert done.exit_code == 0, done.output
 
 
+def _told(out: Path) -> str:
+    """Return what changed since the scan before, as it stands in the results."""
+    file = out / "changes.jsonl"
+    return file.read_text() if file.is_file() else ""
+
+
+def _owner(out: Path) -> str:
+    """Return the owner of an address in the last snapshot."""
+    addresses = snapshots(history_folder(f"{out}.barrier"))[-1].addresses
+    return str(addresses.loc[addresses["address"] == "a-3", "owners"].iloc[0])
+
+
+def test_an_owner_that_was_hashed_is_the_same_owner_after_a_rotation(scanned: Path, region: Path) -> None:
+    before = _owner(scanned)
+
+    _rotate(scanned)
+    rotated = _owner(scanned)
+    done = run("scan", str(region), "--out", str(scanned), "--purpose", "test", "--at", "2026-10-01")
+    assert done.exit_code == 0, done.output
+    after = _owner(scanned)
+
+    assert before.startswith("hashed-")
+    assert rotated == after != before
+    assert "holder" not in _told(scanned)
+
+
+def test_an_owner_that_becomes_protected_after_a_rotation_is_named_nowhere(scanned: Path, region: Path) -> None:
+    _rotate(scanned)
+    owner = _owner(scanned)
+    persons = (region / "Person.csv").read_text().splitlines()
+    told = ["id,birth_year,protected", *(f"{row},{str(row.startswith(OWNER)).lower()}" for row in persons[1:])]
+    (region / "Person.csv").write_text("\n".join(told) + "\n")
+
+    done = run("scan", str(region), "--out", str(scanned), "--purpose", "test", "--at", "2026-10-01")
+    assert done.exit_code == 0, done.output
+
+    written = [f for f in (*scanned.rglob("*"), *Path(f"{scanned}.barrier").rglob("*")) if f.is_file()]
+    assert [f for f in written if owner.encode() in f.read_bytes()] == []
+    assert "a-3" not in _told(scanned)
+    assert _owner(scanned) == ""
+
+
 def test_ids_are_others_and_join_with_the_next_delivery(scanned: Path, region: Path) -> None:
     before = _ids(scanned)
 
@@ -75,8 +120,7 @@ def test_ids_are_others_and_join_with_the_next_delivery(scanned: Path, region: P
     assert before != after
     assert again.exit_code == 0
     assert _ids(scanned) == after
-    told = (scanned / "changes.jsonl").read_text() if (scanned / "changes.jsonl").is_file() else ""
-    assert [c for c in map(json.loads, told.splitlines()) if c["change"] in ("new", "gone")] == []
+    assert [c for c in map(json.loads, _told(scanned).splitlines()) if c["change"] in ("new", "gone")] == []
 
 
 def test_cases_have_the_new_ids_and_their_journal_is_whole(scanned: Path) -> None:
