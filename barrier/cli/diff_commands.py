@@ -11,8 +11,9 @@ from pathlib import Path
 import click
 
 from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option, settled_results
+from barrier.errors import InputError
 from barrier.history.diff import Changes, diff, lines_of
-from barrier.history.folder import read_scan
+from barrier.history.folder import Scan, read_scan
 from barrier.history.snapshots import snapshot_named
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
@@ -52,7 +53,7 @@ def diff_command(*, earlier: Path, later: Path, where: str | None, purpose: str,
         history = history_folder(existing_store(where))
         changes = diff(*(snapshot_named(history, str(name)).scan() for name in (earlier, later)))
     else:
-        changes = diff(*(read_scan(settled_results(folder)) for folder in (earlier, later)))
+        changes = diff(*(_of_everything(settled_results(folder)) for folder in (earlier, later)))
     logs = [where] if where else sorted({str(earlier.resolve()), str(later.resolve())})
     for log in logs:  # of result folders, each beside its own
         record(ReadEvent("diff", log, f"{earlier.name} {later.name}", purpose, len(lines_of(changes))))
@@ -62,6 +63,19 @@ def diff_command(*, earlier: Path, later: Path, where: str | None, purpose: str,
         return
     for text in told(changes):
         click.echo(text)
+
+
+def _of_everything(folder: Path) -> Scan:
+    """Read the results of a scan of everything.
+
+    Raises:
+        InputError: They were made for a partner: what differs between two views may be only what was withheld.
+    """
+    found = read_scan(folder)
+    if partner := found.record.get("view"):
+        hint = "compare two scans of everything"
+        raise InputError([f"{folder}: was made for {partner}: what changed is not known of a view"], hint=hint)
+    return found
 
 
 def told(changes: Changes) -> list[str]:

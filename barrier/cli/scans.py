@@ -88,6 +88,9 @@ def scan_command(
     if partner and where:
         hint = "leave --store out; of a store that is there: barrier networks, view, advise, case … --as PARTNER"
         raise InputError(["--store with --as: a scan for a partner keeps no store"], hint=hint)
+    if partner and fail_on_new:
+        hint = "scan without --as to know what is new; barrier alerts send tells a partner what it was not told before"
+        raise InputError(["--fail-on-new with --as: of a view it is not known what is new"], hint=hint)
     store = where or str(default_store(out))
     if not (afresh or partner):
         read_ahead(Path(store))

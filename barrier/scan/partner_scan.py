@@ -1,6 +1,7 @@
 """A scan for one partner: the region is read and looked at in memory, and only what may be told is written.
 
-Rule: no store, snapshot or baseline is made of a view, and no number in its results counts what is withheld.
+Rule: no store, snapshot or baseline is made of a view, and no number in its results counts what is withheld. No change
+is told: what differs from the last view may be only what was withheld.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from typing import Any
 
 from barrier.advise.plan import Setting
 from barrier.detect.library import load_detectors
-from barrier.errors import DamagedError, InputError
-from barrier.history.folder import Scan, read_scan
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import Rejects
 from barrier.report.page import Summary
@@ -31,7 +30,9 @@ from barrier.scan.views import PartnerGraphs, partner_graphs, pseudonyms, viewer
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 
+PSEUDONYMS = "ids are pseudonyms, because a part may only be seen that way"
 STORE = "none"  # a view is kept nowhere but in the result folder
+NO_CHANGES = "what changed since the last results is not told: only what is withheld may have changed"
 
 
 def scan_for_partner(path: Path, options: Options, *, today: date, progress: Progress = lambda _s, _i: None) -> Scanned:
@@ -83,8 +84,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     written |= {"readings": noted.hash}
     summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
     erase_from_view(options.out, region.protected, partner)
-    previous = _previous(options.out, written)
-    return write_results(options.out, shown, made, previous, summary=summary, watch=watch, settle=_nothing)
+    return write_results(options.out, shown, made, None, summary=summary, watch=watch, settle=_nothing)
 
 
 def _homes(region: Region, graphs: PartnerGraphs, partner: str) -> frozenset[str]:
@@ -110,24 +110,9 @@ def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> 
         rejected=region.rejected[:0],
         rejects=Rejects(),
         aside={},
-        notes=(*unused, *("ids are pseudonyms, because a part may only be seen that way",) * graphs.pseudonymous),
+        notes=(*unused, NO_CHANGES, *(PSEUDONYMS,) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,
         rows_loaded=counts,
         fingerprint=graphs.tables.fingerprint,
     )
-
-
-def _previous(out: Path, written: dict[str, Any]) -> Scan | None:
-    """Return the last results for the same partner by the same gates, or None: else gates would show as changes."""
-    if not (out / "scan.json").is_file():
-        return None
-    try:
-        found = read_scan(out)
-    except DamagedError as error:
-        written["warnings"] += [f"the last results are not compared with: {error}"]
-        return None
-    except InputError:
-        return None
-    same = [{k: v for k, v in r.get("audience", {}).items() if k != "day"} for r in (found.record, written)]
-    return found if same[0] == same[1] else None

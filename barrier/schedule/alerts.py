@@ -141,25 +141,30 @@ def _digest(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]]
     lines = [f"- {barrier}: {count}" for barrier, count in shown]
     rest = len(new) - sum(count for _, count in shown)
     lines += [f"- and {rest} more"] if rest else []
-    said = [f"{_counted(len(new), 'new finding')} by barrier:", *lines] if new else ["No new findings."]
-    return [(_subject(record, len(new), late), _text(to, record, said, late))]
+    said = [f"{_new(to, len(new))} by barrier:", *lines] if new else ["No new findings."]
+    return [(_subject(to, record, len(new), late), _text(to, record, said, late))]
 
 
 def _each(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int) -> list[tuple[str, str]]:
     """Return a message for each finding, up to the cap, and one for all the others."""
     made = []
     for finding in new[: to.cap]:
-        said = [f"A new {finding['strength']} finding at the barrier {finding['barrier']}."]
-        made.append((_subject(record, 1, 0), _text(to, record, said, 0)))
+        said = [f"{_new(to, 1)} at the barrier {finding['barrier']}, {finding['strength']}."]
+        made.append((_subject(to, record, 1, 0), _text(to, record, said, 0)))
     rest = len(new) - to.cap
     if rest > 0 or late:
-        said = [f"and {rest} more new findings."] if rest > 0 else []
-        made.append((_subject(record, max(rest, 0), late), _text(to, record, said, late)))
+        said = [f"and {rest} more."] if rest > 0 else []
+        made.append((_subject(to, record, max(rest, 0), late), _text(to, record, said, late)))
     return made
 
 
-def _subject(record: dict[str, Any], new: int, late: int) -> str:
-    parts = [_counted(new, "new finding")] if new else []
+def _new(to: Recipient, number: int) -> str:
+    """Return how many findings are told for the first time; of a view it is not known that they are new."""
+    return _counted(number, "finding") + " not told before" if to.partner else _counted(number, "new finding")
+
+
+def _subject(to: Recipient, record: dict[str, Any], new: int, late: int) -> str:
+    parts = [_new(to, new)] if new else []
     parts += [_counted(late, "feedback") + " overdue"] if late else []
     return f"Barrier {record['at']}: {', '.join(parts)}"
 
