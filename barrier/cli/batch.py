@@ -5,38 +5,27 @@ Rule: a command parses, calls one function, prints.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import click
 
 from barrier.cli.options import (
     FOLDER,
-    Day,
-    detector_option,
     emit,
     existing_store,
     json_option,
     opened,
-    partner_options,
-    purpose_option,
-    rules_options,
     store_options,
 )
 from barrier.cli.outfile import OUT_FOLDER, OutFile, out_option
+from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
-from barrier.model.dates import today
-from barrier.model.rules import Rules
 from barrier.report.audience import audience_line
-from barrier.scan.audit import ReadEvent, record
 from barrier.scan.doctor import check_up
 from barrier.scan.out_place import ensure_out_folder
 from barrier.scan.results import csv_bytes
-from barrier.scan.ruleset import ruleset_of
 from barrier.scan.score import score
-from barrier.scan.views import viewer_of
 from barrier.spreadsheet import csv_text
 
 REFUSED = 2
@@ -45,32 +34,9 @@ REFUSED = 2
 @click.command("score")
 @click.argument("file", type=FOLDER)
 @out_option("CSV to write. Default: standard output.")
-@click.option("--at", type=Day(), help="Day to look at. Default: today.")
 @click.option("--column", default="id", show_default=True, help="Column with the ids.")
-@click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
-@rules_options
-@purpose_option
-@store_options(required=True)
-@detector_option
-@partner_options
-@json_option
-def score_command(
-    *,
-    file: Path,
-    out: OutFile,
-    at: date | None,
-    column: str,
-    model: str,
-    rules: Rules,
-    purpose: str,
-    where: str,
-    user: str,
-    folders: tuple[Path, ...],
-    partner: str | None,
-    investigation: bool,
-    consent: bool,
-    as_json: bool,
-) -> None:
+@reading_options
+def score_command(*, file: Path, out: OutFile, column: str, reading: Reading) -> None:
     r"""Answer a CSV of address, business or licence ids: strength by barrier, finding ids, reasons in words.
 
     The same rows come out with new columns. A person's id is refused, with exit code 2; the other rows are answered.
@@ -79,18 +45,14 @@ def score_command(
     \b
         barrier score ids.csv --store barrier-demo.barrier --at 2026-09-01 --out answers.csv
     """
-    detectors = [d for d in load_detectors(folders) if d.header.status != "retired"]
-    terms = ruleset_of(at or today(), model, rules=rules)
-    seen: dict[str, Any] = {"investigation": investigation, "consent": consent}
-    viewer = viewer_of(partner, today(), rules, **seen) if partner else None
-    with opened(existing_store(where), user) as store:
-        done = score(file, store, detectors, terms, column=column, viewer=viewer)
+    detectors = [d for d in load_detectors(reading.folders) if d.header.status != "retired"]
+    with opened(existing_store(reading.store), reading.user) as store:
+        done = score(file, store, detectors, reading.terms, column=column, viewer=reading.viewer())
     named = tuple(str(i).strip() for i in done.frame[column].fillna(""))
-    told = {"rules": rules.digest, "view": partner or "", **seen}
-    record(ReadEvent("score", where, file.name, purpose, len(done.frame), terms.model.id, **told, named=named))
+    reading.record(file.name, len(done.frame), kind="score", named=named)
     if done.audience:
         click.echo(audience_line(done.audience), err=True)
-    if as_json:
+    if reading.as_json:
         for row in done.frame.where(done.frame.notna(), None).to_dict("records"):
             emit(row)
     elif out.path is None:

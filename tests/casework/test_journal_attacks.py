@@ -24,18 +24,6 @@ from barrier.errors import InputError, StoreError
 from tests.casework.journals import DAY, JANSEN, edit, full_cases, rewrite_chain
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Cases:
-    return full_cases(tmp_path_factory.mktemp("original") / "cases.sqlite")
-
-
-@pytest.fixture
-def cases(original: Cases, tmp_path: Path) -> Cases:
-    for file in (original.database.path, mark_file(original.database.path)):
-        shutil.copy(file, tmp_path / file.name)
-    return Cases(CaseDatabase(tmp_path / "cases.sqlite"), DAY)
-
-
 def _columns() -> Iterator[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         for sql in expected_schema().values():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,19 +18,7 @@ from barrier.casework.evaluation import keep_worklist
 from barrier.casework.marks import mark_file
 from barrier.chain import Link, Part, hash_of
 from barrier.traces import Traces
-from tests.casework.journals import DAY, JANSEN, edit, full_cases, old_file, rewrite_chain
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Cases:
-    return full_cases(tmp_path_factory.mktemp("original") / "cases.sqlite")
-
-
-@pytest.fixture
-def cases(original: Cases, tmp_path: Path) -> Cases:
-    for file in (original.database.path, mark_file(original.database.path)):
-        shutil.copy(file, tmp_path / file.name)
-    return Cases(CaseDatabase(tmp_path / "cases.sqlite"), DAY)
+from tests.casework.journals import DAY, JANSEN, edit, old_file, rewrite_chain
 
 
 def test_what_was_erased_is_nowhere_in_the_file_and_the_chain_holds(cases: Cases) -> None:
