@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,11 +17,19 @@ import pytest
 from click.testing import CliRunner, Result
 
 from barrier.cli.main import main
+from barrier.scan.places import audit_file
 
 
 def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None) -> Result:
     """Run a command; deliberate exits become exit codes, anything else is raised."""
     return CliRunner().invoke(main, list(arguments), input=stdin, env=env, catch_exceptions=False)
+
+
+def copy_store(store: Path, to: Path) -> Path:
+    """Copy a store with the log of its readings, without which it says so."""
+    shutil.copytree(store, to)
+    shutil.copy(audit_file(str(store)), audit_file(str(to)))
+    return to
 
 
 class Results:

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from barrier.chain import Anchor, Head, anchors_in
-from barrier.errors import StoreError
-from barrier.files import write_private
+from barrier.errors import InputError, StoreError
+from barrier.files import read_regular, write_private
 
 _SIZE = 1000  # more is no mark of ours
 
@@ -31,8 +31,8 @@ def marked(path: Path) -> list[Anchor]:
     """Return the line that the mark knows, or nothing."""
     file = mark_file(path)
     try:
-        text = file.read_bytes()[:_SIZE].decode(errors="replace")
-    except OSError:
+        text = read_regular(file, limit=_SIZE).decode(errors="replace")
+    except (OSError, InputError):  # gone, or something else has its name
         return []
     return list(anchors_in(text, file.name))[:1]
 

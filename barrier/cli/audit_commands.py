@@ -5,20 +5,28 @@ Rule: the log holds no ids of subjects; who has an id and the key can ask who lo
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
+from barrier.casework.cases import By
+from barrier.cli.case_commands import by_options
 from barrier.cli.group import BarrierGroup
 from barrier.cli.journal_commands import tell_checked
-from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
+from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option, settled_results
 from barrier.errors import InputError
+from barrier.history.folder import is_result
 from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.audit import ReadEvent, readings, readings_about, record
-from barrier.scan.places import audit_file
-from barrier.scan.readings import check_log, read_log
+from barrier.scan.audit import ReadEvent, accept_lost_readings, checked_log, readings, readings_about, record
+from barrier.scan.log_marks import named
+from barrier.store import is_server
 
-_STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was read.")
+_ANCHOR = click.option(
+    "--anchor", "anchors", multiple=True, metavar="FILE|LINE", help="A scan.json, result folder, or N:HASH."
+)
+_ABOUT = "Store that was read; or a result folder, which has a log for a view and for comparisons."
+_STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help=_ABOUT)
 
 
 @click.group("audit", cls=BarrierGroup)
@@ -29,6 +37,13 @@ def group() -> None:
     \b
         barrier audit list --store barrier-demo.barrier
     """
+
+
+def _read_place(where: str) -> str:
+    """Return ``where``, refused when it is neither a store nor a result folder."""
+    if not is_server(where) and is_result(Path(where)):
+        return str(settled_results(Path(where)).resolve())
+    return existing_store(where)
 
 
 def _show(lines: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -55,7 +70,8 @@ def list_command(*, where: str, last: int, purpose: str, as_json: bool) -> None:
     \b
         barrier audit list --last 20 --store barrier-demo.barrier
     """
-    lines = readings(existing_store(where))
+    where = _read_place(where)
+    lines = readings(where)
     record(ReadEvent("audit", where, "list", purpose, len(lines)))
     if len(lines) > last:
         click.echo(f"Note: {len(lines) - last:,} earlier ones left out; raise --last", err=True)
@@ -73,7 +89,8 @@ def show_command(*, number: int, where: str, purpose: str) -> None:
     \b
         barrier audit show 1 --store barrier-demo.barrier
     """
-    found = [x for x in readings(existing_store(where)) if x["n"] == number]
+    where = _read_place(where)
+    found = [x for x in readings(where) if x["n"] == number]
     if not found:
         raise InputError([f"{number}: no such line in the log"], hint="see: barrier audit list")
     record(ReadEvent("audit", where, "show", purpose, 1))
@@ -93,7 +110,8 @@ def about_command(*, id: str, where: str, purpose: str, as_json: bool) -> None:
     \b
         barrier audit about ring-lender --store barrier-demo.barrier
     """
-    lines = readings_about(existing_store(where), id)
+    where = _read_place(where)
+    lines = readings_about(where, id)
     record(ReadEvent("audit", where, id, purpose, len(lines)))
     _show(lines, as_json=as_json)
     if many := sum("unnamed" in line for line in readings(where)):
@@ -105,7 +123,7 @@ def about_command(*, id: str, where: str, purpose: str, as_json: bool) -> None:
 
 
 @group.command("verify")
-@click.option("--anchor", "anchors", multiple=True, metavar="FILE|LINE", help="A scan.json, result folder, or N:HASH.")
+@_ANCHOR
 @_STORE
 def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
     r"""Check the log: no line changed, missing, swapped or added, none made up anew. Exit code 2 when one is.
@@ -114,14 +132,31 @@ def verify_command(*, where: str, anchors: tuple[str, ...]) -> None:
     \b
         barrier audit verify --store barrier-demo.barrier
     """
-    where = existing_store(where)
+    where = _read_place(where)
     known = [*named_anchors(anchors, "readings"), *anchors_beside(where, "readings")]
-    found = check_log(read_log(audit_file(where)), known)
+    found = checked_log(where, known)
     tell_checked("audit", found, "purpose", len(known))
-    last = max((a.number or 0 for a in known), default=0)
+    here = {hash_: number for number, hash_ in found.hashes.items()}
+    last = max((here.get(a.hash, 0) for a in known), default=0)
     later = (found.head.number if found.head else 0) - last
     click.echo(
         f"{later} lines are later than any line kept elsewhere: that none was cut off after them, or that all were not "
         "written anew, only a line kept elsewhere (--anchor) can tell.",
         err=True,
     )
+
+
+@group.command("restored")
+@_ANCHOR
+@by_options
+@_STORE
+def restored_command(*, where: str, anchors: tuple[str, ...], by: By) -> None:
+    r"""Go on with a log that was cut off, removed or not copied along: it keeps which line is missing, and why.
+
+    Example:
+    \b
+        barrier audit restored --by Jansen --reason "moved to a new machine" --store barrier-demo.barrier
+    """
+    by.reasoned()
+    lost = accept_lost_readings(_read_place(where), by.person, by.reason, named_anchors(anchors, "readings"))
+    click.echo(f"audit: {', '.join(named(line) for line in lost)} lost; recorded by {by.person}")

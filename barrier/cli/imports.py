@@ -25,7 +25,7 @@ from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
-from barrier.scan.audit import ReadEvent, record
+from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
@@ -58,7 +58,6 @@ def import_command(
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
         rows = sum(read_in.tables.counts().values())
-        record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
         config = read_in.folder.config
         day = config.at or config.extract_date or today()
         erasing = begin(store, read_in.protected, counted=counting(read_in.tables, day))
@@ -66,8 +65,9 @@ def import_command(
         changed = load(store, read_in, progress=step, changes=changes)
         erased = erasing.done()
         erasing.said()
+        record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
         damage = store.damage()
-    notes = [*read_in.notes, *erased.notes()]
+    notes = [*read_in.notes, *erased.notes(), *lost_readings(where)]
     rejected = read_in.rejects.rows()
     file = Path("rejected.csv") if "://" in where else place_beside(where, ".rejected.csv")
     if as_json:

@@ -20,8 +20,8 @@ from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
 from barrier.cli.outfile import KEPT_FILE
 from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.places import audit_file, cases_of
-from barrier.scan.readings import check_log, read_log
+from barrier.scan.audit import checked_log
+from barrier.scan.places import cases_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")
@@ -85,7 +85,7 @@ def verify_command(*, where: str, file: Path | None, anchors: tuple[str, ...], k
     """
     cases, known = cases_of(existing_store(where), file), _known(where, file, anchors)
     found = cases.checked(known, key=office_key(key_file) if key_file else None)
-    found.problems += [f"log of readings: {p}" for p in check_log(read_log(audit_file(where))).problems]
+    found.problems += [f"log of readings: {p}" for p in checked_log(where).problems]
     tell_checked("journal", found, "content", len(known))
     click.echo(f"last line: {found.head or 'none'}")
     click.echo(CANNOT, err=True)

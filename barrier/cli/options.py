@@ -21,6 +21,7 @@ from barrier.files import trouble
 from barrier.history.pending import pending_store
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.printable import json_text
+from barrier.scan.audit import lost_readings
 from barrier.scan.intent import is_pending
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
 from barrier.store import check_place, is_server, open_store, store_place
@@ -32,6 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 REJECTED = 2  # exit code: rows were set aside, the rest was done
 FOLDER = click.Path(path_type=Path, file_okay=True)
+TOLD = "barrier.told"  # where a click context keeps of which stores it told that readings were lost
 SETTINGS = "barrier.settings"  # where a click context keeps the file that was named, then what was read
 
 
@@ -230,6 +232,10 @@ def existing_store(where: str) -> str:
         from barrier.scan.erasure import finish_store  # here, because it is next to never needed
 
         _tell(finish_store(where).notes())
+    told = click.get_current_context().meta.setdefault(TOLD, set())
+    if where not in told:
+        told.add(where)
+        _tell(lost_readings(where))
     return where
 
 

@@ -47,13 +47,23 @@ def named_anchors(names: Sequence[str], kind: Kept) -> list[Anchor]:
 
 
 def anchors_beside(store: str, kind: Kept) -> list[Anchor]:
-    """Return the lines known without being named: to the log of readings, and to the results beside the store."""
+    """Return the lines known without being named: to the log of readings, and to the results beside the store.
+
+    A view of a partner has a log of its own, and knows lines of no other.
+    """
     found = known_lines(store) if kind == "journal" else []
     place = Path(os.path.realpath(store))
     results = place.parent / place.name.removesuffix(".barrier") / "scan.json"
-    if not is_server(store) and results.is_file() and results.parent != place:
+    if not is_server(store) and results.is_file() and _is_view(results) == (results.parent == place):
         found += _in_file(results, kind)
     return found
+
+
+def _is_view(file: Path) -> bool:
+    try:
+        return bool(json.loads(read_regular(file, limit=LARGEST_BYTES)).get("view"))
+    except (OSError, ValueError, AttributeError, InputError):
+        return False
 
 
 def _in_file(file: Path, kind: Kept) -> list[Anchor]:

@@ -13,15 +13,29 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from barrier.casework.database import CaseDatabase
-from barrier.chain import Head
-from barrier.errors import BarrierError
+from barrier.chain import Anchor, Checked, Head
+from barrier.errors import BarrierError, InputError
 from barrier.keys import Purpose, digest, open_key
+from barrier.scan.anchors import anchors_beside
+from barrier.scan.log_checks import check_log
+from barrier.scan.log_marks import Mark, named
 from barrier.scan.places import audit_file, cases_file
-from barrier.scan.readings import PURPOSE, REDACT, append, read_log, redact
+from barrier.scan.readings import (
+    PURPOSE,
+    REDACT,
+    RESTORED,
+    accept_loss,
+    append,
+    missing_lines,
+    read_log,
+    redact,
+)
 from barrier.store import is_server
+from barrier.store.own_folders import READINGS, is_marked
 
 _NAMED = re.compile(r"-|[A-Za-z0-9_-]{1,60}")  # a shipped query, or -; a file name with an ending is none
 _FOLDER = re.compile(r"[\w.-]{1,100}")
@@ -128,7 +142,63 @@ def record(event: ReadEvent) -> Head:
     subject, asked = without_ids(event.action, event.subject)
     told = {k: v for k, v in asdict(event).items() if k not in ("purpose", "subject", "named")}
     header = {**_who(), **told, "subject": subject, "journal": _journal(event.store), **_asked(event.named, asked)}
-    return append(audit_file(event.store), header, event.purpose)
+    return append(audit_file(event.store), header, event.purpose, _mark(event.store))
+
+
+def _mark(store: str) -> Mark:
+    """Return what knows the log of a store: a file in the store, the results beside it. A view keeps no such file."""
+    log = audit_file(store)
+    inside = Path(store) / READINGS if is_marked(Path(store)) else None
+    return Mark(log.with_name(f"{log.name}.head") if is_server(store) else inside, lambda: _known(store))
+
+
+def _known(store: str) -> list[Anchor]:
+    try:
+        return anchors_beside(store, "readings")
+    except BarrierError:  # damaged results: who reads them is told
+        return []
+
+
+def checked_log(store: str, anchors: Collection[Anchor] = ()) -> Checked:
+    """Return what the log of a store shows, also against its mark and lines kept elsewhere; nothing is written."""
+    mark = _mark(store)
+    kept = mark.lines()  # before the log is read: another process may add to it meanwhile
+    log = read_log(audit_file(store))
+    found = check_log(log, [*anchors, *kept])
+    if mark.file is not None and not kept:
+        found.notes.append(f"{mark.file.name}, which keeps where the log ends, is not there; the next reading makes it")
+    if not (log.links or log.old or kept or is_server(store)) and is_marked(Path(store)):
+        found.problems.append(
+            "there is a store, and no line that it was read in: the log was removed, or not copied along"
+        )
+    return found
+
+
+def lost_readings(store: str) -> list[str]:
+    """Return in words which lines the log of a store lost, with what to do; next to nothing is read where none are."""
+    log = audit_file(store)
+    try:
+        lost = missing_lines(log, _mark(store))
+    except BarrierError:  # what cannot be read, cannot be added to: the reading says so itself
+        return []
+    return [
+        f"{log}: {named(line)} of the log of readings is gone: cut off, removed, or the store was copied without it. "
+        f"Bring the log back; where that cannot be: barrier audit restored --store {store} --by NAME --reason TEXT"
+        for line in lost[-1:]
+    ]
+
+
+def accept_lost_readings(store: str, by: str, reason: str, anchors: Collection[Anchor] = ()) -> list[Anchor]:
+    """Go on with a log in which lines are missing, and keep in it who said so and why; return which are.
+
+    Raises:
+        InputError: No line that is known elsewhere is missing.
+    """
+    header = {**_who(), "action": RESTORED, "store": store, "subject": "", "by": by, "journal": _journal(store)}
+    lost = accept_loss(audit_file(store), header, reason, _mark(store), anchors)
+    if not lost:
+        raise InputError([f"{audit_file(store)}: no line that is known elsewhere is missing"])
+    return lost
 
 
 def _asked(named: Collection[str], asked: Collection[str]) -> dict[str, Any]:
@@ -184,7 +254,7 @@ def readings(store: str) -> list[dict[str, Any]]:
 def erase_readings(store: str, ids: Collection[str]) -> int:
     """Erase purposes that name one of some ids from the log of a store; return how many lines."""
     header = {**_who(), "action": REDACT, "store": store, "subject": "", "journal": _journal(store)}
-    return redact(audit_file(store), ids, header)
+    return redact(audit_file(store), ids, header, _mark(store))
 
 
 def _who() -> dict[str, str]:

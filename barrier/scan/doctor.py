@@ -23,6 +23,7 @@ from barrier.keys import default_key_file, key_problem, read_key, rotation_file
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
+from barrier.scan.audit import lost_readings
 from barrier.scan.places import audit_file
 from barrier.scan.same_key import key_change
 from barrier.store import Store, is_server
@@ -60,7 +61,8 @@ def check_up(store: Store | None) -> list[CheckedItem]:
     if store is None:
         return items
     place = store.name
-    return [*items, _store(store), *_server(store), *_modes(place), *_nested(place), *_other_key(place)]
+    lost = [CheckedItem("log of readings", problem, False) for problem in lost_readings(place)]
+    return [*items, _store(store), *_server(store), *_modes(place), *_nested(place), *_other_key(place), *lost]
 
 
 def _other_key(store: str) -> list[CheckedItem]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from barrier import chain
 from barrier.casework.database import CaseDatabase
 from barrier.chain import Anchor
-from barrier.scan.readings import journal_anchors
+from barrier.scan.readings import read_log
 from barrier.store import is_server
 from barrier.store.places import place_beside, state_path
 
@@ -34,5 +35,11 @@ def cases_of(store: str, file: Path | None = None) -> CaseDatabase:
 
 
 def known_lines(store: str) -> list[Anchor]:
-    """Return the lines of the journal of a store that the log of its readings knows."""
-    return journal_anchors(audit_file(store), store if is_server(store) else "")
+    """Return the lines of the journal of a store that the log of its readings knows, in order."""
+    file, found = audit_file(store), dict[str, Anchor]()
+    for link in read_log(file).links:
+        told = link.told()
+        if told.get("journal") and (not is_server(store) or told.get("store") == store):  # servers share a log
+            for anchor in chain.anchors_in(str(told["journal"]), f"{file.name} line {told['n']}"):
+                found.setdefault(anchor.hash, anchor)
+    return list(found.values())

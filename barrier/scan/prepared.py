@@ -17,6 +17,7 @@ from barrier.history.folder import Scan, read_scan
 from barrier.model.rules import Rules
 from barrier.report.charts import import_charts
 from barrier.report.page import page_template
+from barrier.scan.audit import lost_readings
 from barrier.scan.keeping import addresses_of, history_folder
 
 
@@ -28,13 +29,13 @@ class Prepared:
         previous: What the last scan into the same folder found; None where there is none that can be compared.
         powers: What partners can do.
         sharing: Who may see what.
-        damage: What is damaged in the last results, where they are.
+        warnings: What is damaged in the last results, where they are; what is missing from the log of readings.
     """
 
     previous: Scan | None
     powers: Powers
     sharing: Sharing
-    damage: str | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(out: Path, store: str, rules: Rules) -> Prepared:
@@ -49,7 +50,7 @@ def prepare(out: Path, store: str, rules: Rules) -> Prepared:
         InputError: A file with powers or gates is wrong.
     """
     previous, damage = _previous(out, store)
-    found = Prepared(previous, powers_of(rules), sharing_of(rules), damage)
+    found = Prepared(previous, powers_of(rules), sharing_of(rules), (*damage, *lost_readings(store)))
     page_template()
     if found.previous is not None:
         import_charts()
@@ -79,10 +80,10 @@ def check_audience(out: Path, view: str) -> None:
 def prepared_again(found: Prepared, out: Path, store: str) -> Prepared:
     """Return what was got ready, with the last results as they are after something was erased from them."""
     previous, damage = _previous(out, store)
-    return replace(found, previous=previous, damage=damage)
+    return replace(found, previous=previous, warnings=(*damage, *lost_readings(store)))
 
 
-def _previous(out: Path, store: str) -> tuple[Scan | None, str | None]:
+def _previous(out: Path, store: str) -> tuple[Scan | None, tuple[str, ...]]:
     """Return what the last scan found, or None where there is none that can be compared, and what is damaged in it.
 
     Results made for a partner are none: what they did not hold would show as new.
@@ -91,7 +92,7 @@ def _previous(out: Path, store: str) -> tuple[Scan | None, str | None]:
     try:
         found = read_scan(out, lambda record: addresses_of(record, history)) if (out / "scan.json").is_file() else None
     except DamagedError as error:
-        return None, f"the last results are not compared with: {error}"
+        return None, (f"the last results are not compared with: {error}",)
     except InputError:
-        return None, None
-    return (found if found is not None and not found.record.get("view") else None), None
+        return None, ()
+    return (found if found is not None and not found.record.get("view") else None), ()

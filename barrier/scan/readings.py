@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,10 @@ from typing import Any
 from filelock import FileLock
 
 from barrier import chain
-from barrier.chain import Anchor, Checked, Head, Link, Part
+from barrier.chain import Anchor, Head, Link, Part, anchors_in
 from barrier.errors import TryAgainError
-from barrier.files import private_file, read_regular, trouble, write_private
+from barrier.files import open_regular, private_file, read_regular, trouble, write_private
+from barrier.scan.log_marks import Mark, as_text
 from barrier.traces import Traces
 
 try:
@@ -28,10 +29,13 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-PURPOSE, REDACT = "purpose", "redact"
+PURPOSE, REDACT, RESTORED = "purpose", "redact", "restored"
+MISSING, LOST = "missing", "lost"  # what a line found to be gone, and what somebody said was lost
+UNMARKED = "unmarked"  # that a line found the mark gone
 _LOOSE = ("hash", PURPOSE, "salt")  # of a line, what its header does not hold
-_TAIL = 1 << 16  # bytes in which the last line is looked for first
+_TAIL = 1 << 12  # bytes in which the last line is looked for first
 _WAIT_S = 10.0
+_NO_MARK = Mark()
 
 
 @dataclass
@@ -51,21 +55,122 @@ class Log:
     odd: list[int] = field(default_factory=list)
 
 
-def append(file: Path, header: Mapping[str, Any], purpose: str) -> Head:
+def append(file: Path, header: Mapping[str, Any], purpose: str, mark: Mark = _NO_MARK) -> Head:
     """Add a line to a log, safe from other processes; return it.
+
+    Where lines are gone that the mark knows, the line says so.
+
+    Args:
+        file: The log.
+        header: What stays of the line.
+        purpose: What can be erased of it.
+        mark: What knows lines of the log, and keeps this one.
 
     Raises:
         TryAgainError: The log cannot be written.
     """
+    with _changing(file) as handle:
+        last, more = _end(handle)
+        lost, found = _gone(last, mark, lambda: parse(_whole(handle)))
+        return _add(handle, _after(last, {**header, **more, **found}, purpose), mark, lost)
+
+
+def accept_loss(
+    file: Path, header: Mapping[str, Any], reason: str, mark: Mark, anchors: Collection[Anchor]
+) -> list[Anchor]:
+    """Go on with a log in which lines are missing, and keep in it that they are, and why; return which, none for none.
+
+    Args:
+        file: The log.
+        header: What stays of the line.
+        reason: Why they are missing.
+        mark: What knows lines of the log.
+        anchors: More lines that were kept elsewhere.
+
+    Raises:
+        TryAgainError: The log cannot be written.
+    """
+    with _changing(file) as handle:
+        last, more = _end(handle)
+        log = parse(_whole(handle))
+        said = (a for link in log.links for a in lines_said(link, MISSING))
+        lost = unexplained(log, [*anchors, *mark.lines(), *mark.known(), *said])
+        if lost:
+            more[LOST] = sorted({as_text(a) for a in lost})
+            _add(handle, _after(last, {**header, **more}, reason), mark, [])
+    return lost
+
+
+def missing_lines(file: Path, mark: Mark) -> list[Anchor]:
+    """Return the lines that a mark knows and that are not in a log; where none are, only its end is read.
+
+    Raises:
+        TryAgainError: It cannot be read.
+    """
+    kept = mark.lines()  # before the log: another process may add to it meanwhile
+    if not kept:
+        return []
+    try:
+        with open_regular(file) as opened:
+            last, _ = _end(opened.fileno())
+            ends = last is not None and [a.hash for a in kept] == [last.hash]
+            return [] if ends else unexplained(parse(_whole(opened.fileno())), kept)
+    except FileNotFoundError:
+        return kept
+    except OSError as error:
+        raise TryAgainError(f"{file}: cannot be read: {trouble(error)}") from error
+
+
+def unexplained(log: Log, anchors: Collection[Anchor]) -> list[Anchor]:
+    """Return which lines, each once, are not in a log, and nobody said that they were lost."""
+    here = {link.hash for link in log.links} | {a.hash for link in log.links for a in lines_said(link, LOST)}
+    found: dict[str, Anchor] = {}
+    for anchor in anchors:
+        if anchor.hash not in here:
+            found.setdefault(anchor.hash, anchor)
+    return list(found.values())
+
+
+def _gone(last: Link | None, mark: Mark, read: Callable[[], Log]) -> tuple[list[Anchor], dict[str, Any]]:
+    """Return which lines are not in a log, and what the next line says of those that no line told before."""
+    kept = mark.lines()
+    wanted = mark.wanted(kept, last.head if last else None)
+    more: dict[str, Any] = {UNMARKED: True} if last and mark.file and not kept else {}
+    if not wanted:
+        return [], more
+    log = read()
+    lost = unexplained(log, wanted)
+    told = {a.hash for link in log.links for a in lines_said(link, MISSING)}
+    found = sorted(as_text(a) for a in lost if a.hash not in told)
+    return lost, more | ({MISSING: found} if found else {})
+
+
+def lines_said(link: Link, what: str) -> list[Anchor]:
+    """Return the lines that a line says were missing or lost."""
+    told = link.told()
+    return list(anchors_in(" ".join(map(str, told.get(what, ()))), f"line {told.get('n')}"))
+
+
+@contextmanager
+def _changing(file: Path) -> Iterator[int]:
     try:
         private_file(file)
         with _alone(file) as handle:
-            link = _following(handle, header, purpose)
-            _write(handle, link)
-        return link.head
+            yield handle
     except OSError as error:
         hint = "readings are recorded there; make the folder writable, or free the disk"
         raise TryAgainError(f"{file}: cannot be written: {trouble(error)}", hint=hint) from error
+
+
+def _add(handle: int, link: Link, mark: Mark, lost: Sequence[Anchor]) -> Head:
+    _write(handle, link)
+    mark.keep(link.head, lost)
+    return link.head
+
+
+def _after(last: Link | None, header: Mapping[str, Any], purpose: str) -> Link:
+    last_at = str(last.told().get("when", "")) if last else ""
+    return chain.next_link(last.head if last else None, header, {PURPOSE: chain.new_part(purpose)}, last_at=last_at)
 
 
 @contextmanager
@@ -104,11 +209,13 @@ def _locked(handle: int) -> bool:
     return True
 
 
-def _following(handle: int, header: Mapping[str, Any], purpose: str) -> Link:
-    size = os.fstat(handle).st_size
-    log = parse(_read(handle, max(0, size - _TAIL), size)) if size > _TAIL else Log()
+def _end(handle: int) -> tuple[Link | None, dict[str, Any]]:
+    """Return the last line, and what the next one says of what lies after it or before the chain."""
+    size, tail, log = os.fstat(handle).st_size, _TAIL, Log()
+    while tail < size and not log.links:
+        log, tail = parse(_read(handle, size - tail, size)), tail * 8
     if not log.links:
-        log = parse(_read(handle, 0, size))
+        log = parse(_whole(handle))
     last = log.links[-1] if log.links else None
     more: dict[str, Any] = {}
     if log.old and last is None:
@@ -116,11 +223,11 @@ def _following(handle: int, header: Mapping[str, Any], purpose: str) -> Link:
     torn = log.torn.get(len(log.links), b"")
     if torn:
         more["torn"] = hashlib.sha256(torn).hexdigest()
-    last_at = str(last.told().get("when", "")) if last else ""
-    made = chain.next_link(
-        last.head if last else None, {**header, **more}, {PURPOSE: chain.new_part(purpose)}, last_at=last_at
-    )
-    return made
+    return last, more
+
+
+def _whole(handle: int) -> bytes:
+    return _read(handle, 0, os.fstat(handle).st_size)
 
 
 def _read(handle: int, start: int, end: int) -> bytes:
@@ -197,45 +304,10 @@ def read_log(file: Path) -> Log:
     except FileNotFoundError:
         return Log()
     except OSError as error:
-        raise TryAgainError(f"{file}: cannot be read: {error.strerror}") from error
+        raise TryAgainError(f"{file}: cannot be read: {trouble(error)}") from error
 
 
-def check_log(log: Log, anchors: Collection[Anchor] = ()) -> Checked:
-    """Return what a log shows: lines changed, missing, swapped or added, purposes changed or gone unsaid.
-
-    Args:
-        log: What the file holds.
-        anchors: Lines that were kept elsewhere and must be here.
-    """
-    found = chain.check(log.links)
-    found.problems += [f"line {n}: is not written as Barrier writes it" for n in log.odd]
-    found.problems += _check_old(log)
-    for place, torn in log.torn.items():
-        if place == len(log.links):
-            found.notes.append("what follows the last line was torn by a crash or a full disk")
-        elif log.links[place].told().get("torn") != hashlib.sha256(torn).hexdigest():
-            found.problems.append(f"before line {log.links[place].head.number}: something that is no line was put in")
-        else:
-            found.notes.append(f"before line {log.links[place].head.number}: a line was torn by a crash or a full disk")
-    have = found.head.number if found.head else 0
-    for anchor in anchors:
-        if anchor.hash not in found.hashes.values():
-            which = f"line {anchor.number}" if anchor.number else "a line"
-            found.problems.append(f"{anchor.place} knows {which} of the log, which is not here (it ends at {have})")
-    return found
-
-
-def _check_old(log: Log) -> list[str]:
-    said = [link.told()["continues"] for link in log.links if "continues" in link.told()]
-    if not log.links:
-        return ["no line is of a chain; the next reading continues them"] if log.old else []
-    if not said:
-        return ["before line 1: lines that no line knows were put in"] if log.old else []
-    same = (said[-1].get("bytes"), said[-1].get("sha256")) == (len(log.old), hashlib.sha256(log.old).hexdigest())
-    return [] if same else ["the lines of the form before, which was no chain, were changed"]
-
-
-def redact(file: Path, ids: Collection[str], header: Mapping[str, Any]) -> int:
+def redact(file: Path, ids: Collection[str], header: Mapping[str, Any], mark: Mark = _NO_MARK) -> int:
     """Erase purposes that name one of some ids, and such lines of the old form; return how many.
 
     The file is written anew, whole or not at all; its last line then says which purposes went.
@@ -256,39 +328,21 @@ def redact(file: Path, ids: Collection[str], header: Mapping[str, Any]) -> int:
             torn = [t for t in log.torn.values() if names.within(t.decode(errors="replace"))]
             if not erased and len(kept) == len(old) and not torn:
                 return 0
-            _rewrite(file, log, set(erased), b"".join(kept), header)
+            lost, found = _gone(log.links[-1] if log.links else None, mark, lambda: log)
+            mark.keep(_rewrite(file, log, set(erased), b"".join(kept), {**header, **found}), lost)
         return len(erased) + len(old) - len(kept)
     except OSError as error:
         hint = "free the disk or make the folder writable, then erase again"
         raise TryAgainError(f"{file}: cannot be written: {trouble(error)}", hint=hint) from error
 
 
-def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping[str, Any]) -> None:
-    """Write a log anew without what is erased; torn lines stay only where no line says what they were."""
+def _rewrite(file: Path, log: Log, erased: set[str], old: bytes, header: Mapping[str, Any]) -> Head:
+    """Write a log anew without what is erased, and return its end; torn lines go with it."""
     gone = {int(e.split(":")[0]) for e in erased}
     links = [Link(k.header, k.hash, {} if k.head.number in gone else k.parts) for k in log.links]
     more: dict[str, Any] = {"erased": sorted(erased), "torn_erased": bool(log.torn)}
     if old != log.old:
         more["continues"] = {"bytes": len(old), "sha256": hashlib.sha256(old).hexdigest()}
-    last = links[-1] if links else None
-    last_at = str(last.told().get("when", "")) if last else ""
-    links.append(
-        chain.next_link(last.head if last else None, {**header, **more}, {PURPOSE: chain.new_part("")}, last_at=last_at)
-    )
+    links.append(_after(links[-1] if links else None, {**header, **more}, ""))
     write_private(file, old + b"".join(line_of(link) for link in links), durable=True)
-
-
-def journal_anchors(file: Path, store: str) -> list[Anchor]:
-    """Return the lines of the journal of cases that a log knows, in order.
-
-    Args:
-        file: The log.
-        store: Only readings of this store; all where it is empty.
-    """
-    found: dict[str, Anchor] = {}
-    for link in read_log(file).links:
-        told = link.told()
-        if told.get("journal") and store in ("", told.get("store")):
-            for anchor in chain.anchors_in(str(told["journal"]), f"{file.name} line {told['n']}"):
-                found.setdefault(anchor.hash, anchor)
-    return list(found.values())
+    return links[-1].head

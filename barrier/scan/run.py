@@ -172,7 +172,7 @@ def _scan(
             prepared = prepared_again(prepared, options.out, store.name)
         made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
         written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
-        written["warnings"] += [prepared.damage] if prepared.damage else []
+        written["warnings"] += prepared.warnings
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
         findings = made.found.findings()
         event = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])

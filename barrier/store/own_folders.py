@@ -23,6 +23,7 @@ from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, 
 MARK = "barrier-store.json"
 HISTORY = "history"
 KEY = "key.json"  # by which key ids in the store were hashed
+READINGS = "readings.head"  # where the log of its readings ends
 GENERATION_NAME = re.compile(r"g-[0-9A-Za-z_-]{1,16}")
 GENERATION = ("graph.kgl", "graph.kgl.tmp.*", "arrow/*.arrow", MANIFEST)
 BASELINE = ("baseline.json", "occupancy.arrow", MANIFEST)
@@ -42,7 +43,7 @@ _BEGINS: Mapping[str, tuple[bytes, ...]] = {
     "*": (),
 }
 _NOTES = {"erasing.json": {"ids", "sealed", "results", "mark"}, "protection.json": {"mark", "results"}}
-_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json", KEY)
+_BESIDE = ("current.json", "cases.sqlite*", "baseline", HISTORY, MARK, "protection.json", "erasing.json", KEY, READINGS)
 
 
 def is_own(folder: Path, names: tuple[str, ...]) -> bool:
@@ -189,6 +190,11 @@ def _is_note(file: Path) -> bool:
         return file.name in _NOTES and _NOTES[file.name] <= set(json.loads(read_regular(file, within=file.parent)))
     except (OSError, ValueError, TypeError, RecursionError, InputError):
         return False
+
+
+def is_marked(folder: Path) -> bool:
+    """Return whether a folder has the mark of a store, or names what counts in one; nothing is read."""
+    return (folder / MARK).exists() or (folder / "current.json").exists()
 
 
 def mark_store(store: Path) -> str:

@@ -17,7 +17,8 @@ from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.casework.cases import By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.errors import BarrierError, InputError, TryAgainError
-from tests.helpers import Results, run, small_disk
+from tests.casework.journals import edit
+from tests.helpers import Results, copy_store, run, small_disk
 from tests.planning import dossier, finding, setting, told
 
 DAY = date(2026, 11, 24)
@@ -212,15 +213,6 @@ def test_a_second_open_case_about_the_same_is_refused(cases: Cases) -> None:
         _opened(cases)
 
 
-def _edit(path: Path, *statements: str) -> None:
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TRIGGER journal_stays")
-        connection.execute("DROP TRIGGER journal_keeps")
-        connection.execute("DROP TRIGGER content_stays")
-        for statement in statements:
-            connection.execute(statement)
-
-
 @pytest.mark.parametrize(
     ("statement", "problem"),
     [
@@ -242,7 +234,7 @@ def test_the_journal_tells_when_it_was_touched(cases: Cases, statement: str, pro
     case = _opened(cases)
     cases.weigh(case, "care", JANSEN)
     cases.decide(case, "housing_visit", "accepted", JANSEN)
-    _edit(cases.database.path, statement)
+    edit(cases.database.path, statement)
 
     assert any(problem in p for p in cases.database.verify())
 
@@ -259,7 +251,7 @@ def test_a_change_on_a_full_disk_leaves_neither_a_decision_nor_a_line(tmp_path: 
         cases = Cases(CaseDatabase(disk / "cases.sqlite"), DAY)
         case = _opened(cases)
         (disk / "filler").write_bytes(b"0" * (shutil.disk_usage(disk).free - 4096))
-        with pytest.raises(TryAgainError, match="disk is full"):
+        with pytest.raises(TryAgainError, match="no space left on the device"):
             cases.weigh(case, "care", By("Jansen", "account", "because " * 2000))
         (disk / "filler").unlink()
 
@@ -283,7 +275,7 @@ def test_a_migration_that_was_done_is_not_done_again(cases: Cases) -> None:
 
 def test_decisions_survive_a_rescan(demo: Results, tmp_path: Path) -> None:
     store = tmp_path / "again.barrier"
-    shutil.copytree(demo.store, store)
+    copy_store(demo.store, store)
     on = ["--store", str(store)]
     assert run("case", "open", "ring-lender", "--by", "Jansen", "--at", "2026-09-01", *on).exit_code == 0
     assert run("case", "reject", "ring-lender", "bibob", "--by", "J", "--reason", "no", *on).exit_code == 2

@@ -15,7 +15,7 @@ from barrier.casework.marks import mark_file
 from barrier.scan.audit import readings_about
 from barrier.scan.places import audit_file, cases_file
 from tests.casework.journals import edit, rewrite_chain
-from tests.helpers import Results, run
+from tests.helpers import Results, copy_store, run
 
 AT = ("--at", "2026-09-01")
 
@@ -24,7 +24,7 @@ AT = ("--at", "2026-09-01")
 def original(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a store, its results and log, in which a case was opened and decided upon."""
     folder = tmp_path_factory.mktemp("office")
-    shutil.copytree(demo.store, folder / "results.barrier")
+    copy_store(demo.store, folder / "results.barrier")
     on = ("--store", str(folder / "results.barrier"))
     assert run("case", "open", "ring-lender", "--by", "Jansen", *AT, *on).exit_code == 0
     assert run("case", "accept", "ring-lender", "wml", "--by", "Jansen", "--reason", "yes", *on).exit_code == 0
@@ -71,8 +71,10 @@ def test_results_and_log_carry_the_last_line_and_a_chain_written_anew_fails_agai
     assert "results.barrier.audit.jsonl line" in done.stderr
     _log(office).unlink()
     (office / "results" / "scan.json").rename(office / "kept.json")
-    assert _case(office, "verify").exit_code == 0  # nothing is left that could tell
-    assert _case(office, "verify", "--anchor", str(office / "kept.json")).exit_code == 2
+    gone = _case(office, "verify")  # of the journal nothing is left that could tell; of the log its mark does
+    assert (gone.exit_code, "log of readings: readings.head knows line" in gone.stderr) == (2, True)
+    assert "knows line 2" not in gone.stderr
+    assert "kept.json knows line 2" in _case(office, "verify", "--anchor", str(office / "kept.json")).stderr
     assert _case(office, "verify", "--anchor", scan["journal"]).exit_code == 2
     assert _case(office, "verify", "--anchor", scan["journal"].split(":")[1]).exit_code == 2
 
@@ -248,3 +250,64 @@ def test_whatever_way_somebody_was_asked_for_the_log_answers(
 
     assert done.exit_code == 0, done.output
     assert len(readings_about(store, asked)) > before
+
+
+def _on(office: Path, *command: str) -> Result:
+    return run(*command, "--store", str(office / "results.barrier"))
+
+
+def test_a_log_removed_before_a_scan_into_the_same_folder_is_told_by_the_scan_and_by_verify(office: Path) -> None:
+    _log(office).unlink()
+    again = run("scan", "fixtures/demo", "--out", str(office / "results"), *AT)
+    told = json.loads((office / "results" / "scan.json").read_text(encoding="utf-8"))["warnings"]
+
+    assert again.exit_code == 0
+    assert [w for w in told if "of the log of readings is gone: cut off, removed" in w]
+    assert _on(office, "audit", "verify").exit_code == 2
+    assert "known elsewhere, was gone; see: barrier audit restored" in _on(office, "audit", "verify").stderr
+    assert _case(office, "verify").exit_code == 2
+
+
+def test_a_store_copied_without_its_log_is_read_and_says_what_to_do_until_it_was_done(office: Path) -> None:
+    store = office / "elsewhere.barrier"
+    shutil.copytree(office / "results.barrier", store)
+    to_do = f"barrier audit restored --store {store} --by NAME --reason TEXT"
+    on = ("--store", str(store))
+    for command in (("networks", "list", *AT), ("case", "list"), ("case", "open", "ring-lender", "--by", "J", *AT)):
+        done = run(*command, *on)
+        assert (done.exit_code, done.stderr.count(to_do)) == (2 if "open" in command else 0, 1), done.output
+    assert to_do in run("doctor", *on).stdout
+    assert run("audit", "verify", *on).exit_code == 2
+    assert run("audit", "restored", "--by", "Jansen", *on).exit_code == 2
+
+    done = run("audit", "restored", "--by", "Jansen", "--reason", "moved to a new machine", *on)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("audit: line ")
+    assert done.stdout.endswith(" lost; recorded by Jansen\n")
+    after = run("audit", "verify", *on)
+    assert after.exit_code == 0, after.output
+    assert "and what came with it was lost; Jansen recorded why on" in after.stderr
+    assert to_do not in run("networks", "list", *AT, *on).stderr
+    assert run("audit", "restored", "--by", "Jansen", "--reason", "again", *on).exit_code == 2
+
+
+def test_a_log_whose_last_line_was_cut_off_is_told_although_no_results_know_the_line(office: Path) -> None:
+    assert _on(office, "audit", "verify").exit_code == 0
+    _log(office).write_bytes(b"".join(_log(office).read_bytes().splitlines(keepends=True)[:-1]))
+
+    done = _on(office, "audit", "verify")
+    assert (done.exit_code, "readings.head knows line" in done.stderr) == (2, True)
+    assert _on(office, "networks", "list", *AT).exit_code == 0
+    assert _on(office, "audit", "verify").exit_code == 2
+
+
+def test_the_log_of_an_import_that_was_removed_is_told(tmp_path: Path) -> None:
+    on = ("--store", str(tmp_path / "x.barrier"))
+    assert run("import", "fixtures/demo", *on).exit_code == 0
+    assert [p.name for p in tmp_path.iterdir() if p.name.endswith(".head")] == []
+    (tmp_path / "x.barrier.audit.jsonl").unlink()
+
+    assert run("audit", "verify", *on).exit_code == 2
+    again = run("import", "fixtures/demo", *on)
+    assert (again.exit_code, "line 1 of the log of readings is gone" in again.stderr) == (0, True)
+    assert run("audit", "verify", *on).exit_code == 2

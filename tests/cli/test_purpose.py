@@ -19,6 +19,7 @@ from tests.helpers import Results, run
 _KEPT = {"--store", "--results", "--cases"}  # options that name what is kept
 _NOT_RECORDED = {
     "doctor": "says whether a store answers and how many rows it has, nothing of what is in it",
+    "audit restored": "shows numbers of lines; who did it and why stands in the log",
     "audit verify": "says whether the log is whole and how long it is; it must work where nothing can be written to it",
     "case verify": "says whether the journal is whole and how long it is; it must work where the log is damaged",
     "case sign": "shows a checksum; who signed stands in the journal",

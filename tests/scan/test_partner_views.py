@@ -309,6 +309,19 @@ def test_a_scan_for_a_partner_keeps_no_store(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bank", "bank.audit.jsonl"]
 
 
+def test_the_log_of_a_view_can_be_read_and_is_told_when_it_was_begun_anew(tmp_path: Path) -> None:
+    seen = _scanned(tmp_path, "bank")
+    on = ("--store", str(seen.path))
+    assert " as bank: scan" in run("audit", "list", *on).stdout
+    assert run("audit", "verify", *on).exit_code == 0
+    (tmp_path / "bank.audit.jsonl").unlink()
+    _scanned(tmp_path, "bank")
+
+    assert "line 1 was written when a line, known elsewhere, was gone" in run("audit", "verify", *on).stderr
+    assert run("audit", "restored", "--by", "Jansen", "--reason", "disk broke", *on).exit_code == 0
+    assert run("audit", "verify", *on).exit_code == 0
+
+
 def test_a_store_of_everything_is_not_mixed_with_a_view(tmp_path: Path, demo: Results) -> None:
     region = str(resources.fixtures() / "demo")
     done = run("scan", region, "--as", "bank", "--out", str(tmp_path / "out"), "--store", str(demo.store))
