@@ -91,7 +91,8 @@ def _erase_table(db: sqlite3.Connection, table: str, traces: Traces) -> int:
     key = {str(c["name"]) for c in columns if c["pk"]}
     changed = 0
     for row in db.execute(f'SELECT rowid AS "row", * FROM "{table}"').fetchall():  # noqa: S608 - names of tables
-        named = [c for c in row.keys() if c != "row" and isinstance(row[c], str) and traces.in_cell(row[c])]  # noqa: SIM118
+        texts = {str(c["name"]): row[c["name"]] for c in columns if isinstance(row[c["name"]], str)}
+        named = [name for name, text in texts.items() if traces.in_cell(text)]
         if not named:
             continue
         changed += 1
@@ -100,7 +101,8 @@ def _erase_table(db: sqlite3.Connection, table: str, traces: Traces) -> int:
             continue
         for column in named:
             text = _without(row[column], traces)
-            db.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (text, row["row"]))  # noqa: S608
+            change = f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?'  # noqa: S608 - names of the schema
+            db.execute(change, (text, row["row"]))
     return changed
 
 

@@ -119,7 +119,7 @@ class _Run:
             if child.stdout.read(len(READY)) != READY:
                 return
             self.ready_at = time.monotonic()
-            while block := child.stdout.read1(_BLOCK):  # type: ignore[attr-defined]
+            while block := child.stdout.read1(_BLOCK):  # type: ignore[attr-defined] # of a pipe
                 self.got += block
                 if len(self.got) > self.limits.answer_mb * 1_000_000:
                     self.too_large = True

@@ -199,7 +199,7 @@ class _Mails:
         self.answer = "250 OK"
         self.got: list[Any] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         self.got.append(envelope)
         return self.answer
 

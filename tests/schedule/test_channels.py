@@ -68,7 +68,7 @@ class _Desk:
         self.mails: list[Any] = []
         self.passwords: list[bytes] = []
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd calls it so
         self.mails.append(envelope)
         return "250 OK"
 

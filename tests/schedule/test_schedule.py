@@ -27,7 +27,7 @@ DUTCH = ZoneInfo(ZONE)
 
 
 def _job(cron: str = "15 3 * * *", **more: object) -> Job:
-    return Job(**{"name": "nightly", "region": "r", "out": "o", "cron": cron, **more})  # type: ignore[arg-type]
+    return Job(**{"name": "nightly", "region": "r", "out": "o", "cron": cron, **more})  # type: ignore[arg-type] # any values
 
 
 @pytest.mark.parametrize("first", [date(2027, 3, 26), date(2027, 10, 29)], ids=["spring", "autumn"])
