@@ -27,6 +27,20 @@ def says_something(text: str, *, least: int = 2) -> bool:
     return sum(c.isalnum() for c in _UNSAFE.sub("", text)) >= least
 
 
+_SEVERAL = {"person": "people", "address": "addresses", "business": "businesses", "feedback": "feedback"}
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its word: `1 finding`, `2 findings`, `1 person`, `1,200 people`.
+
+    Args:
+        number: The number.
+        one: The word for one.
+        several: The word for any other number, where it is not the same with an s.
+    """
+    return f"{number:,} {one if number == 1 else several or _SEVERAL.get(one) or one + 's'}"
+
+
 def visible(text: str) -> str:
     """Return text with every character that would steer, turn or hide shown as its number, such as ⟨U+202E⟩."""
     return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_number, text)

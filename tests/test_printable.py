@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barrier.printable import json_text, one_line, visible, visible_all
+from barrier.printable import counted, json_text, one_line, visible, visible_all
 
 STEERS = ["\x1b[2J", "\x1b]8;;http://x\x07", "\x9b2J", "\x00", "\x07", "\x08", "\r", "\x7f", "\x85"]
 TURNS = [chr(c) for c in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))]
@@ -58,3 +58,10 @@ class _Page:
 def test_every_text_in_data_is_made_visible() -> None:
     assert visible_all(_Page("\x1b", (("\u202e", "x"),))) == _Page("⟨U+001B⟩", (("⟨U+202E⟩", "x"),))
     assert visible_all({"\x07": ["\x08", 1, None]}) == {"⟨U+0007⟩": ["⟨U+0008⟩", 1, None]}
+
+
+def test_one_of_something_has_the_word_for_one() -> None:
+    told = [counted(1, "finding"), counted(0, "finding"), counted(1200, "person"), counted(1, "person")]
+
+    assert told == ["1 finding", "0 findings", "1,200 people", "1 person"]
+    assert [counted(n, "row was", "rows were") for n in (1, 2)] == ["1 row was", "2 rows were"]

@@ -17,6 +17,7 @@ from barrier.cli.options import FOLDER, emit
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import NOT_SHOWN
 from barrier.errors import InputError
+from barrier.printable import counted
 
 
 @click.command("advise")
@@ -88,7 +89,9 @@ def _line(plan: Plan) -> str:
 def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]:
     people = plan.dossier.people[1] if plan.dossier.people_shown else NOT_SHOWN
     lines = [f"Draft plan for {plan.dossier.kind} {plan.dossier.id}, people affected: {people}"]
-    lines.append(f"Beds: {plan.beds['arranged']} arranged for {people} people")
+    lines.append(
+        f"Beds: {plan.beds['arranged']} arranged for {counted(people, 'person') if isinstance(people, int) else people}"
+    )
     if plan.beds["outside_region"]:
         lines.append(f"Warning: {plan.beds['outside_region']} beds lie outside the region; a case may suffer from that")
     if plan.advice:
@@ -102,7 +105,7 @@ def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]
         barriers = ", ".join(reading.model.title(b) for b in a.barriers)
         name = getattr(powers.partners[p.partner], lang)
         lines += ["", f"{number}. [{barriers}] {name}: {getattr(p, lang)} ({', '.join(a.targets)})"]
-        lines.append(f"   basis: {p.basis}{' TO BE VERIFIED' * p.verify}; {p.days[0]} to {p.days[1]} days")
+        lines.append(f"   basis: {p.basis}{' TO BE VERIFIED' * p.verify}; {p.days[0]} to {counted(p.days[1], 'day')}")
         lines.append(f"   known: {'; '.join(f['about'] for f in a.present)}")
         for m in a.missing:
             who = ", ".join(getattr(powers.partners[x], lang) for x in m["from"])
@@ -115,9 +118,10 @@ def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]
     lines += ["", *(f"No fitting power at {reading.model.title(b)}: {why}" for b, why in plan.uncovered.items())]
     if plan.leaves is not None:
         chains, groups, people = plan.leaves
-        lines.append(f"The plan leaves standing: {chains} chains for {groups} groups, {people} people")
+        left = f"{counted(chains, 'chain')} for {counted(groups, 'group')}, {counted(people, 'person')}"
+        lines.append(f"The plan leaves standing: {left}")
     for r in (r for r in plan.routes() if r["advice"]):
-        days = f"{r['days'][0]} to {r['days'][1]} days"
+        days = f"{r['days'][0]} to {counted(r['days'][1], 'day')}"
         lines.append(
             f"Route {r['route']}: {r['advice']} pieces of advice, {r['ready']} ready, {r['blocked']} blocked, {days}"
         )

@@ -14,6 +14,7 @@ from barrier.cli.options import FOLDER, emit, json_option
 from barrier.cli.outfile import KEPT_FILE
 from barrier.errors import InputError
 from barrier.model.dates import today
+from barrier.printable import counted
 
 _BEFORE = Path("alerts.sqlite")  # what this was before jobs and commands had the same
 _OUTBOX = click.option(
@@ -54,9 +55,11 @@ def send_command(*, recipients: Path, outbox: Path | None, as_json: bool) -> Non
     if as_json:
         emit(done.__dict__)
     else:
-        click.echo(f"{done.written} messages written, {done.sent} handed over, {done.waiting} waiting")
+        click.echo(f"{counted(done.written, 'message')} written, {done.sent} handed over, {done.waiting} waiting")
         for row in box.waiting():
-            click.echo(f"  waits for {row['recipient']}, tried {row['attempts']} times: {row['problem']}", err=True)
+            click.echo(
+                f"  waits for {row['recipient']}, tried {counted(row['attempts'], 'time')}: {row['problem']}", err=True
+            )
     box.ensure_whole()
     if done.waiting:
         raise click.exceptions.Exit(3)

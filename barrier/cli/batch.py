@@ -21,6 +21,7 @@ from barrier.cli.outfile import OUT_FOLDER, OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
+from barrier.printable import counted
 from barrier.report.audience import audience_line
 from barrier.scan.doctor import check_up
 from barrier.scan.out_place import ensure_out_folder
@@ -59,9 +60,11 @@ def score_command(*, file: Path, out: OutFile, column: str, reading: Reading) ->
         click.echo(csv_text(done.frame), nl=False)
     else:
         out.write(csv_bytes(done.frame))
-        click.echo(f"{out.place}: {len(done.frame):,} rows", err=True)
+        click.echo(f"{out.place}: {counted(len(done.frame), 'row')}", err=True)
     if done.refused:
-        click.echo(f"Error: {done.refused} rows name a person; a person is never scored", err=True)
+        click.echo(
+            f"Error: {counted(done.refused, 'row names', 'rows name')} a person; a person is never scored", err=True
+        )
         raise click.exceptions.Exit(REFUSED)
 
 
@@ -82,7 +85,7 @@ def generate_command(*, persons: int, seed: int, out: Path, as_json: bool) -> No
     if as_json:
         emit({"out": str(out), "rows": rows})
     else:
-        click.echo(f"{out}: {sum(rows.values()):,} rows in {len(rows)} tables")
+        click.echo(f"{out}: {counted(sum(rows.values()), 'row')} in {counted(len(rows), 'table')}")
 
 
 @click.command("doctor")

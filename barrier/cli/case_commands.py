@@ -33,6 +33,7 @@ from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import NOT_SHOWN
 from barrier.model.dates import today
 from barrier.model.rules import Rules
+from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.places import cases_of
 from barrier.scan.views import viewer_of
@@ -127,7 +128,9 @@ def list_command(*, ageing: bool, reading: Reading, shown: CaseReading) -> None:
         if reading.as_json:
             emit(row)
         elif ageing:
-            click.echo(f"{row['case_id']}: {row['reporter']} waits for feedback, {row['late_days']} days too long")
+            click.echo(
+                f"{row['case_id']}: {row['reporter']} waits for feedback, {counted(row['late_days'], 'day')} too long"
+            )
         else:
             click.echo(_heading(row))
 

@@ -13,6 +13,7 @@ from barrier.cli.group import BarrierGroup
 from barrier.cli.options import detector_option, emit, json_option
 from barrier.detect.library import Detector, load_detectors
 from barrier.errors import InputError
+from barrier.printable import counted
 from barrier.scan.cases import case_folder, run_cases
 
 FAILED = 2
@@ -93,7 +94,7 @@ def test_command(*, detector_id: str | None, cases: Path | None, folders: tuple[
             else:
                 mark = "FAILS" if result.problems else "ok   "
                 click.echo("; ".join([f"{mark} {result.detector}: {result.name}", *result.problems]))
-    click.echo(f"{ran} cases, {failed} failed", err=True)
+    click.echo(f"{counted(ran, 'case')}, {failed} failed", err=True)
     if failed:
         raise click.exceptions.Exit(FAILED)
 

@@ -15,6 +15,7 @@ from barrier.errors import InputError
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import Scan, read_scan
 from barrier.history.snapshots import snapshot_named
+from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
 
@@ -91,10 +92,12 @@ def told(changes: Changes) -> list[str]:
         lines += [f"  … and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
     for fate in (f for f in changes.fates if f.fate != "same"):
         came = f", from {', '.join(fate.parents)}" if fate.parents else ""
-        lines.append(f"structure {fate.id}: {fate.fate}{came} (+{len(fate.joined)} -{len(fate.left)} members)")
+        lines.append(
+            f"structure {fate.id}: {fate.fate}{came} (+{len(fate.joined)} -{counted(len(fate.left), 'member')})"
+        )
     for h in changes.holders[:_SHOWN]:
         where = h["addresses"][0] if len(h["addresses"]) == 1 else f"{len(h['addresses'])} addresses at once"
         lines.append(f"new {h['what']} of {where}: {h['after']}" + f", before {h['before']}" * bool(h["before"]))
-    lines += [f"address {a}: {t} people then, {n} now" for a, t, n in changes.jumps[:_SHOWN]]
+    lines += [f"address {a}: {counted(t, 'person')} then, {n} now" for a, t, n in changes.jumps[:_SHOWN]]
     lines += [f"… and {len(changes.jumps) - _SHOWN} more addresses"] if len(changes.jumps) > _SHOWN else []
     return lines

@@ -12,6 +12,7 @@ from barrier.cli.options import STORE, emit, existing_store, json_option, purpos
 from barrier.errors import InputError
 from barrier.history.snapshots import Snapshot, damaged_snapshots, size_of, snapshots
 from barrier.history.structures import follow
+from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import history_folder
 
@@ -61,9 +62,10 @@ def list_command(*, where: str, purpose: str, as_json: bool) -> None:
         if as_json:
             emit({**row, "scan": one.record["scan_id"], "bytes": size_of([one])})
         else:
-            click.echo(f"{row['day']}: {row['findings']:,} findings, {row['structures']:,} structures")
+            told = f"{counted(len(one.findings), 'finding')}, {counted(len(one.clusters), 'structure')}"
+            click.echo(f"{row['day']}: {told}")
     if not as_json:
-        click.echo(f"{len(kept)} snapshots, {size_of(kept) / 1e6:.1f} MB")
+        click.echo(f"{counted(len(kept), 'snapshot')}, {size_of(kept) / 1e6:.1f} MB")
 
 
 @group.command("structures")

@@ -25,6 +25,7 @@ from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
+from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
@@ -78,9 +79,11 @@ def import_command(
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)
-        click.echo(f"{where}: {rows:,} rows " + ("loaded" if changed else "were there already, nothing changed"))
+        click.echo(
+            f"{where}: {counted(rows, 'row')} " + ("loaded" if changed else "were there already, nothing changed")
+        )
     if rejected:
         with asked_file(file):
             write_rejected(file, read_in.rejected)
-        click.echo(f"{rejected:,} rows were set aside: {file}", err=True)
+        click.echo(f"{counted(rejected, 'row was', 'rows were')} set aside: {file}", err=True)
         raise click.exceptions.Exit(REJECTED)

@@ -19,6 +19,7 @@ from barrier.chain import Anchor, Checked
 from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
 from barrier.cli.outfile import KEPT_FILE
+from barrier.printable import counted
 from barrier.scan.anchors import anchors_beside, named_anchors
 from barrier.scan.audit import checked_log
 from barrier.scan.places import cases_of
@@ -61,7 +62,7 @@ def tell_checked(what: str, found: Checked, erased: str, known: int) -> None:
         raise click.exceptions.Exit(2)
     lines = found.head.number if found.head else 0
     gone = f", {found.erased} with {erased} erased" if found.erased else ""
-    click.echo(f"{what}: {lines} lines{gone}, whole; held against {known} lines kept elsewhere")
+    click.echo(f"{what}: {counted(lines, 'line')}{gone}, whole; held against {counted(known, 'line')} kept elsewhere")
 
 
 def _known(where: str, file: Path | None, anchors: tuple[str, ...]) -> list[Anchor]:

@@ -19,9 +19,12 @@ from barrier.errors import InputError
 from barrier.model.barriers import BarrierModel
 from barrier.networks.export import FORMATS, exported
 from barrier.networks.whatif import check_members, compare_strategies, replacements, standing
+from barrier.printable import counted
 from barrier.report.audience import audience_line
 from barrier.report.view import View, network_html
 from barrier.scan.described import described_subjects
+
+_SIZES = {"chains": "chain", "groups": "group", "people": "person"}
 
 
 @click.group("networks", cls=BarrierGroup)
@@ -54,9 +57,15 @@ def list_command(*, reading: Reading) -> None:
 
 
 def _line(r: Mapping[str, Any]) -> str:
-    rank = f"{r['rank']['barriers']} barriers, {r['rank']['strong']} strong, {r['rank']['medium']} medium findings"
+    rank = r["rank"]
+    found = f"{counted(rank['barriers'], 'barrier')}, findings: {rank['strong']} strong, {rank['medium']} medium"
     held = ", ".join(f["id"] for f in r["facilitators"][:3]) or "nobody"
-    return f"{r['id']} [{r['strength']}] {rank}; {len(r['members'])} members, people: {_people(r)}; held by {held}"
+    size = counted(len(r["members"]), "member")
+    return f"{r['id']} [{r['strength']}] {found}; {size}, people: {_people(r)}; held by {held}"
+
+
+def _size(left: Mapping[str, Any]) -> str:
+    return ", ".join(counted(left[name], word) for name, word in _SIZES.items())
 
 
 def _people(r: Mapping[str, Any]) -> str:
@@ -82,7 +91,7 @@ def show_command(*, cluster: str, reading: Reading) -> None:
 
 
 def _shown(r: Mapping[str, Any], model: BarrierModel) -> list[str]:
-    lines = [f"{r['id']} [{r['strength']}], {len(r['members'])} members, people affected: {_people(r)}", ""]
+    lines = [f"{r['id']} [{r['strength']}], {counted(len(r['members']), 'member')}, people affected: {_people(r)}", ""]
     for f in r["facilitators"]:
         apart = f"; without it {f['separates']} more groups stand apart" if f["separates"] > 0 else ""
         lines.append(f"{f['label']} {f['id']} ({', '.join(f['barriers'])}): {'; '.join(f['facts'])}{apart}")
@@ -90,24 +99,25 @@ def _shown(r: Mapping[str, Any], model: BarrierModel) -> list[str]:
     lines += [f"{model.title(barrier)}: {', '.join(ids)}" for barrier, ids in r["barriers"].items()]
     for t in r["together"]:
         since = f" since {t['from']}" if t["from"] else ""
-        who = f"{t['people']} people share landlord {t['landlord']} and employer {t['employer']}"
+        who = f"{counted(t['people'], 'person')} share landlord {t['landlord']} and employer {t['employer']}"
         lines.append(f"{who}{since}, at {', '.join(t['addresses'])}")
     lines += ["", f"Chains: {r['chains']['count']}"]
     for example in r["chains"]["examples"]:
         passes = " > ".join(f"{model.title(b)}: {s}" for b, s in example["passes"].items())
         gaps = ", ".join(model.title(b) for b in example["gaps"])
         lines.append(
-            f"  {example['people']} people at {example['address']}: {passes}{f'; gap: {gaps}' if gaps else ''}"
+            f"  {counted(example['people'], 'person')} at {example['address']}: {passes}"
+            + f"; gap: {gaps}" * bool(gaps)
         )
     for words, choke in (("all", r["choke_points"]), ("80 %", r["choke_points"]["most"])):
         how = "" if choke["exact"] else " (greedy: not certainly the smallest)"
         for chosen, left in zip(choke["sets"], choke["remains"], strict=True):
-            stands = f"{left['chains']} chains, {left['groups']} groups, {left['people']} people would stand"
+            stands = f"{_size(left)} would stand"
             lines.append(f"Smallest set that breaks {words} of them: {' + '.join(chosen)}{how}; {stands}")
     lines.append("")
     for layer, alone in r["layers"]["alone"].items():
-        lines.append(f"Layer {layer} alone: {alone['links']} links, {alone['parts']} parts")
-    lines.append(f"All layers: {r['layers']['merged']} part" + "s" * (r["layers"]["merged"] != 1))
+        lines.append(f"Layer {layer} alone: {counted(alone['links'], 'link')}, {counted(alone['parts'], 'part')}")
+    lines.append(f"All layers: {counted(r['layers']['merged'], 'part')}")
     lines += [f"Touched, no part of it: {x['id']} through {x['through']} ({x['reason']})" for x in r["context"]]
     return lines
 
@@ -137,7 +147,7 @@ def what_if_command(*, cluster: str, removed: tuple[str, ...], reading: Reading)
             emit(row)
         return
     for name, s in (("before", before), ("after", after)):
-        click.echo(f"{name:7} {s.chains} chains, {s.groups} groups, {s.people} people, {s.parts} parts")
+        click.echo(f"{name:7} {_size(s.__dict__)}, {counted(s.parts, 'part')}")
     for r in instead:
         click.echo(f"might step in: {r['id']} ({', '.join(r['functions'])}), tied to {', '.join(r['tied_to'])}")
     if removed and not instead:

@@ -12,6 +12,7 @@ import click
 from barrier.cli.options import emit, needed_purpose, opened
 from barrier.cli.progress import progress_bar
 from barrier.model.dates import today
+from barrier.printable import counted
 from barrier.report.page import telling_lines
 from barrier.scan.importing import stated_purpose
 from barrier.scan.memory import fit_memory, tune_process
@@ -51,8 +52,8 @@ def tell(done: Scanned) -> None:
             f"Note: {folder}: older results could not be reached; what is protected now may stand in them", err=True
         )
     about = sum(len(t.findings) for t in done.telling)  # as the report counts: coverage is about our own effort
-    told = f"{about:,} findings about {len(done.telling):,} subjects, {done.clusters:,} structures"
-    click.echo(f"{told}. Look here first:\n")
+    told = f"{counted(about, 'finding')} about {counted(len(done.telling), 'subject')}"
+    click.echo(f"{told}, {counted(done.clusters, 'structure')}. Look here first:\n")
     for line in telling_lines(done.telling):
         click.echo(line)
     seconds = sum(done.record["seconds"].values())

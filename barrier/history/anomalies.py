@@ -15,6 +15,7 @@ import pandas as pd
 
 from barrier.history.snapshots import Snapshot, new_findings
 from barrier.model.dates import day_of
+from barrier.printable import counted
 
 ALARMS_A_YEAR = 4.0
 LEAST_WEEKS = 8  # of past, before anything is said
@@ -59,7 +60,8 @@ class Unusual:
     def told(self) -> str:
         """Return it as a sentence."""
         if self.dimension == "address":
-            return f"{self.place}: {self.count} people, {self.expected:g} expected by its own past (p {self.p:.1g})"
+            here = counted(self.count, "person")
+            return f"{self.place}: {here}, {self.expected:g} expected by its own past (p {self.p:.1g})"
         effort = f"visits in four weeks {self.visits:g}, before {self.visits_before:g}"
         where = self.place if self.dimension != "region" else "the whole region"
         numbers = f"{self.count} new, {self.expected:g} expected (p {self.p:.1g})"

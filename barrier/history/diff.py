@@ -16,6 +16,7 @@ import pandas as pd
 
 from barrier.detect.findings import STRENGTHS
 from barrier.history.folder import Record, Scan
+from barrier.printable import counted
 
 SAME = 0.3  # Jaccard index of members from which a structure is taken for a former one
 BULK = 20  # so many equal changes at once are one correction
@@ -100,7 +101,7 @@ def diff(earlier: Scan, later: Scan) -> Changes:
     corrected = _corrected(then, now)
     new, gone = _as_correction(new, corrected), _as_correction(gone, corrected)
     if corrected:
-        notes.append(f"the area of {len(corrected)} addresses changed at once: a correction of the register")
+        notes.append(f"the area of {counted(len(corrected), 'address')} changed at once: a correction of the register")
     both = [(earlier.findings[i], f) for i, f in later.findings.items() if i in earlier.findings]
     moved = [(_step(b) - _step(a), a, b) for a, b in both]
     stronger = tuple(Change(b, "really", a["strength"]) for by, a, b in moved if by > 0)
@@ -199,7 +200,8 @@ def _renumbered(new: list[Change], gone: list[Change]) -> tuple[list[Change], li
     old, fresh = {id(a) for a, _ in pairs}, {id(b) for _, b in pairs}
     kept_new = [c if id(c) not in fresh else Change(c.finding, "renumbered") for c in new]
     kept_gone = [c if id(c) not in old else Change(c.finding, "renumbered") for c in gone]
-    note = f"{len(pairs)} findings have another id and are the same otherwise: renumbered or merged municipalities"
+    note = f"{counted(len(pairs), 'finding has', 'findings have')} another id and are the same otherwise: "
+    note += "renumbered or merged municipalities"
     return kept_new, kept_gone, [note]
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from barrier.history.diff import SAME, Fate, fates, jaccard, members_of
 from barrier.history.folder import Record
+from barrier.printable import counted
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Line:
     def told(self) -> str:
         """Return the line in words: the days on which something changed."""
         shown = [s for i, s in enumerate(self.stages) if s.fate != "same" or i == len(self.stages) - 1]
-        return "; ".join(f"{s.day} {s.fate}" + f" ({s.members} members)" * bool(s.members) for s in shown)
+        return "; ".join(f"{s.day} {s.fate}" + f" ({counted(s.members, 'member')})" * bool(s.members) for s in shown)
 
 
 def follow(scans: Sequence[tuple[date, Sequence[Record]]]) -> list[Line]:

@@ -27,6 +27,7 @@ from barrier.ingest.rejects import Rejects, Rows
 from barrier.ingest.tables import Intake, NodeRows, SetAside, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
+from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
@@ -333,7 +334,8 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
         )
     if unplaced:
         intake.notes.append(
-            f"{unplaced:,} signals concern nothing in this region; they are kept and count in no finding"
+            f"{counted(unplaced, 'signal concerns', 'signals concern')} nothing in this region; "
+            "they are kept and count in no finding"
         )
     if withheld:
         intake.notes.append(

@@ -25,7 +25,7 @@ from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.plain_igraph import igraph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
-from barrier.printable import json_text
+from barrier.printable import counted, json_text
 from barrier.store import NumberedColumns
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ def _context(leading: Rows, known: _Known) -> Rows:
         told = {"id": row["other"], "through": row["member"], "kind": row["kind"]}
         elsewhere = "belongs to another structure" if row["other"] in known.labels else "only this link ties it"
         if row["other"] not in known.labels and known.touched[row["other"]] > 1:
-            elsewhere = f"touched by {known.touched[row['other']]} structures, part of none"
+            elsewhere = f"touched by {counted(known.touched[row['other']], 'structure')}, part of none"
         why = listed.get(row["other"]) or (hub if weak else elsewhere)
         seen.setdefault(row["other"], {**told, "reason": why})
     return list(seen.values())[:SHOWN_CONTEXT]

@@ -9,6 +9,8 @@ from html import escape
 
 import networkx as nx
 
+from barrier.printable import counted
+
 _SHOWN = 40
 
 
@@ -27,7 +29,7 @@ class ClusterGraph(nx.MultiDiGraph):  # type: ignore[misc]  # networkx has no ty
         rows = [self._row(n) for n in order[:_SHOWN]]
         more = f"<p>… and {len(order) - _SHOWN} more members</p>" if len(order) > _SHOWN else ""
         head = "<tr><th>member</th><th>label</th><th>residents</th><th>linked to</th></tr>"
-        title = f"<p>{len(self)} members, {self.number_of_edges()} links</p>"
+        title = f"<p>{counted(len(self), 'member')}, {counted(self.number_of_edges(), 'link')}</p>"
         return f"{title}<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>{more}"
 
     def _row(self, node: str) -> str:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from barrier.history.anomalies import Unusual
 from barrier.history.structures import Line
+from barrier.printable import counted
 
 SHOWN_LINES = 8
 _FATES = {
@@ -90,7 +91,7 @@ def structures_chart(past: Past) -> Markup:
 
 def _name(line: Line) -> str:
     members = next(s.members for s in reversed(line.stages) if s.members)
-    return f"{line.last.id}, {members} members"
+    return f"{line.last.id}, {counted(members, 'member')}"
 
 
 def crowding_chart(past: Past) -> Markup:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from barrier.networks.layers import LAYER_OF, layers_of
 from barrier.networks.plain_igraph import igraph
+from barrier.printable import counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -53,9 +54,9 @@ def layer_words(graph: nx.MultiDiGraph) -> list[tuple[str, str]]:
     """Return each layer that has links with what it shows alone, and at last all of them merged."""
     found = layers_of(graph)
     words = [
-        (name, f"{_counted(a['links'], 'link')}, {_counted(a['parts'], 'part')}") for name, a in found["alone"].items()
+        (name, f"{counted(a['links'], 'link')}, {counted(a['parts'], 'part')}") for name, a in found["alone"].items()
     ]
-    return [*words, (MERGED, f"{_counted(graph.number_of_edges(), 'link')}, {_counted(found['merged'], 'part')}")]
+    return [*words, (MERGED, f"{counted(graph.number_of_edges(), 'link')}, {counted(found['merged'], 'part')}")]
 
 
 def layer_pictures(graph: nx.MultiDiGraph) -> list[LayerPicture]:
@@ -101,7 +102,3 @@ def _svg(at: dict[str, tuple[float, float]], links: set[tuple[str, str]]) -> Mar
     path = f'<path d="{lines}" stroke="{_INK}" stroke-width="1" fill="none" opacity=".55"/>'
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
     return Markup(f'<svg {size} aria-hidden="true">{path}{dots}</svg>')  # noqa: S704 - numbers and colours only
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}{'s' * (number != 1)}"

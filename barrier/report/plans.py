@@ -14,6 +14,7 @@ from barrier.advise.plan import Advice, Plan
 from barrier.advise.powers import Powers
 from barrier.advise.sharing import ANONYMISED, HIDDEN, OPEN, SOURCE_HIDDEN, Sharing, Viewer
 from barrier.model.barriers import BarrierModel
+from barrier.printable import counted
 
 SHOWN_EACH = 3
 
@@ -71,7 +72,11 @@ def _leaves(plan: Plan) -> str:
     if plan.leaves is None:
         return ""
     chains, groups, people = plan.leaves
-    return f"{chains} chains for {groups} groups, {people} people" if chains else "no chain"
+    return (
+        f"{counted(chains, 'chain')} for {counted(groups, 'group')}, {counted(people, 'person')}"
+        if chains
+        else "no chain"
+    )
 
 
 @dataclass(frozen=True)

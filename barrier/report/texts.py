@@ -30,7 +30,7 @@ class Texts(Strict):
 
     def say(self, name: str, **values: object) -> str:
         """Return a text with its values filled in."""
-        return self.texts[name].format_map({k: str(v) for k, v in values.items()})
+        return filled(self.texts[name], {k: str(v) for k, v in values.items()}, unknown="")
 
     def word(self, text: str) -> str:
         """Return a word, or words with commas between them, in this language where it is known."""

@@ -24,7 +24,7 @@ from barrier.model.barriers import BarrierModel
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
 from barrier.networks.clusters import Cluster
 from barrier.networks.layers import LAYER_OF
-from barrier.printable import visible, visible_all
+from barrier.printable import counted, visible, visible_all
 from barrier.report.layout import layer_words, layout
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def network_html(cluster: Cluster, view: View) -> str:
     }
     return _page().render(
         title=f"Structure {cluster.id}",
-        subtitle=visible(f"{view.region}, {view.day}: {len(drawn)} members{more}, people affected: {people}"),
+        subtitle=visible(
+            f"{view.region}, {view.day}: {counted(len(drawn), 'member')}{more}, people affected: {people}"
+        ),
         audience=visible(view.audience),
         day=view.day.isoformat(),
         hashes=digests,
@@ -181,7 +183,7 @@ def _edge(
     since = "" if data["start_day"] <= FAR_PAST else day_of(int(data["start_day"])).isoformat()
     until = "" if data["end_day"] >= FAR_FUTURE else day_of(int(data["end_day"])).isoformat()
     color = colors.get(data["barrier"], _EDGES[-1])
-    count = f", {people} people" if people else ""
+    count = f", {counted(people, 'person')}" if people else ""
     dates = f", from {since}" * bool(since) + f" until {until}" * bool(until)
     said = f", says {data['source']}" if data["source"] else ""
     kind = _SHARED.get(data["kind"], data["kind"])

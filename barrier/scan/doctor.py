@@ -23,6 +23,7 @@ from barrier.keys import default_key_file, key_problem, read_key, rotation_file
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import schema
+from barrier.printable import counted
 from barrier.scan.audit import lost_readings
 from barrier.scan.places import audit_file
 from barrier.scan.same_key import key_change
@@ -117,7 +118,11 @@ def _modes(where: str) -> list[CheckedItem]:
     if not found:
         return [CheckedItem("file modes", "only this account can read the store", True)]
     advice = " ".join(shlex.quote(str(p)) for p in (Path(where), *beside) if too_open(p))
-    return [CheckedItem("file modes", f"others can reach {len(found)} files; run: chmod -R go-rwx {advice}", False)]
+    return [
+        CheckedItem(
+            "file modes", f"others can reach {counted(len(found), 'file')}; run: chmod -R go-rwx {advice}", False
+        )
+    ]
 
 
 def _nested(where: str) -> list[CheckedItem]:
@@ -149,4 +154,4 @@ def _store(store: Store) -> CheckedItem:
         return CheckedItem(store.name, str(error), False)
     if snapshot is None:
         return CheckedItem(store.name, "answers; nothing was imported yet", True)
-    return CheckedItem(store.name, f"answers; {sum(snapshot.counts.values()):,} rows", True)
+    return CheckedItem(store.name, f"answers; {counted(sum(snapshot.counts.values()), 'row')}", True)

@@ -13,6 +13,7 @@ from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.region import Region, read_region
+from barrier.printable import counted
 from barrier.scan.same_key import keep_key
 from barrier.store import Store
 from barrier.store.changes import Changes
@@ -75,7 +76,8 @@ def load(
 def rejected_lines(region: Region) -> list[str]:
     """Return the rows set aside in words: one line for each file, column and reason, with the first line number."""
     lines = [
-        f"{file}: line {line}: {column or 'row'}: {reason}" + (f" ({count:,} rows like this)" if count > 1 else "")
+        f"{file}: line {line}: {column or 'row'}: {reason}"
+        + (f" ({counted(count, 'row')} like this)" if count > 1 else "")
         for file, column, reason, count, line in region.rejects.reasons()
     ]
     left = len(lines) - SHOWN_REASONS

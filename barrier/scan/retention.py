@@ -25,6 +25,7 @@ from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
 from barrier.model.dates import day_number, day_of
+from barrier.printable import counted
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
 from barrier.scan.views import tables_of
@@ -85,7 +86,7 @@ def within_term(region: Region, day: date, extended: Mapping[str, date]) -> Regi
     tables = _without(replace(region.tables, nodes={**region.tables.nodes, "Signal": left}), ids)
     terms = json.dumps([sorted(ids.to_pylist()), ends.to_pylist()])
     mark = hashlib.sha256((region.fingerprint + terms).encode()).hexdigest()
-    note = (f"{count:,} signals past their term were left out",) if count else ()
+    note = (f"{counted(count, 'signal was', 'signals were')} past the term and left out",) if count else ()
     tables = replace(tables, fingerprint=mark)
     return replace(region, tables=tables, notes=(*region.notes, *note), rows_loaded=tables.counts(), fingerprint=mark)
 

@@ -28,6 +28,7 @@ from barrier.ingest.clear_values import HASHED
 from barrier.ingest.mapping import MappingFile
 from barrier.keys import Key, Purpose, digest, key_from_text, key_text, read_key, rotation_file, write_key
 from barrier.model.yamlfile import load_yaml
+from barrier.printable import counted
 from barrier.scan.baseline import forget_baseline
 from barrier.scan.keeping import history_folder
 from barrier.scan.places import cases_of
@@ -224,7 +225,8 @@ def _rotate_store(store: EmbeddedStore, rotation: Rotation, by: By) -> str:
             mark = hashlib.sha256(f"{held.fingerprint} {rotation.key.fingerprint()}".encode()).hexdigest()
             store.load(replace(tables, nodes=nodes, links=links, fingerprint=mark))
     cases = _rotate_cases(cases_of(store.name), rotation, by)
-    return f"{store.name}: {changed} tables, {sum(kept)} snapshots and {cases} records of cases have the new ids"
+    told = f"{counted(changed, 'table')}, {counted(sum(kept), 'snapshot')}, {counted(cases, 'record')} of cases"
+    return f"{store.name}: the new ids are in {told}"
 
 
 def _renamed(table: pa.Table, rotation: Rotation) -> pa.Table:
@@ -280,4 +282,4 @@ def _rotate_results(folder: Path, rotation: Rotation) -> str:
         if new != text:
             write_private(file, new)
             changed += 1
-    return f"{folder}: {changed} files have the new ids"
+    return f"{folder}: the new ids are in {counted(changed, 'file')}"

@@ -14,6 +14,7 @@ from barrier.errors import InputError
 from barrier.ingest.region import Region
 from barrier.keys import Purpose, keyed_hash
 from barrier.model.schema import schema
+from barrier.printable import counted
 from barrier.scan.importing import rejected_lines
 
 _MARK_DIGITS = 4
@@ -58,4 +59,8 @@ def tables_read(detector: Detector) -> set[str]:
 def set_aside_warning(region: Region) -> list[str]:
     """Return what a scan says of rows that were set aside."""
     count = region.rejects.rows()
-    return [f"{count:,} rows were set aside, see rejected.csv", *rejected_lines(region)] if count else []
+    return (
+        [f"{counted(count, 'row was', 'rows were')} set aside, see rejected.csv", *rejected_lines(region)]
+        if count
+        else []
+    )

@@ -19,6 +19,7 @@ from barrier.casework.cases import Cases
 from barrier.errors import InputError
 from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
+from barrier.printable import counted
 from barrier.scan.erasure import finish_results, finish_store
 from barrier.scan.places import cases_of
 from barrier.scan.writing import CHANGES
@@ -160,22 +161,18 @@ def _each(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], 
 
 def _new(to: Recipient, number: int) -> str:
     """Return how many findings are told for the first time; of a view it is not known that they are new."""
-    return _counted(number, "finding") + " not told before" if to.partner else _counted(number, "new finding")
+    return counted(number, "finding") + " not told before" if to.partner else counted(number, "new finding")
 
 
 def _subject(to: Recipient, record: dict[str, Any], new: int, late: int) -> str:
     parts = [_new(to, new)] if new else []
-    parts += [_counted(late, "feedback") + " overdue"] if late else []
+    parts += [counted(late, "feedback") + " overdue"] if late else []
     return f"Barrier {record['at']}: {', '.join(parts)}"
 
 
 def _text(to: Recipient, record: dict[str, Any], said: Sequence[str], late: int) -> str:
-    waiting = [f"{_counted(late, 'feedback')} to reporters waiting longer than agreed."] if late else []
+    waiting = [f"{counted(late, 'feedback')} to reporters waiting longer than agreed."] if late else []
     where = to.look or f"the report in {to.results.name}, on the machine that scanned"
     lines = [*said, *waiting, "", f"Data of {record['at']}, scan {record['scan_id']}. Look here: {where}."]
     lines.append("A finding is a reason to look again, no conclusion. Content stays inside: do not reply with any.")
     return "\n".join(lines) + "\n"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" + "s" * (number != 1 and thing != "feedback")

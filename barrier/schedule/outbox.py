@@ -64,7 +64,9 @@ class Outbox:
 
     def is_new(self) -> bool:
         """Return whether nothing was ever kept in it."""
-        return not self.path.is_file() or not self.path.stat().st_size
+        if not self.path.is_file() or not self.path.stat().st_size:
+            return True
+        return not any(any(self._rows(table)) for table in ("message", "told"))
 
     def untold(self, recipient: str, things: Iterable[str]) -> list[str]:
         """Return the things that a recipient was not told of; hashes with an earlier key are known, and renewed."""

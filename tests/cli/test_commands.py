@@ -255,7 +255,7 @@ def test_an_import_sets_wrong_rows_aside_in_a_file_beside_the_store(region: Path
     done = run("import", str(region), "--store", str(tmp_path / "x.barrier"))
 
     assert done.exit_code == 2
-    assert "1 rows were set aside" in done.stderr
+    assert "1 row was set aside" in done.stderr
     assert (tmp_path / "x.barrier.rejected.csv").read_text().count("\n") == 2
 
 

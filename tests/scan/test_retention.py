@@ -176,7 +176,7 @@ def test_an_owner_that_is_erased_is_gone_from_the_snapshots_too(region: Path, tm
 def test_a_delivery_that_brings_an_expired_signal_again_does_not_bring_it_back(region: Path, tmp_path: Path) -> None:
     done = run("scan", str(region), "--out", str(tmp_path / "later"), "--at", LATER)
 
-    assert "1 signals past their term were left out" in done.output
+    assert "1 signal was past the term and left out" in done.output
     assert GONE not in _everything(tmp_path / "later.barrier")
 
 

@@ -228,3 +228,15 @@ def test_a_mark_of_what_was_told_that_is_damaged_counts_as_not_told_and_is_said(
     assert len(outbox.untold("desk", ["f1", "f2"])) == 1
     with pytest.raises(DamagedError, match="told once more: 1"):
         outbox.ensure_whole()
+
+
+def test_an_outbox_that_was_lost_is_said_also_after_it_was_listed(tmp_path: Path) -> None:
+    file = tmp_path / "lost.sqlite"
+
+    listed = run("alerts", "list", "--outbox", str(file))
+
+    assert listed.exit_code == 0
+    assert "No message yet" in listed.output
+    assert Outbox(file).is_new()
+    Outbox(file).put("desk", [], ["f1"])
+    assert not Outbox(file).is_new()
