@@ -23,13 +23,15 @@ from barrier.cli.options import (
 )
 from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
+from barrier.detect.library import load_detectors
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
 from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, lost_readings, record
+from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
-from barrier.scan.ruleset import unused_rules
+from barrier.scan.ruleset import ruleset_of, unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
 from barrier.scan.settling import counting
@@ -61,7 +63,12 @@ def import_command(
         rows = sum(read_in.tables.counts().values())
         config = read_in.folder.config
         day = config.at or config.extract_date or today()
-        erasing = begin(store, read_in.protected, counted=counting(read_in.tables, day))
+        erasing = begin(
+            store,
+            read_in.protected,
+            counted=counting(read_in.tables, day),
+            measured=effects_by(load_detectors(), ruleset_of(day)),
+        )
         changes = None if erasing.graph else store.changes(read_in.tables)
         changed = load(store, read_in, progress=step, changes=changes)
         erased = erasing.done()

@@ -51,7 +51,7 @@ class Protected:
 
     def count(self) -> int:
         """Return how many persons and places are protected; one in several spellings counts once."""
-        return len({*_texts(_folded(_array(self.persons)))}) + len({*_texts(_folded(_array(self.places)))})
+        return distinct(self.persons) + distinct(self.places)
 
     def spelled(self, persons: Iterable[str], places: Iterable[str]) -> Protected:
         """Return the same with those of some ids that are these in another spelling."""
@@ -63,6 +63,11 @@ class Protected:
 
 
 NOTHING = Protected()
+
+
+def distinct(ids: Iterable[str]) -> int:
+    """Return how many ids there are; one in several spellings counts once."""
+    return len({*_texts(_folded(_array(ids)))})
 
 
 def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from barrier.errors import DamagedError
 from barrier.history.rewriting import RECORD, finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import KIND
+from barrier.scan.erase_effects import Effects
 from barrier.scan.erase_results import new_id
 from barrier.scan.settling import Counts, settled
 from barrier.store.manifest import MANIFEST, manifest_of
@@ -28,25 +29,31 @@ _HOLDERS = ("owners", "landlords")
 
 
 def found_in_snapshots(history: Path, ids: Set[str]) -> frozenset[str]:
-    """Return which of some ids snapshots hold as addresses, owners or landlords; one that cannot be read holds none."""
+    """Return which of some ids snapshots hold, as addresses, owners, landlords or members of structures.
+
+    One that cannot be read holds none.
+    """
     found: set[str] = set()
     for file in sorted(history.glob("*/addresses.parquet")):
         try:
             addresses = pq.read_table(file, columns=["address", *_HOLDERS]).to_pandas()
-        except (OSError, pa.ArrowException):
+            clusters = pq.read_table(file.with_name("clusters.parquet"), columns=["record"]).to_pandas()
+            members = [m["id"] for r in clusters["record"] for m in json.loads(r)["members"]]
+        except (OSError, pa.ArrowException, ValueError, KeyError):
             continue
         holders = (text.split(" ") for column in _HOLDERS for text in addresses[column].unique())
-        found.update(*holders, addresses["address"])
+        found.update(*holders, addresses["address"], members)
     return frozenset(ids & found)
 
 
-def erase_snapshots(history: Path, traces: Traces, counts: Counts) -> None:
+def erase_snapshots(history: Path, traces: Traces, counts: Counts, effects: Effects) -> None:
     """Erase ids from every snapshot in a folder, also from what killed scans left.
 
     Args:
         history: The folder.
         traces: The ids.
         counts: What is counted from now on at ordinary addresses.
+        effects: What would have been found without them.
 
     Raises:
         OSError: One cannot be written; doing it again goes on.
@@ -60,7 +67,7 @@ def erase_snapshots(history: Path, traces: Traces, counts: Counts) -> None:
             continue
         try:
             tables = tables_in(folder)
-            told = _settled(tables, erased_tables(tables, traces), counts)
+            told = _settled(tables, erased_tables(tables, traces), counts, effects)
             if told is None and traces.within((folder / RECORD).read_text(encoding="utf-8")):
                 told = tables  # only what was said of the scan names one: its purpose
             record = {} if told is None else _record(folder, told, traces)
@@ -103,16 +110,40 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
 
 
 def _settled(
-    tables: Mapping[str, pd.DataFrame], told: dict[str, pd.DataFrame] | None, counts: Counts
+    tables: Mapping[str, pd.DataFrame], told: dict[str, pd.DataFrame] | None, counts: Counts, effects: Effects
 ) -> dict[str, pd.DataFrame] | None:
-    """Return the tables of a snapshot with the counts of now, and without findings about these addresses."""
-    now = told or tables
-    about = now["findings"]["subject"].isin(list(counts))
+    """Return the tables of a snapshot as they would have been: of findings about counted addresses only known ones."""
+    now = {**tables, **(told or {})}
     addresses = settled(now["addresses"], counts)
-    if addresses is None and not about.any():
-        return told
-    findings = now["findings"][~about].reset_index(drop=True)
-    return {**(told or {}), "findings": findings, "addresses": now["addresses"] if addresses is None else addresses}
+    left = {
+        "findings": _findings(now["findings"], counts, effects),
+        "clusters": _clusters(now["clusters"], effects),
+        "addresses": now["addresses"] if addresses is None else addresses,
+        "visits": effects.without_visits(now["visits"]),
+    }
+    same = addresses is None and all(left[name].equals(now[name]) for name in ("findings", "clusters", "visits"))
+    return told if same else left
+
+
+def _findings(rows: pd.DataFrame, counts: Counts, effects: Effects) -> pd.DataFrame:
+    about = rows["subject"].isin(list(counts)) & ~rows["id"].isin(list(effects.findings))
+    rows = rows[~about].reset_index(drop=True)
+    changed = rows["id"].isin(list(effects.findings))
+    if not changed.any():
+        return rows
+    told = [effects.finding(json.loads(r)) for r in rows["record"]]
+    gone = pd.Series([t is None for t in told], dtype=bool)
+    left = [t for t in told if t is not None]
+    records = [json.dumps(t, ensure_ascii=False, sort_keys=True) for t in left]
+    return rows[~gone].reset_index(drop=True).assign(strength=[t["strength"] for t in left], record=records)
+
+
+def _clusters(rows: pd.DataFrame, effects: Effects) -> pd.DataFrame:
+    if not effects.touched:
+        return rows
+    left = effects.clusters(map(json.loads, rows["record"]))
+    records = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in left]
+    return pd.DataFrame({"id": [c["id"] for c in left], "record": records}, dtype="str")
 
 
 def _cluster(record: dict[str, Any], traces: Traces) -> dict[str, Any]:

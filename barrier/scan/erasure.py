@@ -10,8 +10,9 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,10 +23,11 @@ from barrier.errors import DamagedError, StoreError, TryAgainError
 from barrier.files import trouble
 from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
-from barrier.ingest.protection import LABELS, Protected
+from barrier.ingest.protection import LABELS, Protected, distinct
 from barrier.model.schema import schema
 from barrier.scan.audit import actor, erase_readings
 from barrier.scan.baseline import forget_baseline
+from barrier.scan.erase_effects import NO_EFFECTS, Effects, Measuring, without_ids
 from barrier.scan.erase_results import erase_results, is_results
 from barrier.scan.erase_snapshots import erase_snapshots, found_in_snapshots
 from barrier.scan.intent import NAME, Intent, is_pending, read_intent, remove_intent, write_intent
@@ -43,6 +45,8 @@ from barrier.store.places import state_path
 from barrier.traces import Traces
 
 BY = "Barrier (protection)"
+T = TypeVar("T")
+_NO_IDS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def begin(
     partner: str | None = None,
     before: Callable[[], object] = lambda: None,
     counted: Callable[[Set[str]], Counts],
+    measured: Measuring,
 ) -> Erasing:
     """Erase every older trace of what is protected but the graph; nothing where nothing is new since the last time.
 
@@ -103,6 +108,7 @@ def begin(
         partner: Partner whose view is scanned.
         before: Called before the first step, where there is something to do: waits for what reads the past.
         counted: Gives the counts of now, without what is protected, at some addresses.
+        measured: Works out what the past would have shown without it.
 
     Raises:
         TryAgainError: The disk is full or cannot be written; the next command goes on.
@@ -120,17 +126,21 @@ def begin(
         return Erasing(store.name, ledger, erased_of(ledger.untold, away))
     before()
     protected = _as_stored(store, protected)
-    held = _held_or_none(store, protected.ids)
+    held = _readable(lambda: _held(store, protected.ids), _NO_IDS)
     found = held | found_in_snapshots(history_folder(store.name), protected.ids)
     told = Erased(
-        len(protected.places & found) + ledger.untold.get("places", 0),
-        len(protected.persons & found) + ledger.untold.get("persons", 0),
+        distinct(protected.places & found) + ledger.untold.get("places", 0),
+        distinct(protected.persons & found) + ledger.untold.get("persons", 0),
     )
     partners = {*_views(stale), *([partner] if partner else [])}
     ids = sorted(_with_pseudonyms(protected.ids, partners))
     damaged = [f for f in snapshot_folders(history_folder(store.name)) if problem_of(f) is not None]
-    quiet = protected.homes | _homes_or_none(store, held, protected.ids)
-    intent = Intent(ids, ids, stale, mark, told.counts(), counted(quiet))
+    quiet = (
+        protected.homes | _readable(lambda: homes_in(store, held, protected.ids), _NO_IDS) if held else protected.homes
+    )
+    effects = _readable(lambda: measured(store, held, quiet), NO_EFFECTS) if held else NO_EFFECTS
+    intent = Intent(ids, ids, stale, mark, told.counts(), counted(quiet), asdict(effects))
+    quiet |= frozenset(effects.fresh)
     with _disk(store.name):
         write_intent(store.name, intent)
         unreached = _erase(store.name, intent, baseline=not held)
@@ -271,22 +281,22 @@ def _erase(
     Returns:
         Result folders that could not be reached.
     """
-    traces, sealing = Traces(intent.ids), Traces(intent.sealed)
-    unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces, intent.settled)]
+    traces, sealing, effects = Traces(intent.ids), Traces(intent.sealed), Effects(**intent.effects)
+    unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces, intent.settled, effects)]
     if not baseline:
         forget_baseline(store)
     _clear_strays(store)
     erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
-    erase_snapshots(history_folder(store), traces, intent.settled)
+    erase_snapshots(history_folder(store), traces, intent.settled, effects)
     erase_readings(store, traces.ids)
     return unreached
 
 
-def _cleaned(folder: Path, traces: Traces, counts: Counts) -> bool:
+def _cleaned(folder: Path, traces: Traces, counts: Counts, effects: Effects) -> bool:
     try:
         # `untouched` files are somebody's own; they are told as what could not be reached
         untouched = erase_results(folder, traces)
-        settle_results(folder, counts)
+        settle_results(folder, counts, effects)
         unmark(folder)
         return not untouched and is_results(folder)
     except OSError:
@@ -297,12 +307,7 @@ def erase_graph(store: Store, ids: Iterable[str]) -> bool:
     """Erase ids from the graph of a store that is not replaced otherwise; return whether it held any."""
     if store.snapshot() is None or not _held(store, frozenset(ids)):
         return False
-    tables, gone = tables_of(store), pa.array(sorted(ids), pa.string())
-    masks = {n: pc.invert(pc.is_in(t.column("id"), value_set=gone)) for n, t in tables.nodes.items()}
-    for name, link in tables.links.items():
-        ends = [pc.is_in(link.table.column(c), value_set=gone) for c in ("source_id", "target_id")]
-        masks[name] = pc.invert(pc.or_(*ends))
-    left = tables.filter({n: m.combine_chunks() if isinstance(m, pa.ChunkedArray) else m for n, m in masks.items()})
+    left = without_ids(tables_of(store), ids)
     snapshot = store.snapshot()
     before = snapshot.fingerprint if snapshot else ""
     mark = hashlib.sha256(f"erased {before} {json.dumps(left.counts(), sort_keys=True)}".encode()).hexdigest()
@@ -334,18 +339,12 @@ def _as_stored(store: Store, protected: Protected) -> Protected:
         return protected
 
 
-def _held_or_none(store: Store, ids: Set[str]) -> frozenset[str]:
+def _readable(read: Callable[[], T], otherwise: T) -> T:
+    """Return what is read from the graph of a store; where it cannot be read, and is built anew, something else."""
     try:
-        return _held(store, ids)
-    except StoreError:  # it is built anew
-        return frozenset()
-
-
-def _homes_or_none(store: Store, held: Set[str], hidden: Set[str]) -> frozenset[str]:
-    try:
-        return homes_in(store, held, hidden) if held else frozenset()
-    except StoreError:  # it is built anew
-        return frozenset()
+        return read()
+    except StoreError:
+        return otherwise
 
 
 def _views(folders: Iterable[str]) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from barrier.errors import StoreError
 from barrier.files import force_to_disk, private_folder, write_private
@@ -32,6 +33,7 @@ class Intent:
         results: Result folders that are to be cleaned.
         mark: What the ledger keeps when all is done.
         settled: What older results and snapshots count from now on, by ordinary address.
+        effects: What older findings, structures and visits would have been without it.
         told: How many places and persons are to be told as protected now.
     """
 
@@ -41,6 +43,7 @@ class Intent:
     mark: str
     told: Mapping[str, int] = field(default_factory=dict)
     settled: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False)
+    effects: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 def is_pending(store: str) -> bool:

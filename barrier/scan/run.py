@@ -34,6 +34,7 @@ from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.scan.described import described_subjects
+from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
 from barrier.scan.importing import Progress, load, read
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
@@ -158,6 +159,7 @@ def _scan(
     with store.writing():
         with watch.stage("load"):
             asked: dict[str, Any] = {"out": options.out, "before": preparing.result}
+            asked["measured"] = effects_by(detectors, terms)
             erasing = begin(store, region.protected, counted=counting(region.tables, terms.day), **asked)
             baseline = None if erasing.graph else baseline  # all is looked at
             before = _load(

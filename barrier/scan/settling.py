@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from barrier.files import is_regular, write_private
 from barrier.history.folder import seal_results
 from barrier.history.snapshots import PEOPLE
 from barrier.model.dates import day_number
+from barrier.scan.advising import as_json
+from barrier.scan.erase_effects import NO_EFFECTS, Effects
 from barrier.scan.erase_results import REPORT, is_withdrawn, withdraw
 from barrier.scan.results import write_csv
 from barrier.store import Columns
@@ -25,7 +28,7 @@ from barrier.store.tables import GraphTables, TableColumns
 from barrier.traces import Traces
 
 Counts = Mapping[str, Sequence[int]]  # certain, possible, observed, by address
-_LINES = ("findings.jsonl", "advice.jsonl", "changes.jsonl")
+_LINES = ("findings.jsonl", "clusters.jsonl", "advice.jsonl", "changes.jsonl")
 _KEPT = ["address", *PEOPLE, "area_m2"]
 
 
@@ -86,23 +89,23 @@ def settled(addresses: pd.DataFrame, counts: Counts) -> pd.DataFrame | None:
     return told[~empty].reset_index(drop=True)
 
 
-def settle_results(folder: Path, counts: Counts) -> None:
-    """Make older results fit the counts of now; doing it again does no harm.
+def settle_results(folder: Path, counts: Counts, effects: Effects) -> None:
+    """Make older results fit what is known now; doing it again does no harm.
+
+    Args:
+        folder: The result folder.
+        counts: The counts of now, by address.
+        effects: What would have been found without what is erased.
 
     Raises:
         OSError: A file cannot be read or written; doing it again goes on.
     """
     file = folder / "occupancy.csv"
-    if not counts or not is_regular(file) or not file.stat().st_size:
+    if not (counts or effects != NO_EFFECTS) or not is_regular(file) or not file.stat().st_size:
         return
     table = pd.read_csv(file, dtype={"address": str})
     left = settled(table, counts)
-    about, lines = Traces(counts), dict[Path, str]()
-    for found in (folder / name for name in _LINES if is_regular(folder / name)):
-        text = found.read_text(encoding="utf-8")
-        kept = [x for x in text.splitlines(keepends=True) if not (about.maybe_in(x) and about.named(json.loads(x)))]
-        if "".join(kept) != text:
-            lines[found] = "".join(kept)
+    lines = {f: text for f in (folder / n for n in _LINES) if (text := _settled_lines(f, counts, effects)) is not None}
     if left is None and not lines and not is_withdrawn(folder / REPORT):
         return
     withdraw(folder)
@@ -113,3 +116,25 @@ def settle_results(folder: Path, counts: Counts) -> None:
         concluded = [c for c in left.columns if c not in _KEPT]
         write_csv(file, left.assign(**{c: left[c].astype("object").mask(rows) for c in concluded}))
     seal_results(folder)
+
+
+def _settled_lines(file: Path, counts: Counts, effects: Effects) -> str | None:
+    """Return what a file of lines would have said; None where it says that already."""
+    if not is_regular(file):
+        return None
+    text = file.read_text(encoding="utf-8")
+    records = [json.loads(line) for line in text.splitlines()]
+    kept: list[Any]
+    if file.name == "clusters.jsonl":
+        kept = [{k: v for k, v in r.items() if k != "candidates"} for r in effects.clusters(records)]
+    elif file.name == "findings.jsonl":
+        about = Traces(counts)
+        aside = about.maybe_in(text)
+        told = (effects.finding(r) for r in records if r["id"] in effects.findings or not (aside and about.named(r)))
+        kept = [r for r in told if r is not None]
+    else:
+        about = Traces({*counts, *effects.findings, *effects.touched})
+        kept = [r for r in records if not about.named(r)] if about.maybe_in(text) else records
+    if kept == records:
+        return None
+    return "".join(as_json(r) + "\n" for r in kept)

@@ -10,10 +10,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+import barrier
 from barrier.errors import TryAgainError
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshots
@@ -249,3 +251,50 @@ def test_no_count_of_an_ordinary_address_drops_where_somebody_who_lived_there_be
     assert "people then" not in told
     assert Results(other).occupancy["certain"].to_dict()["a-gewoon-2"] == 8
     assert holding(["p-gewoon-8"], scanned.path.parent, tmp_path / "home") == []
+
+
+def test_a_notebook_finishes_an_erasure_before_it_reads(
+    region: Path, scanned: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _cut_off(scanned, region, tmp_path)
+
+    with barrier.open(scanned.store, purpose="test") as graph:
+        places = graph.query("MATCH (a:Address) RETURN a.id AS id")["id"].tolist()
+        day = graph.occupancy(date(2026, 9, 1))
+
+    assert sorted(places) == ["a-gewoon-1", "a-gewoon-2"]
+    assert PLACE not in day.to_string()
+    assert TOLD in capsys.readouterr().err
+    assert _left(scanned, tmp_path) == []
+
+
+def test_a_notebook_reads_nothing_while_another_process_erases(region: Path, scanned: Results, tmp_path: Path) -> None:
+    _cut_off(scanned, region, tmp_path)
+
+    with open_store(scanned.store).writing(), pytest.raises(TryAgainError):
+        barrier.open(scanned.store, purpose="test")
+
+
+@pytest.mark.parametrize("flagged", ["a-nergens-1", f"{PLACE}-2"], ids=["never known", "part of the name is known"])
+def test_a_place_that_the_store_never_knew_did_not_become_protected(
+    region: Path, scanned: Results, flagged: str
+) -> None:
+    _deliver(region)
+    file = region / "Address.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([*rows, f"{flagged},GM9001,dwelling,60,true"]) + "\n", encoding="utf-8")
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert done.exit_code == 0, done.output
+    assert "became protected" not in done.output
+    assert Results(scanned.path).scan["became_protected"]["places"] == 0
+    _deliver(region, protected=PLACE)
+    rows = file.read_text(encoding="utf-8").splitlines()
+    other = PLACE.upper()  # the same place in another spelling, flagged too
+    file.write_text("\n".join([*rows, *(f"{i},GM9001,dwelling,60,true" for i in (flagged, other))]) + "\n")
+
+    done = run("scan", str(region), "--out", str(scanned.path), *LATER)
+
+    assert TOLD in done.output
+    assert Results(scanned.path).scan["became_protected"]["places"] == 1
