@@ -27,7 +27,6 @@ _WORDS = {
     "model": "the barrier model changed",
     "input": "a table is far smaller or larger",
     "rows_set_aside": "rows that they may rest on were set aside: not known",
-    "not_known": "something changed that may not be seen, or they went: not known",
     "renumbered": "only the id changed",
     "correction": "areas were corrected at many addresses at once",
 }

@@ -34,8 +34,7 @@ class Change:
         finding: The record of the later scan, or of the earlier one where it is gone.
         reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did;
             correction where areas of many addresses changed at once and nobody moved; rows_set_aside where it is gone
-            or weaker and may rest on rows that are set aside now and were not before, and not_known where that is so
-            of results for a partner: what may not be seen can have changed, or become protected.
+            or weaker and may rest on rows that are set aside now and were not before: then it is not known.
         before: Strength before, where it was there.
     """
 
@@ -149,8 +148,6 @@ def _why(finding: Record, here: Scan, there: Scan) -> str:
 def _why_less(finding: Record, earlier: Scan, later: Scan) -> str:
     """Return why a finding of the earlier scan is not in the later one, or weaker there."""
     why = _why(finding, earlier, later)
-    if why == "really" and (earlier.record.get("view") or later.record.get("view")):
-        return "not_known"
     aside = _set_aside(earlier, later)
     if why != "really" or not aside:
         return why

@@ -21,12 +21,11 @@ from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
 from barrier.scan.prepared import check_audience
-from barrier.scan.protected import Erased
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import Options, purpose_of, scan_record
-from barrier.scan.views import PartnerGraphs, partner_graphs, pseudonyms, viewer_of
+from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 
@@ -73,8 +72,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told)
     )
     advised = Advised(plans, powers, viewer.sharing, today, partner)
-    quiet = Erased(quiet=_homes(region, graphs, partner))
-    made = Made(results.found, results.clusters, advised, None, erased=quiet)
+    made = Made(results.found, results.clusters, advised, None)
     if options.control_sample is not None:
         table = results.found.occupancy.table
         work = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
@@ -85,12 +83,6 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     summary = Summary(region.folder.name, day, purpose, config.legal_basis, model, written, words)
     erase_from_view(options.out, region.protected, partner)
     return write_results(options.out, shown, made, None, summary=summary, watch=watch, settle=_nothing)
-
-
-def _homes(region: Region, graphs: PartnerGraphs, partner: str) -> frozenset[str]:
-    """Return the addresses where somebody protected lives, as the partner sees them: no change there is told."""
-    homes = sorted(region.protected.homes)
-    return frozenset(pseudonyms(homes, partner) if graphs.pseudonymous and homes else homes)
 
 
 def _nothing() -> None:
