@@ -92,4 +92,5 @@ def no_purpose() -> InputError:
         f'say why you look, with --purpose "why"; or once for all: export {PURPOSE_VARIABLE}="why", '
         f'or a line purpose = "why" in {default_file()}'
     )
-    return InputError(["no purpose was given, and what is read by whom is recorded with why"], hint=hint)
+    told = "no purpose was given that says why (two letters at least), and what is read by whom is recorded with it"
+    return InputError([told], hint=hint)

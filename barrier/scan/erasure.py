@@ -39,8 +39,7 @@ from barrier.scan.protected import NONE_ERASED, Erased, erased_of
 from barrier.scan.settling import Counts, homes_in, settle_results
 from barrier.scan.views import pseudonyms, tables_of
 from barrier.store import Store, is_server, open_store
-from barrier.store.generation import CURRENT, read_current
-from barrier.store.own_folders import GENERATION, remove_own
+from barrier.store.generation import CURRENT, drop_generations, remove_strays
 from barrier.store.places import state_path
 from barrier.traces import Traces
 
@@ -114,7 +113,7 @@ def begin(
         TryAgainError: The disk is full or cannot be written; the next command goes on.
     """
     if is_pending(store.name):
-        _finish(store, graph=True)
+        _finish_or_forget(store, protected)
     mark = mark_of(protected.ids)
     ledger = _with_results(read_ledger(store.name), out, mark)
     stale = [p for p, cleaned in sorted(ledger.results.items()) if not mark or cleaned != mark]
@@ -123,7 +122,7 @@ def begin(
     if not protected.ids or not (reachable or (fresh and _has_past(store.name))):
         away = map(Path, stale) if ledger.untold else ()
         ledger = ledger.cleaned(mark, []) if protected.ids else ledger
-        return Erasing(store.name, ledger, erased_of(ledger.untold, away))
+        return Erasing(store.name, ledger, erased_of(ledger.untold, away, lost=ledger.lost))
     before()
     protected = _as_stored(store, protected)
     held = _readable(lambda: _held(store, protected.ids), _NO_IDS)
@@ -146,8 +145,21 @@ def begin(
         unreached = _erase(store.name, intent, baseline=not held)
     reached = [p for p in stale if Path(p) not in unreached]
     gone = tuple(f.name for f in damaged if not f.exists())
-    told = replace(told, unreached=tuple(unreached), dropped=gone, quiet=quiet)
+    told = replace(told, unreached=tuple(unreached), dropped=gone, quiet=quiet, lost=ledger.lost)
     return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=bool(held))
+
+
+def _finish_or_forget(store: Store, protected: Protected) -> None:
+    """Finish an erasure that was cut off; where the note of it is damaged, the one at work looks everywhere."""
+    try:
+        _finish(store, graph=True)
+    except DamagedError:
+        if not protected.ids:  # what was to be erased is known by nobody then
+            raise
+        with _disk(store.name):
+            ledger = read_ledger(store.name)
+            write_ledger(store.name, replace(ledger, mark="", results=dict.fromkeys(ledger.results, ""), lost=True))
+            remove_intent(store.name)
 
 
 def _with_results(ledger: Ledger, out: Path | None, mark: str) -> Ledger:
@@ -190,13 +202,14 @@ def _finish(store: Store, *, graph: bool) -> Erased:
         try:
             erase_graph(store, intent.ids)
         except DamagedError:
-            _drop_graph(store.name)
+            if not is_server(store.name):
+                drop_generations(Path(store.name))
         store.settle()
         ledger = read_ledger(store.name)
         reached = [p for p in intent.results if Path(p) not in unreached]
         write_ledger(store.name, replace(ledger.cleaned(intent.mark, reached), untold=intent.told or ledger.untold))
         remove_intent(store.name)
-    return erased_of(intent.told, unreached)
+    return erased_of(intent.told, unreached, lost=ledger.lost)
 
 
 def finish_store(where: str) -> Erased:
@@ -285,7 +298,8 @@ def _erase(
     unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces, intent.settled, effects)]
     if not baseline:
         forget_baseline(store)
-    _clear_strays(store)
+    if not is_server(store):
+        remove_strays(Path(store))
     erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
     erase_snapshots(history_folder(store), traces, intent.settled, effects)
     erase_readings(store, traces.ids)
@@ -361,29 +375,6 @@ def _views(folders: Iterable[str]) -> set[str]:
 def _with_pseudonyms(ids: Set[str], partners: Iterable[str]) -> set[str]:
     ordered = sorted(ids)
     return {*ids, *(p for partner in partners for p in pseudonyms(ordered, partner))} if ordered else set()
-
-
-def _clear_strays(store: str) -> None:
-    """Remove what killed loads left beside the generation that counts."""
-    try:
-        current = None if is_server(store) else read_current(Path(store))
-    except DamagedError:  # it is built anew, or dropped
-        return
-    if current is not None:
-        _remove_generations(store, but=current.generation)
-
-
-def _remove_generations(store: str, *, but: str = "") -> None:
-    for left in Path(store).glob("g-*"):
-        if left.name != but:
-            remove_own(left, GENERATION)
-
-
-def _drop_graph(store: str) -> None:
-    """Remove a graph that is damaged: it cannot be shown to be clean, and the next scan builds it anew."""
-    if not is_server(store):
-        (Path(store) / CURRENT).unlink(missing_ok=True)
-        _remove_generations(store)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ Rule: it holds ids in clear, for this account alone, only while an erasure is at
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,10 +12,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from barrier.errors import StoreError
-from barrier.files import force_to_disk, private_folder, write_private
+from barrier.errors import DamagedError, StoreError
+from barrier.files import force_to_disk, private_folder
 from barrier.history.pending import mark_pending, unmark
 from barrier.store import is_server
+from barrier.store.manifest import STAMP, read_record, stamped, write_record
 from barrier.store.own_folders import mark_store
 from barrier.store.places import state_path
 
@@ -65,20 +65,21 @@ def write_intent(store: str, intent: Intent) -> None:
         if folder.is_dir():
             with suppress(OSError):
                 mark_pending(folder, store, file)
-    write_private(file, json.dumps(asdict(intent), ensure_ascii=False), durable=True)
+    write_record(file, stamped(asdict(intent)), durable=True)
 
 
 def read_intent(store: str) -> Intent:
     """Return what is to be erased.
 
     Raises:
-        StoreError: It cannot be read.
+        DamagedError: It is not as it was written.
     """
     try:
-        return Intent(**json.loads(state_path(store, NAME).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        hint = "scan the region again: what is protected in it is erased then"
-        raise StoreError(f"{store}: an erasure was not finished and cannot be read", hint=hint) from error
+        told = read_record(state_path(store, NAME))
+        return Intent(**{k: v for k, v in told.items() if k != STAMP})
+    except (DamagedError, TypeError) as error:
+        hint = "scan or import the region again: what is protected in it is erased then"
+        raise DamagedError(f"{store}: an erasure was not finished, and the note of it is damaged", hint=hint) from error
 
 
 def remove_intent(store: str) -> None:

@@ -5,16 +5,17 @@ Rule: no id is kept, and no hash of one: only one keyed hash over all of them, w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from barrier.errors import InputError
-from barrier.files import private_folder, write_private
+from barrier.errors import DamagedError, InputError
+from barrier.files import private_folder
+from barrier.history.snapshots import FOLDER, snapshot_folders
 from barrier.keys import Purpose, keyed_hash
 from barrier.store import is_server
+from barrier.store.manifest import read_record, stamped, write_record
 from barrier.store.places import state_path
 
 NAME = "protection.json"
@@ -28,11 +29,13 @@ class Ledger:
         mark: For which protected ids the store was cleaned; empty where it never was.
         results: The same of each result folder, by its path.
         untold: How many places and persons became protected that no scan or import has told yet.
+        lost: What was known was damaged or gone once: there may be result folders that are not named here.
     """
 
     mark: str = ""
     results: Mapping[str, str] = field(default_factory=dict)
     untold: Mapping[str, int] = field(default_factory=dict)
+    lost: bool = False
 
     def cleaned(self, mark: str, folders: Iterable[str]) -> Ledger:
         """Return the ledger after the store and some folders were cleaned."""
@@ -40,13 +43,15 @@ class Ledger:
 
 
 def read_ledger(store: str) -> Ledger:
-    """Return what is known of the results of a store; one that was made before there was a ledger has its default."""
+    """Return what is known of the results of a store; or that it is lost, and what can be seen."""
+    file = state_path(store, NAME)
     try:
-        told = json.loads(state_path(store, NAME).read_text(encoding="utf-8"))
+        told = read_record(file)
         untold = {str(k): int(v) for k, v in told.get("untold", {}).items()}
-        found = Ledger(str(told["mark"]), {str(k): str(v) for k, v in told["results"].items()}, untold)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        found = Ledger()
+        results = {str(k): str(v) for k, v in told["results"].items()}
+        found = Ledger(str(told["mark"]), results, untold, bool(told.get("lost", False)))
+    except (DamagedError, ValueError, KeyError, TypeError, AttributeError):
+        found = Ledger(lost=file.exists() or bool(snapshot_folders(state_path(store, FOLDER))))
     beside = Path(store).resolve().with_suffix("")
     if not is_server(store) and (beside / "scan.json").is_file() and str(beside) not in found.results:
         return replace(found, results={**found.results, str(beside): ""})
@@ -65,7 +70,8 @@ def write_ledger(store: str, ledger: Ledger) -> None:
     private_folder(file.parent)
     told: dict[str, Any] = {"mark": ledger.mark, "results": dict(sorted(ledger.results.items()))}
     told |= {"untold": dict(ledger.untold)} if ledger.untold else {}
-    write_private(file, json.dumps(told, ensure_ascii=False), durable=True)
+    told |= {"lost": True} if ledger.lost else {}
+    write_record(file, stamped(told), durable=True)
 
 
 def mark_of(ids: Iterable[str]) -> str:

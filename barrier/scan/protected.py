@@ -9,6 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LOST = (
+    "the list of earlier result folders was damaged or gone once: those not named here may hold it; erase them yourself"
+)
+
 
 @dataclass(frozen=True)
 class Erased:
@@ -20,6 +24,7 @@ class Erased:
         unreached: Result folders of the store that are not there, or could not be changed.
         dropped: Snapshots that were damaged and went.
         quiet: Ordinary addresses where an erased person lived: no difference about them is told.
+        lost: Whether it is not known any more which result folders there were.
     """
 
     places: int = 0
@@ -27,6 +32,7 @@ class Erased:
     unreached: tuple[Path, ...] = ()
     dropped: tuple[str, ...] = ()
     quiet: frozenset[str] = field(default=frozenset(), repr=False)
+    lost: bool = False
 
     def numbers(self) -> dict[str, int]:
         """Return the numbers, for people, scan.json and the journal."""
@@ -40,13 +46,14 @@ class Erased:
         """Return what a scan says of it: numbers only."""
         parts = [f"{n} {what}{'s' * (n > 1)}" for n, what in ((self.places, "place"), (self.persons, "person")) if n]
         said = [f"{' and '.join(parts)} became protected; every older trace was erased"] if parts else []
+        said += [LOST] if parts and self.lost else []
         gone = ", ".join(self.dropped)
         return [*said, *([f"damaged snapshots cannot be shown to be clean and were removed: {gone}"] if gone else [])]
 
 
-def erased_of(counts: Mapping[str, int], unreached: Iterable[Path] = ()) -> Erased:
+def erased_of(counts: Mapping[str, int], unreached: Iterable[Path] = (), *, lost: bool = False) -> Erased:
     """Return what became protected, from what `Erased.counts` gave."""
-    return Erased(counts.get("places", 0), counts.get("persons", 0), tuple(unreached))
+    return Erased(counts.get("places", 0), counts.get("persons", 0), tuple(unreached), lost=lost)
 
 
 NONE_ERASED = Erased()

@@ -28,6 +28,8 @@ from barrier.model.dates import day_number, day_of
 from barrier.printable import counted
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
+from barrier.scan.ledger import read_ledger
+from barrier.scan.protected import LOST
 from barrier.scan.views import tables_of
 from barrier.store import Store
 from barrier.store.own_folders import SNAPSHOT, remove_own
@@ -158,6 +160,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
             hint="free the disk, run it again",
         ) from error
     done += [f"{folder}: could not be reached; what was erased may stand in it" for folder in unreached]
+    done += [LOST] if read_ledger(store.name).lost else []
     return [*done, "reports that named something erased were withdrawn; scan again for new ones"]
 
 

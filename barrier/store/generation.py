@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barrier.errors import InputError
+from barrier.errors import DamagedError, InputError
 from barrier.files import read_regular
 from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
-from barrier.store.own_folders import GENERATION_NAME
+from barrier.store.own_folders import GENERATION, GENERATION_NAME, remove_own
 
 if TYPE_CHECKING:
     import kglite
@@ -124,3 +124,25 @@ class Draft:
     graph: kglite.KnowledgeGraph
     writing: Future[None] | None
     saving: Future[None] | None = None
+
+
+def remove_strays(store: Path) -> None:
+    """Remove what killed loads left beside the generation that counts."""
+    try:
+        current = read_current(store)
+    except DamagedError:  # it is built anew, or dropped
+        return
+    if current is not None:
+        _remove_generations(store, but=current.generation)
+
+
+def drop_generations(store: Path) -> None:
+    """Remove a graph that is damaged: it cannot be shown to be clean, and the next scan builds it anew."""
+    (store / CURRENT).unlink(missing_ok=True)
+    _remove_generations(store)
+
+
+def _remove_generations(store: Path, *, but: str = "") -> None:
+    for left in store.glob("g-*"):
+        if left.name != but:
+            remove_own(left, GENERATION)

@@ -190,7 +190,7 @@ def test_a_purpose_is_asked_for_once_at_a_terminal(kept: Results, monkeypatch: p
 def test_a_query_that_was_typed_leaves_no_hash_that_anybody_could_try_out(demo: Results) -> None:
     typed = "MATCH (a:Address {id: 'ring-a1'}) RETURN a.kind AS kind"
 
-    assert run("query", "-", "--store", str(demo.store), "--purpose", "x", stdin=typed).exit_code == 0
+    assert run("query", "-", "--store", str(demo.store), "--purpose", "test", stdin=typed).exit_code == 0
 
     log = audit_file(str(demo.store)).read_text()
     assert '"query"' in log
