@@ -37,7 +37,7 @@ from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
 from barrier.scan.places import cases_of
 from barrier.scan.protected import NONE_ERASED, Erased, erased_of
 from barrier.scan.settling import Counts, homes_in, settle_results
-from barrier.scan.views import pseudonyms, tables_of
+from barrier.scan.views import every_pseudonym, tables_of
 from barrier.store import Store, is_server, open_store
 from barrier.store.generation import CURRENT, drop_generations, remove_strays
 from barrier.store.places import state_path
@@ -373,8 +373,7 @@ def _views(folders: Iterable[str]) -> set[str]:
 
 
 def _with_pseudonyms(ids: Set[str], partners: Iterable[str]) -> set[str]:
-    ordered = sorted(ids)
-    return {*ids, *(p for partner in partners for p in pseudonyms(ordered, partner))} if ordered else set()
+    return {*ids, *(p for partner in partners for p in every_pseudonym(ids, partner))} if ids else set()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Rule: here are only graphs; what may be told of what is found in them is decided
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from barrier.advise.powers import powers_of
 from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, sharing_of
 from barrier.ingest.hashing import keyed_hashes
-from barrier.keys import Purpose
+from barrier.keys import Key, Purpose, open_key
 from barrier.model.rules import Rules
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store import Columns
@@ -254,8 +254,17 @@ def _nameless(table: pa.Table) -> pa.Table:
 def pseudonyms(ids: Sequence[str], partner: str) -> list[str]:
     """Return how a partner sees ids under pseudonyms: keyed hashes, the same each time, others for another partner."""
     named = pd.Series([f"{partner}|{i}" for i in ids], dtype=object)
-    hashed: list[str] = ("x-" + keyed_hashes(named, None, purpose=Purpose.VIEWS)).tolist()
-    return hashed
+    return [_pseudonym(digest) for digest in keyed_hashes(named, None, purpose=Purpose.VIEWS)]
+
+
+def _pseudonym(digest: str) -> str:
+    return f"x-{digest}"
+
+
+def every_pseudonym(ids: Iterable[str], partner: str) -> set[str]:
+    """Return how a partner sees ids under pseudonyms, and saw them before each rotation of the key."""
+    keys = [Key((generation,)) for generation in open_key().generations]
+    return {_pseudonym(key.hash(f"{partner}|{i}", Purpose.VIEWS)) for i in ids for key in keys}
 
 
 def _renamed(table: pa.Table, columns: tuple[str, ...], partner: str) -> pa.Table:

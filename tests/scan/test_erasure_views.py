@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from barrier.ingest.protection import Protected
+from barrier.keys import Key, Purpose, default_key_file, open_key, write_key
 from barrier.scan import partner_scan
+from barrier.scan.erasure import erase_from_view
+from barrier.scan.views import pseudonyms
 from tests.helpers import Results, run
+from tests.scan.partners import TODAY
+from tests.scan.village import house, living_at, village
 from tests.searching import holding
 
 PLACE = "a-vrouwenopvang-998877"
@@ -107,3 +113,26 @@ def test_a_partner_is_never_told_that_something_is_gone(region: Path, seen: Resu
     assert [f for f in Results(seen.path).findings if f["subject"]["id"] == "a-gewoon-1"] == []
     assert not (seen.path / "changes.jsonl").exists()
     assert "rows_set_aside" not in {k for k, v in Results(seen.path).scan.items() if v}
+
+
+def test_pseudonyms_from_before_a_rotation_of_the_key_are_erased_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    shelter = [house("adr-shelter", area=60), *living_at("adr-shelter", *(f"per-s{i}" for i in range(12)))]
+    view, older = tmp_path / "view", tmp_path / "older"
+    for out in (older, view):  # the older one before the key is rotated twice, the other between
+        done = run("scan", str(village(tmp_path / "region", shelter)), "--out", str(out), "--as", "emm")
+        assert done.exit_code == 0, done.output
+        (name,) = pseudonyms(["adr-shelter"], "emm")
+        assert holding([name], out) != []
+        write_key(default_key_file(), open_key().rotated(TODAY))
+    for out in (older, view):
+        erase_from_view(out, Protected(places=frozenset({"adr-shelter"})), "emm")
+
+    assert [w for w in _former(["adr-shelter"], open_key()) if holding([w], older) or holding([w], view)] == []
+
+
+def _former(ids: Iterable[str], key: Key) -> list[str]:
+    """Return the pseudonyms of ids by each secret of a key."""
+    return [f"x-{Key((g,)).hash(f'emm|{i}', Purpose.VIEWS)}" for g in key.generations for i in ids]
