@@ -58,7 +58,11 @@ def import_command(
     """
     purpose = delivery_purpose(purpose, region, mapping)
     ensure_same_key(where)
-    with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
+    with (
+        opened(where, user, filled=True) as store,
+        progress_bar(stages(detectors=0)) as step,
+        store.writing(),
+    ):
         read_in = read(region, mapping=mapping, strict=strict, progress=step)
         rows = sum(read_in.tables.counts().values())
         config = read_in.folder.config

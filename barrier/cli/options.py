@@ -198,11 +198,18 @@ def partner_options(command: F) -> F:
 
 
 @contextmanager
-def opened(where: str | Path, user: str) -> Iterator[Store]:
-    """Open a store for a block; ask for the password of a server where it is not in NEO4J_PASSWORD."""
+def opened(where: str | Path, user: str, *, filled: bool = False) -> Iterator[Store]:
+    """Open a store for a block; ask for the password of a server where it is not in NEO4J_PASSWORD.
+
+    Args:
+        where: The store.
+        user: User of the server.
+        filled: Whether a delivery is read into it: that erases all that it protects, also where the note of an erasure
+            that was cut off is damaged.
+    """
     store = open_store(where, user=user, password=_password(str(where), user))
     try:
-        finish_erasure(store)
+        finish_erasure(store, filled=filled)
         yield store
     finally:
         store.close()
@@ -248,12 +255,12 @@ def settled_results(folder: Path) -> Path:
     return folder
 
 
-def finish_erasure(store: Store) -> None:
+def finish_erasure(store: Store, *, filled: bool) -> None:
     """Finish what an erasure that was cut off left in a store, before anything of it is shown."""
     if is_pending(store.name):
-        from barrier.scan.erasure import finish_pending  # here, because it is next to never needed
+        from barrier.scan.erasure import finish_or_forget, finish_pending  # here, because it is next to never needed
 
-        _tell(finish_pending(store).notes())
+        _tell(finish_or_forget(store) if filled else finish_pending(store).notes())
 
 
 def _tell(notes: Iterable[str]) -> None:

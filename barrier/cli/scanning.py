@@ -39,7 +39,7 @@ def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:
     if options.partner:
         with progress_bar(stages(detectors=27)) as step:
             return scan_for_partner(region, options, today=today(), progress=step)
-    with opened(where, user) as store, progress_bar(stages(detectors=27)) as step:
+    with opened(where, user, filled=True) as store, progress_bar(stages(detectors=27)) as step:
         return scan(region, store, options, today=today(), progress=step)
 
 

@@ -35,7 +35,7 @@ from barrier.scan.keeping import history_folder
 from barrier.scan.ledger import NAME as LEDGER
 from barrier.scan.ledger import Ledger, mark_of, read_ledger, write_ledger
 from barrier.scan.places import cases_of
-from barrier.scan.protected import NONE_ERASED, Erased, erased_of
+from barrier.scan.protected import FORGOTTEN, NONE_ERASED, Erased, erased_of
 from barrier.scan.settling import Counts, homes_in, settle_results
 from barrier.scan.views import every_pseudonym, tables_of
 from barrier.store import Store, is_server, open_store
@@ -113,7 +113,7 @@ def begin(
         TryAgainError: The disk is full or cannot be written; the next command goes on.
     """
     if is_pending(store.name):
-        _finish_or_forget(store, protected)
+        _finish(store, graph=True)
     mark = mark_of(protected.ids)
     ledger = _with_results(read_ledger(store.name), out, mark)
     stale = [p for p, cleaned in sorted(ledger.results.items()) if not mark or cleaned != mark]
@@ -147,19 +147,6 @@ def begin(
     gone = tuple(f.name for f in damaged if not f.exists())
     told = replace(told, unreached=tuple(unreached), dropped=gone, quiet=quiet, lost=ledger.lost)
     return Erasing(store.name, ledger.cleaned(mark, reached), told, begun=True, graph=bool(held))
-
-
-def _finish_or_forget(store: Store, protected: Protected) -> None:
-    """Finish an erasure that was cut off; where the note of it is damaged, the one at work looks everywhere."""
-    try:
-        _finish(store, graph=True)
-    except DamagedError:
-        if not protected.ids:  # what was to be erased is known by nobody then
-            raise
-        with _disk(store.name):
-            ledger = read_ledger(store.name)
-            write_ledger(store.name, replace(ledger, mark="", results=dict.fromkeys(ledger.results, ""), lost=True))
-            remove_intent(store.name)
 
 
 def _with_results(ledger: Ledger, out: Path | None, mark: str) -> Ledger:
@@ -210,6 +197,24 @@ def _finish(store: Store, *, graph: bool) -> Erased:
         write_ledger(store.name, replace(ledger.cleaned(intent.mark, reached), untold=intent.told or ledger.untold))
         remove_intent(store.name)
     return erased_of(intent.told, unreached, lost=ledger.lost)
+
+
+def finish_or_forget(store: Store) -> list[str]:
+    """Finish an erasure that was cut off, before a delivery is read; return what is said of it.
+
+    Where the note of it is damaged it is forgotten, and the delivery has everything erased that it protects.
+
+    Raises:
+        TryAgainError: Another process is at it, or the disk is full or cannot be written.
+    """
+    try:
+        return finish_pending(store).notes()
+    except DamagedError:
+        with store.writing(), _disk(store.name):
+            ledger = read_ledger(store.name)
+            write_ledger(store.name, replace(ledger, mark="", results=dict.fromkeys(ledger.results, ""), lost=True))
+            remove_intent(store.name)
+        return [FORGOTTEN]
 
 
 def finish_store(where: str) -> Erased:

@@ -12,6 +12,10 @@ from pathlib import Path
 LOST = (
     "the list of earlier result folders was damaged or gone once: those not named here may hold it; erase them yourself"
 )
+FORGOTTEN = (
+    "the note of an erasure that was cut off is damaged: all that this delivery protects is erased, and what only an "
+    "earlier one protected may stand there still"
+)
 
 
 @dataclass(frozen=True)
