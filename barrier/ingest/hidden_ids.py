@@ -134,9 +134,7 @@ def _one_a_value(raw: RawTable, delivered: pa.ChunkedArray, hashed: Mapping[str,
     extra[places] = np.array(other, dtype=bool)[found.indices.to_numpy()]
     if not extra.any():
         return raw, 0
-    kept = np.flatnonzero(~extra)
-    lines = raw.lines(kept)
-    return replace(raw, table=raw.table.take(pa.array(kept)), origin_lines=lines), int(extra.sum())
+    return raw.folded_to(np.flatnonzero(~extra)), int(extra.sum())
 
 
 def _counted(told: Mapping[str, Clear]) -> str:

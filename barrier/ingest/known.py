@@ -164,6 +164,9 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
                 wrong |= mask
         else:
             columns[column] = raw.table.column(column)
+    for doubt in raw.doubts:
+        if doubt.column in ("", *columns):
+            wrong[doubt.rows] = True
     return pa.table(columns), wrong
 
 

@@ -30,7 +30,7 @@ from barrier.model.schema import schema, schema_bytes
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "4"  # rises when the same files give another graph
+IMPORT_VERSION = "5"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -289,7 +289,7 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
     try:
         raw = given.get(name) or read_table(folder.files[name], within=folder.path)
         raw, read = in_model_spelling(raw, name)
-        intake.notes += read
+        intake.notes += [*raw.notes, *read]
         check_header(raw, name, intake)
         if name in LABELS:
             check_whole(raw, COLUMN)

@@ -173,6 +173,7 @@ class _Rows:
             for reason in sorted(set(raw.ragged_reasons)):
                 here = np.array([r == reason for r in raw.ragged_reasons])
                 rejects.add(raw.name, lines[here], "", "row", reason)
+        self.doubt("")
 
     def places(self) -> Rows:
         """Return where the rows that are not set aside stand in the delivered table."""
@@ -190,6 +191,7 @@ class _Rows:
             return Checked(self.column(name), low=zero, high=zero)
         checked = check(self.column(name), prop)
         self.note(name, checked)
+        self.doubt(name)
         new = checked.new_values
         if self.raw.whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
             new = check(self.raw.whole[0].column(name), prop).new_values
@@ -201,12 +203,21 @@ class _Rows:
     def ids(self, name: str) -> Checked:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
         self.note(name, checked)
+        self.doubt(name)
         return checked
 
     def dates(self, name: str) -> Checked:
         checked = check_date(self.column(name))
         self.note(name, checked)
+        self.doubt(name)
         return checked
+
+    def doubt(self, column: str) -> None:
+        """Set the rows aside whose cell of a column (empty: that as a whole) the reader of the file doubts."""
+        for doubt in self.raw.doubted(column):
+            if len(doubt.rows):
+                self.rejects.add(self.raw.name, self.raw.lines(doubt.rows), column, doubt.kind, doubt.reason)
+                self.wrong[doubt.rows] = True
 
     def note(self, name: str, checked: Checked) -> None:
         for mask, reason in checked.problems:

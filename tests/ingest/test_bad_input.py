@@ -258,13 +258,19 @@ def test_unknown_columns_are_dropped_and_named(region: Path) -> None:
     assert read.notes == ("Person.csv: column birth_yeer is not in the model: dropped",)
 
 
-def test_a_line_break_in_a_header_cell_is_told(region: Path) -> None:
-    _write(region, Business='id,"name\nof it",sbi\nb-1,Een,4711\n')
+def test_a_line_break_in_a_header_cell_is_part_of_the_name(region: Path) -> None:
+    _write(region, Business='id;"legal\nform";sbi\nb-1;bv;4711\nb-2;bv;x;\n')
 
-    done = run("check", str(region))
+    read = read_region(region)
 
-    assert done.exit_code == 2
-    assert "Business.csv: line 1: a quote opens in the header and does not close on its line" in done.stderr
+    assert read.tables.nodes["Business"].select(["id", "legal_form"]).to_pylist() == [{"id": "b-1", "legal_form": "bv"}]
+    assert _rejected(read) == [("Business.csv", 4, "", "expected 3 cells, found 4")]
+
+
+@pytest.mark.parametrize("header", ['id,"name,sbi\nb-1,Een', 'id,"name"x,sbi', 'id,"name,sbi\nb-1,",x'])
+def test_an_open_quote_in_the_header_is_named(region: Path, header: str) -> None:
+    with pytest.raises(InputError, match="Business.csv: line 1: a quote .* is not closed"):
+        read_region(_write(region, Business=f"{header}\nb-2,Twee,4711\n"))
 
 
 def test_a_kind_that_is_no_plain_word_is_kept_and_only_counted(region: Path) -> None:
