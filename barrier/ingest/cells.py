@@ -13,12 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
-from barrier.model.dates import Days, parse_dates
+from barrier.model.dates import Days
 from barrier.model.schema import Property
 
 YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
 NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
+FROM = Property(type="date", about="First day a link holds.")
+UNTIL = Property(type="date", ends="from", about="First day a link no longer holds.")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -56,18 +59,19 @@ def check_id(column: pa.ChunkedArray) -> Checked:
     return Checked(column, [p for p in problems if p[0].any()])
 
 
-def check_date(column: pa.ChunkedArray, prop: Property | None = None) -> Checked:
-    """Return a column of dates with unknown parts, with the first and last day each can be."""
+def check_date(column: pa.ChunkedArray, prop: Property) -> Checked:
+    """Return a column of dates with unknown parts as days, with the first and last day each can be."""
     codes, distinct = _encoded(column)
-    parts = parse_dates(distinct)
-    missing = codes < 0
-    safe = np.where(missing, 0, codes)
     if len(distinct) == 0:
         zero = np.zeros(len(codes), np.int32)
         return Checked(column, [], zero, zero)
-    bad = ~missing & ~parts.valid[safe]
-    problems = [(bad, "not a date; expected YYYY-MM-DD, with 00 for what is unknown")] if bad.any() else []
-    return Checked(column, problems, parts.low[safe], parts.high[safe])
+    found = read_dates(distinct, ends=prop.ends is not None)
+    problems = [p for mask, reason in found.wrong for p in _where(codes, mask, reason)]
+    safe = np.where(codes < 0, 0, codes)
+    if found.open.any() or found.texts is not distinct:
+        days = pa.array(found.texts, pa.string(), mask=found.open)
+        column = pa.chunked_array([days.take(pa.array(codes, pa.int64(), mask=codes < 0))])
+    return Checked(column, problems, found.low[safe], found.high[safe])
 
 
 def _check_string(column: pa.ChunkedArray, prop: Property) -> Checked:

@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError
-from barrier.ingest.cells import check
+from barrier.ingest.cells import FROM, UNTIL, check
+from barrier.ingest.dates import unusual_dates
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
 from barrier.model.schema import Property, schema
@@ -152,7 +153,7 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
     kind = schema().labels[name] if is_node else schema().relationships[name]
     props = {n: p for n, p in kind.properties.items() if not p.derived}
     if not is_node:
-        props = {**dict.fromkeys((*_ENDS, "from", "until", "source"), _TEXT), **props}
+        props = {**dict.fromkeys((*_ENDS, "source"), _TEXT), "from": FROM, "until": UNTIL, **props}
     columns, wrong = {}, np.zeros(raw.table.num_rows, dtype=bool)
     for column, prop in props.items():
         if column not in raw.table.column_names:
@@ -162,6 +163,8 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
             columns[column] = checked.values.cast(_ARROW[prop.type])
             for mask, _ in checked.problems:
                 wrong |= mask
+        elif prop.type == "date" and unusual_dates(raw.table.column(column)):
+            columns[column] = check(raw.table.column(column), prop).values
         else:
             columns[column] = raw.table.column(column)
     for doubt in raw.doubts:

@@ -317,6 +317,9 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
         intake.notes.append(
             f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person"
         )
+    if intake.closing_rows:
+        ends = "row ends another one and holds" if intake.closing_rows == 1 else "rows end another one and hold"
+        intake.notes.append(f"REGISTERED_AT: {intake.closing_rows:,} {ends} no address")
     if unplaced:
         intake.notes.append(
             f"{unplaced:,} signals concern nothing in this region; they are kept and count in no finding"

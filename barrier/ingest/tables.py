@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
-from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
+from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.headers import delivered_columns
 from barrier.ingest.plain_words import is_known_column, places, shown_columns, shown_words
 from barrier.ingest.reader import RawTable
@@ -26,6 +26,7 @@ from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
 from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
+RESIDENCES = "REGISTERED_AT"
 _ENDS = ("source_id", "target_id")
 _NAMED = 50  # columns that are dropped and named
 
@@ -38,6 +39,7 @@ class Intake:
     notes: list[str] = field(default_factory=list)
     ids: dict[str, pa.Array] = field(default_factory=dict)
     closed_residences: int = 0
+    closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
 
     def part(self) -> Intake:
@@ -49,6 +51,7 @@ class Intake:
         self.rejects.absorb(other.rejects)
         self.notes += other.notes
         self.closed_residences += other.closed_residences
+        self.closing_rows += other.closing_rows
         self.protected |= other.protected
 
 
@@ -102,12 +105,17 @@ class NodeRows:
 def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     """Return the rows of a node file, typed."""
     columns: dict[str, pa.Array] = {}
+    dates: dict[str, Checked] = {}
     rows = _Rows(raw, intake.rejects)
     for name, prop in schema().labels[label].properties.items():
         checked = rows.take(name, prop, intake.notes)
         columns[name] = checked.values
         if prop.type == "date":
-            columns[f"{name}_day"] = _known_days(checked)
+            dates[name] = checked
+            columns[f"{name}_day"] = _known_days(checked, ends=prop.ends is not None)
+    for name, prop in schema().labels[label].properties.items():
+        if prop.ends is not None:
+            rows.reject_reversed(prop.ends, dates[prop.ends], name, dates[name])
     return NodeRows(label, rows, _assemble(columns, node_arrow_schema(label)))
 
 
@@ -135,27 +143,34 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     """
     kind = schema().relationships[name]
     rows = _Rows(raw, intake.rejects)
+    rows.closing = _closing(rows) if name == RESIDENCES else rows.closing
     ends = [
         _Endpoint.find(rows, column, labels, intake.ids)
         for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)
     ]
-    start, end = (rows.dates(column) for column in ("from", "until"))
-    rows.reject(
-        _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~rows.wrong, "until", "until lies before from"
-    )
+    start, end = (rows.take(column, prop, intake.notes) for column, prop in (("from", FROM), ("until", UNTIL)))
+    rows.reject_reversed("from", start, "until", end)
     columns = {c: e.ids for c, e in zip(_ENDS, ends, strict=True)}
     columns |= {"from": start.values, "until": end.values, "source": rows.take("source", _TEXT, intake.notes).values}
     for column, prop in kind.properties.items():
         if not prop.derived:
             columns[column] = rows.take(column, prop, intake.notes).values
-    days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == "REGISTERED_AT" else FAR_PAST)
-    if name == "REGISTERED_AT":
+    days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == RESIDENCES else FAR_PAST)
+    if name == RESIDENCES:
         intake.closed_residences += _close_residences(columns, ends[0].codes, days, ~rows.wrong)
+        intake.closing_rows += int((rows.closing & ~rows.wrong).sum())
         columns |= {"possible_start_day": pa.array(days.start_low), "possible_end_day": pa.array(days.end_high)}
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
-    return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links, rows.places()
+    kept = rows.kept()
+    return links if kept.all() else links.filter(pa.array(kept)), rows.places()
+
+
+def _closing(rows: _Rows) -> Mask:
+    """Return which rows say that a person is registered elsewhere: they have no address, and end the row before."""
+    addresses = pc.utf8_trim_whitespace(pc.fill_null(rows.column("target_id"), ""))
+    return np.asarray(pc.equal(addresses, "").to_numpy(), dtype=bool)
 
 
 _TEXT = Property(type="string", about="Who says so.")
@@ -168,6 +183,7 @@ class _Rows:
         self.raw = raw
         self.rejects = rejects
         self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
+        self.closing = np.zeros(raw.table.num_rows, dtype=bool)  # rows that end another one and make no link
         if len(raw.ragged):
             lines = raw.record_lines(raw.ragged)
             for reason in sorted(set(raw.ragged_reasons)):
@@ -175,9 +191,13 @@ class _Rows:
                 rejects.add(raw.name, lines[here], "", "row", reason)
         self.doubt("")
 
+    def kept(self) -> Mask:
+        """Return which rows make something: those that are not set aside and do not only end another."""
+        return ~(self.wrong | self.closing)
+
     def places(self) -> Rows:
-        """Return where the rows that are not set aside stand in the delivered table."""
-        good = np.flatnonzero(~self.wrong)
+        """Return where the rows that make something stand in the delivered table."""
+        good = np.flatnonzero(self.kept())
         return good if self.raw.whole is None else self.raw.whole[1][good]
 
     def column(self, name: str) -> pa.ChunkedArray:
@@ -202,12 +222,8 @@ class _Rows:
 
     def ids(self, name: str) -> Checked:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
-        self.note(name, checked)
-        self.doubt(name)
-        return checked
-
-    def dates(self, name: str) -> Checked:
-        checked = check_date(self.column(name))
+        if name == "target_id" and self.closing.any():
+            checked.problems = [(mask & ~self.closing, reason) for mask, reason in checked.problems]
         self.note(name, checked)
         self.doubt(name)
         return checked
@@ -222,6 +238,11 @@ class _Rows:
     def note(self, name: str, checked: Checked) -> None:
         for mask, reason in checked.problems:
             self.reject(mask, name, reason)
+
+    def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> None:
+        """Set rows aside whose end lies before their beginning."""
+        reversed_ = _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~self.wrong
+        self.reject(reversed_, last, f"{last} lies before {first}")
 
     def reject(self, mask: Mask, column: str, reason: str) -> None:
         here = np.flatnonzero(mask)
@@ -245,7 +266,8 @@ class _Endpoint(NamedTuple):
         stops = np.cumsum([len(k) for k in known])
         found = pc.index_in(values, value_set=pa.concat_arrays(known), skip_nulls=True)
         codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
-        rows.reject((codes < 0) & ~rows.wrong, column, f"there is no {' or '.join(labels)} with this id")
+        unknown = (codes < 0) & ~rows.wrong & ~(rows.closing & (column == "target_id"))
+        rows.reject(unknown, column, f"there is no {' or '.join(labels)} with this id")
         which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
         return cls(values, codes, which.astype(np.int8))
 
@@ -267,22 +289,15 @@ class _Days:
         return cls(
             start_low=np.where(known, _low(start), FAR_PAST).astype(np.int32),
             start_high=np.where(known, _high(start), unknown_start).astype(np.int32),
-            end_low=np.where(ended & (_low(end) > FAR_PAST), _low(end), FAR_FUTURE).astype(np.int32),
+            end_low=np.where(ended, _low(end), FAR_FUTURE).astype(np.int32),
             end_high=np.where(ended, _high(end), FAR_FUTURE).astype(np.int32),
         )
 
 
 def _close_residences(columns: dict[str, pa.Array], person: npt.NDArray[np.int64], days: _Days, good: Mask) -> int:
-    letters = pc.fill_null(pc.equal(columns["function"], "correspondence"), False).to_numpy()
     open_ended = pc.is_null(columns["until"]).to_numpy()
     return close_open_residences(
-        person,
-        days.start_low,
-        days.start_high,
-        days.end_low,
-        days.end_high,
-        is_residence=~letters & good,
-        is_open=open_ended,
+        person, days.start_low, days.start_high, days.end_low, days.end_high, counts=good, is_open=open_ended
     )
 
 
@@ -311,9 +326,11 @@ def _stands_in(ids: pa.Array, earlier: Sequence[pa.Array]) -> Mask:
     return np.asarray(pc.is_in(ids, value_set=pa.concat_arrays(earlier)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _known_days(checked: Checked) -> pa.Array:
-    """Return the day of each date, null where it is absent or has unknown parts that matter."""
-    return pa.array(_high(checked), pa.int64(), mask=~_filled(checked) | (_low(checked) == FAR_PAST))
+def _known_days(checked: Checked, *, ends: bool) -> pa.Array:
+    """Return the day of each date, null where it is absent or wholly unknown; an end that is, came long ago."""
+    unknown = _low(checked) == FAR_PAST
+    days = np.where(unknown, FAR_PAST, _high(checked))
+    return pa.array(days, pa.int64(), mask=~_filled(checked) | (unknown & (not ends)))
 
 
 def _filled(checked: Checked) -> Mask:

@@ -157,7 +157,12 @@ def test_an_endpoint_that_is_not_there_is_set_aside(region: Path) -> None:
     [
         ("2024-05-02", "2024-05-01", "until", "until lies before from"),
         ("2024-02-31", "", "from", "not a date; expected YYYY-MM-DD, with 00 for what is unknown"),
-        ("01-02-2024", "", "from", "not a date; expected YYYY-MM-DD, with 00 for what is unknown"),
+        (
+            "01-02-2024",
+            "",
+            "from",
+            "not a date; expected YYYY-MM-DD, with 00 for what is unknown, or a mapping that gives its format",
+        ),
         ("2024-00-07", "", "from", "not a date; expected YYYY-MM-DD, with 00 for what is unknown"),
     ],
 )
