@@ -48,6 +48,7 @@ class RawTable:
         ragged_reasons: Why, one for each of ``ragged``.
         is_text: Whether its records stand on lines of a text.
         origin_lines: Line in the delivered file of each row, where it is not told by its place.
+        origin_files: Names of delivered files, and which of them each row is from, where a mapping made the table.
         whole: The whole table and the places in it of these rows, where they are a part (`only`).
         ragged_texts: What stands in each of the ``ragged`` rows; in memory only.
         separator: What stands between cells.
@@ -66,6 +67,7 @@ class RawTable:
     ragged_reasons: tuple[str, ...]
     is_text: bool
     origin_lines: Rows | None = None
+    origin_files: tuple[tuple[str, ...], Rows] | None = None
     whole: tuple[pa.Table, Rows] | None = None
     ragged_texts: tuple[str, ...] = field(default=(), repr=False)
     separator: str = ","
@@ -91,7 +93,10 @@ class RawTable:
         doubts = tuple(replace(d, rows=_places(d.rows, rows)) for d in self.doubts)
         gone = self.table.num_rows - len(rows)
         table = self.table.take(pa.array(rows))
-        return replace(self, table=table, origin_lines=lines, doubts=doubts, folded=self.folded + gone)
+        files = self.origin_files and (self.origin_files[0], self.origin_files[1][rows])
+        return replace(
+            self, table=table, origin_lines=lines, origin_files=files, doubts=doubts, folded=self.folded + gone
+        )
 
     def renamed(self, names: Sequence[str]) -> RawTable:
         """Return the table with other names for its columns."""
@@ -116,6 +121,14 @@ class RawTable:
         if self.origin_lines is not None:
             return self.origin_lines[rows]
         return self.record_lines(self._kept(whole.num_rows)[rows])
+
+    def by_file(self, rows: Rows) -> list[tuple[str, Rows]]:
+        """Return these rows (0-based) of ``table`` by the name of the file in which they stand."""
+        if self.origin_files is None:
+            return [(self.name, rows)]
+        names, codes = self.origin_files
+        of = codes[rows if self.whole is None else self.whole[1][rows]]
+        return [(names[code], rows[of == code]) for code in np.unique(of)]
 
     def record_lines(self, records: Rows) -> Rows:
         """Return the first line of each record (numbered from 1 in the file, the header among them)."""

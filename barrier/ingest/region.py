@@ -20,6 +20,7 @@ from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
+from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
@@ -67,18 +68,25 @@ class Region:
         return replace(self, tables=GraphTables({}, {}, self.fingerprint))
 
 
-def read_region(path: Path, *, known: Known | None = None, progress: Progress = lambda _: None) -> Region:
+def read_region(
+    path: Path,
+    *,
+    known: Known | None = None,
+    words: Placeholders | None = None,
+    progress: Progress = lambda _: None,
+) -> Region:
     """Read and check a region folder.
 
     Args:
         path: The folder.
         known: What a store holds that was loaded from an earlier delivery of it.
+        words: Words that stand for nothing; default the shipped ones.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: The folder or a file in it cannot be read as tables; every such file is named.
     """
-    return build_region(open_folder(path), {}, known=known, progress=progress)
+    return build_region(open_folder(path), {}, known=known, words=words, progress=progress)
 
 
 def build_region(
@@ -86,6 +94,8 @@ def build_region(
     given: dict[str, RawTable],
     *,
     known: Known | None = None,
+    before: Intake | None = None,
+    words: Placeholders | None = None,
     progress: Progress = lambda _: None,
 ) -> Region:
     """Check the files of a folder, or tables ``given`` by a mapping, and put them together.
@@ -94,12 +104,16 @@ def build_region(
         folder: The folder.
         given: Tables in place of files.
         known: What a store holds that was loaded from an earlier delivery; rows that stand there are not checked again.
+        before: What was found in delivered files while a mapping was read.
+        words: Words that stand for nothing; default the shipped ones.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: A file cannot be read as a table.
     """
-    intake = Intake(notes=list(folder.notes))
+    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders())
+    if before is not None:
+        intake.absorb(before)
     reading = _Reading(folder, given, known, intake, progress)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         taken = list(pool.map(reading.take_nodes, schema().labels))
@@ -108,7 +122,7 @@ def build_region(
         linked = None if known is None else pool.map(reading.take_links, schema().relationships)
         nodes = reading.nodes(list(checked))
         if nodes is None:
-            return build_region(folder, given, progress=progress)
+            return build_region(folder, given, before=before, words=words, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
         if linked is None:
             found = list(pool.map(lambda name: reading.link(reading.take_links(name)), schema().relationships))
@@ -119,7 +133,7 @@ def build_region(
     links = {read.name: table for read, table in found}
     taken += [read for read, _ in found]
     _raise_problems(taken)
-    digest = hashlib.sha256(reading_version())
+    digest = hashlib.sha256(reading_version() + intake.words.digest.encode())
     for read in taken:
         digest.update(read.fingerprint)
         intake.absorb(read.intake)
@@ -169,7 +183,7 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label)
+            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
             found.intake.notes += notes
         return self._divided(found)
 

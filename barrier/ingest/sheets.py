@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.files import read_regular
@@ -45,6 +46,33 @@ def read_delivered(
     frame: pd.DataFrame = raw.table.to_pandas()
     frame["__line__"] = raw.lines(np.arange(len(frame)))
     return frame
+
+
+def delivered_table(
+    path: Path, *, sheet: str | None = None, within: Path | None = None, whole: bool = False
+) -> RawTable:
+    """Return a file as a table of text.
+
+    Args:
+        path: The file.
+        sheet: The sheet of a spreadsheet; default the first.
+        within: The delivered folder it lies in: it is not read through a link.
+        whole: Whether a row with a wrong number of cells, or inside a quote that is not closed, refuses the file.
+
+    Raises:
+        InputError: It is not there, cannot be read, or has no such sheet.
+    """
+    if not path.exists():
+        raise InputError([f"{path}: no such file"], hint="name the delivered file, or the folder it is in")
+    if path.suffix.lower() in _SPREADSHEETS:
+        frame = _spreadsheet(path, sheet, within)
+        lines = frame.pop("__line__").to_numpy(dtype=np.int64)
+        table = pa.table({str(c): pa.array(frame[c], pa.string()) for c in frame.columns})
+        return RawTable(path.name, table, b"", np.zeros(0, np.int64), (), is_text=False, origin_lines=lines)
+    raw = read_table(path, within=within)
+    if whole:
+        _check_rows(raw)
+    return raw
 
 
 def _check_rows(raw: RawTable) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.headers import delivered_columns
+from barrier.ingest.placeholders import REASON, Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns, shown_words
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, value_kinds
@@ -41,10 +43,11 @@ class Intake:
     closed_residences: int = 0
     closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
+    words: Placeholders = field(default_factory=shipped_placeholders)
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
-        return Intake(ids=self.ids)
+        return Intake(ids=self.ids, words=self.words)
 
     def absorb(self, other: Intake) -> None:
         """Add what the intake of one table found."""
@@ -107,6 +110,9 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     columns: dict[str, pa.Array] = {}
     dates: dict[str, Checked] = {}
     rows = _Rows(raw, intake.rejects)
+    nothing = intake.words.ids(rows.column("id"), label)
+    if len(nothing):
+        rows.reject(pc.fill_null(pc.is_in(rows.column("id"), value_set=nothing), False).to_numpy(), "id", REASON)
     for name, prop in schema().labels[label].properties.items():
         checked = rows.take(name, prop, intake.notes)
         columns[name] = checked.values
@@ -246,11 +252,15 @@ class _Rows:
 
     def reject(self, mask: Mask, column: str, reason: str) -> None:
         here = np.flatnonzero(mask)
-        if len(here):
-            cells = self.column(column)
-            lines = self.raw.lines(here)
-            self.rejects.add(self.raw.name, lines, column, lambda f: value_kinds(cells.take(pa.array(here[f]))), reason)
-            self.wrong[here] = True
+        cells = self.column(column)
+        for file, rows in self.raw.by_file(here) if len(here) else ():
+            kinds = partial(_kinds_of, cells, rows)
+            self.rejects.add(file, self.raw.lines(rows), column, kinds, reason)
+        self.wrong[here] = True
+
+
+def _kinds_of(cells: pa.ChunkedArray, rows: Rows, first: Rows) -> npt.NDArray[np.object_]:
+    return value_kinds(cells.take(pa.array(rows[first])))
 
 
 class _Endpoint(NamedTuple):
