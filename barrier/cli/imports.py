@@ -16,6 +16,7 @@ from barrier.cli.options import (
     emit,
     json_option,
     mapping_option,
+    office_rules_option,
     opened,
     purpose_text_option,
     store_options,
@@ -26,6 +27,7 @@ from barrier.cli.scanning import delivery_purpose
 from barrier.errors import BarrierError
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
+from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.erasure import begin
 from barrier.scan.importing import load, read, rejected_lines
@@ -42,9 +44,18 @@ from barrier.store.places import place_beside
 @strict_option
 @store_options(required=True)
 @purpose_text_option
+@office_rules_option
 @json_option
 def import_command(
-    *, region: Path, mapping: Path | None, strict: bool, where: str, user: str, purpose: str, as_json: bool
+    *,
+    region: Path,
+    mapping: Path | None,
+    strict: bool,
+    where: str,
+    user: str,
+    purpose: str,
+    rules: Rules,
+    as_json: bool,
 ) -> None:
     r"""Put a region folder into a store, whole or not at all.
 
@@ -57,7 +68,7 @@ def import_command(
     purpose = delivery_purpose(purpose, region, mapping)
     ensure_same_key(where)
     with opened(where, user) as store, progress_bar(stages(detectors=0)) as step, store.writing():
-        read_in = read(region, mapping=mapping, strict=strict, progress=step)
+        read_in = read(region, mapping=mapping, strict=strict, progress=step, rules=rules)
         rows = sum(read_in.tables.counts().values())
         record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))
         config = read_in.folder.config
@@ -90,8 +101,9 @@ def import_command(
 @click.command("check")
 @click.argument("region", type=FOLDER)
 @mapping_option
+@office_rules_option
 @json_option
-def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
+def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: bool) -> None:
     r"""Check a region folder without loading it, and list every row that is wrong.
 
     Example:
@@ -99,7 +111,7 @@ def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
         barrier check fixtures/demo
     """
     with progress_bar(stages(detectors=0) // 2) as step:
-        found = read(region, mapping=mapping, strict=False, progress=step)
+        found = read(region, mapping=mapping, strict=False, progress=step, rules=rules)
     if as_json:
         for row in found.rejected.to_dict("records"):
             emit(row)

@@ -12,7 +12,9 @@ from barrier.errors import InputError
 from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
+from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
+from barrier.model.rules import NO_RULES, Rules
 from barrier.scan.same_key import keep_key
 from barrier.store import Store
 from barrier.store.changes import Changes
@@ -21,7 +23,15 @@ Progress = Callable[[str, str], None]
 SHOWN_REASONS = 20
 
 
-def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, known: Known | None = None) -> Region:
+def read(
+    path: Path,
+    *,
+    mapping: Path | None,
+    strict: bool,
+    progress: Progress,
+    rules: Rules = NO_RULES,
+    known: Known | None = None,
+) -> Region:
     """Read a region folder, or another layout through a mapping file.
 
     Args:
@@ -29,6 +39,7 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
         mapping: How to read another layout.
         strict: Refuse the region when a row is wrong.
         progress: Called with stage and table.
+        rules: Those of the office: which words stand for nothing.
         known: What the store holds of an earlier delivery of the folder.
 
     Raises:
@@ -38,9 +49,11 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
     def reading(table: str) -> None:
         progress("read", table)
 
-    region = (
-        read_mapped(path, mapping, progress=reading) if mapping else read_region(path, known=known, progress=reading)
-    )
+    words = placeholders_of(rules)
+    if mapping:
+        region = read_mapped(path, mapping, words=words, progress=reading)
+    else:
+        region = read_region(path, known=known, words=words, progress=reading)
     if strict and len(region.rejected):
         raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
     return region

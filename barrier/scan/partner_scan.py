@@ -52,7 +52,8 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     watch = Stopwatch()
     with watch.stage("scan"):
         detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
-        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+        rules = options.rules_for(path)
+        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, rules=rules)
         config = region.folder.config
         purpose, terms = purpose_of(region, options), options.terms(region, today)
         day, model, powers = terms.day, terms.model, terms.powers

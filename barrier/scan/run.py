@@ -203,9 +203,10 @@ def _read_beside(
     small = baseline is not None and rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
-    known = baseline.known(store) if baseline and small else None
+    rules = options.rules_for(path)
+    known = baseline.known(store, rules) if baseline and small else None
     region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
-    if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
+    if known is not None and baseline is not None and baseline.known(store, rules) is None:  # another scan came between
         region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
     return replace(region, notes=(*region.notes, *damage)), terms, baseline
 
@@ -214,7 +215,8 @@ def _delivered(
     path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
 ) -> tuple[Region, RuleSet]:
     """Read a region and return what is scanned of it, without signals past their term, and by what it is looked at."""
-    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
+    rules = options.rules_for(path)
+    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, rules=rules, known=known)
     terms = options.terms(region, today)
     extended = Extensions(cases_of(store.name), shipped_terms()).until()
     region = within_term(region, terms.day, extended)
