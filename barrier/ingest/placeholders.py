@@ -27,7 +27,7 @@ _AROUND = " \t\r\n'\"`()[]{}<>"
 _HIDDEN = re.compile(f"[{UNSAFE}]")
 _SIGNS = re.compile(r"[\W_]+")
 _SAME = "|".join(rf"{digit}[{digit}\W]*" for digit in "0123456789")
-_PERHAPS = rf"@|0{{7}}\W*$|^\W*(?:{_SAME})$"  # contacts that a pattern may know
+_PERHAPS = rf"@|(?:0\W*){{7}}$|^\W*(?:{_SAME})$"  # contacts that a pattern may know
 _BETWEEN = re.compile(r"[^\w@.]+|\.(?=\d)|(?<=\d)\.")  # left out before patterns are looked at
 
 
@@ -47,7 +47,7 @@ class PlaceholderFile(Strict):
     words: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     patterns: tuple[Annotated[str, AfterValidator(_expression)], ...] = ()
-    off: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def shipped_placeholders() -> Placeholders:
 
 
 def placeholders_of(rules: Rules) -> Placeholders:
-    """Return the shipped words with those of an office, less those it takes back.
+    """Return the shipped words with those of an office, less those that it calls values.
 
     Raises:
         InputError: A file of the office is wrong.
@@ -137,6 +137,6 @@ def _put_together(texts: Iterable[str]) -> Placeholders:
         words |= {word_form(w) for w in file.words}
         keys |= {word_form(w) for w in file.keys}
         patterns += file.patterns
-        off = {word_form(w) for w in file.off}
-        words, keys, patterns = words - off, keys - off, [p for p in patterns if p not in file.off]
+        values = {word_form(w) for w in file.values}
+        words, keys, patterns = words - values, keys - values, [p for p in patterns if p not in file.values]
     return Placeholders(frozenset(words), frozenset(keys), tuple(patterns))

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
+from barrier.ingest.alike_ids import alike_notes
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
@@ -183,6 +184,7 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
+            found.intake.notes += alike_notes(found.raw)
             found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
             found.intake.notes += notes
         return self._divided(found)

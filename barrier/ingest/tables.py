@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
+from barrier.ingest.alike_ids import written_otherwise
 from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.headers import delivered_columns
 from barrier.ingest.placeholders import REASON, Placeholders, shipped_placeholders
@@ -109,7 +110,7 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     """Return the rows of a node file, typed."""
     columns: dict[str, pa.Array] = {}
     dates: dict[str, Checked] = {}
-    rows = _Rows(raw, intake.rejects)
+    rows = _Rows(raw, intake)
     nothing = intake.words.ids(rows.column("id"), label)
     if len(nothing):
         rows.reject(pc.fill_null(pc.is_in(rows.column("id"), value_set=nothing), False).to_numpy(), "id", REASON)
@@ -148,7 +149,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
         The links, and where each stands in the delivered table.
     """
     kind = schema().relationships[name]
-    rows = _Rows(raw, intake.rejects)
+    rows = _Rows(raw, intake)
     rows.closing = _closing(rows) if name == RESIDENCES else rows.closing
     ends = [
         _Endpoint.find(rows, column, labels, intake.ids)
@@ -185,9 +186,10 @@ _TEXT = Property(type="string", about="Who says so.")
 class _Rows:
     """The rows of one file: takes columns from it and remembers which rows are wrong."""
 
-    def __init__(self, raw: RawTable, rejects: Rejects) -> None:
+    def __init__(self, raw: RawTable, intake: Intake) -> None:
         self.raw = raw
-        self.rejects = rejects
+        self.rejects, self.words = intake.rejects, intake.words
+        rejects = intake.rejects
         self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
         self.closing = np.zeros(raw.table.num_rows, dtype=bool)  # rows that end another one and make no link
         if len(raw.ragged):
@@ -259,6 +261,23 @@ class _Rows:
         self.wrong[here] = True
 
 
+def _reject_unknown(rows: _Rows, column: str, unknown: Mask, known: pa.Array, labels: tuple[str, ...]) -> None:
+    """Set rows aside whose end is no node, and say of which there is nearly one, or that stand for nothing."""
+    here = np.flatnonzero(unknown)
+    values = rows.column(column).take(pa.array(here))
+    none = f"there is no {' or '.join(labels)} with this id"
+    nothing = pc.is_in(values, value_set=rows.words.ids(values, labels[0])).to_numpy()
+    alike = written_otherwise(values, known).to_numpy() & ~nothing
+    for found, reason in (
+        (nothing, f"{none}: it {REASON}"),
+        (alike, f"{none}, but one that differs in case, accents or invisible characters only"),
+        (~nothing & ~alike, none),
+    ):
+        mask = np.zeros(len(unknown), dtype=bool)
+        mask[here[found]] = True
+        rows.reject(mask, column, reason)
+
+
 def _kinds_of(cells: pa.ChunkedArray, rows: Rows, first: Rows) -> npt.NDArray[np.object_]:
     return value_kinds(cells.take(pa.array(rows[first])))
 
@@ -277,7 +296,8 @@ class _Endpoint(NamedTuple):
         found = pc.index_in(values, value_set=pa.concat_arrays(known), skip_nulls=True)
         codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
         unknown = (codes < 0) & ~rows.wrong & ~(rows.closing & (column == "target_id"))
-        rows.reject(unknown, column, f"there is no {' or '.join(labels)} with this id")
+        if unknown.any():
+            _reject_unknown(rows, column, unknown, pa.concat_arrays(known), labels)
         which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
         return cls(values, codes, which.astype(np.int8))
 
