@@ -273,11 +273,9 @@ class _Reading:
         cells = property_cells(self.columns[value.column], value, prop, name, self.words)
         for rows, reason in cells.wrong:
             self._set_aside(rows, value.column, f"{owner}.{name}: {reason}")
-        where = f"{value.column}: {{rows}}"
+        where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"
         self._note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
-        self._note(
-            cells.untaken, f"{where} with a word that no entry of values takes: no {name} of {owner}{_told(cells)}"
-        )
+        self._note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
         return cells.values
 
     # what is made

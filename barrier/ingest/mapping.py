@@ -6,7 +6,7 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -102,20 +102,20 @@ class _Delivery:
             self._tell_fates(name, fates)
         return {name: self._merged(name, pd.concat(parts)) for name, parts in self.frames.items()}
 
-    def _files(self, source: SourceMapping) -> Iterator[Path]:
+    def _files(self, source: SourceMapping) -> list[Path]:
         if not self.path.is_dir():
-            yield self.path
-            return
+            return [self.path]
+        found: list[Path] = []
         for name in source.file:
             if not any(sign in name for sign in _GLOB):
-                yield self.path / name
+                found.append(self.path / name)
                 continue
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise InputError([f"{name}: leads out of the folder"], hint="name files of the folder itself")
-            found = sorted(p for p in self.path.glob(name) if not p.is_dir())
-            if not found:
-                raise InputError([f"{self.path / name}: no such file"], hint=_NO_FILE)
-            yield from found
+            found += sorted(p for p in self.path.glob(name) if not p.is_dir())
+        if not found:
+            raise InputError([f"{self.path / name}: no such file" for name in source.file], hint=_NO_FILE)
+        return list(dict.fromkeys(found))
 
     def _table(self, file: Path, sheet: str | None, source: SourceMapping) -> RawTable:
         key = file, sheet, source.merged == "fill"

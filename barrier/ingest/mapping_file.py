@@ -5,6 +5,7 @@ Rule: what cannot be right is refused when it is read, with what was expected; d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -35,12 +36,13 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Value(Strict):
-    """What a property becomes: the text of a column (perhaps translated, or in a format), or a fixed value."""
+    """What a property becomes: the text of a column (translated, a part, or in a format), or a fixed value."""
 
     column: str | None = None
     value: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
     other: str | None = None
+    match: str | None = None
     format: Texts = ()
     decimal: Literal[",", "."] | None = None
     until: Literal["inclusive"] | None = None
@@ -53,6 +55,10 @@ class Value(Strict):
         if len(set(forms)) < len(forms):
             raise ValueError("values: two entries are one word, case and blanks around it left out")
         check_formats(self.format)
+        try:
+            re.compile(self.match or "")
+        except re.error as error:
+            raise ValueError("match: not a regular expression") from error
         return self
 
     def problems(self, name: str, prop: Property) -> Iterator[str]:
