@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
+from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
 from barrier.model.schema import Property
 
@@ -39,13 +41,26 @@ class Checked:
     new_values: tuple[str, ...] = ()
 
 
-def check(column: pa.ChunkedArray, prop: Property) -> Checked:
-    """Return ``column`` (text) as the type of ``prop``, with its wrong cells."""
-    column = pc.utf8_trim_whitespace(column)
-    column = pc.if_else(pc.equal(column, ""), None, column)
+def check(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None = None) -> Checked:
+    """Return ``column`` (text) as the type of ``prop``, with its wrong cells.
+
+    Args:
+        column: The cells.
+        prop: What they are.
+        whole: The column as delivered, where the cells are a part of it: what a dot means is seen in all of it.
+    """
+    column = _filled(column)
     if prop.key:
         return check_id(column)
+    if prop.type in ("integer", "number"):
+        return _check_number(column, prop, whole)
     return _CHECKS[prop.type](column, prop)
+
+
+def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without blanks around its cells; a cell of blanks is empty."""
+    column = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(column, ""), None, column)
 
 
 def check_id(column: pa.ChunkedArray) -> Checked:
@@ -95,21 +110,23 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
 
 
-def _check_number(column: pa.ChunkedArray, prop: Property) -> Checked:
+def _check_number(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None) -> Checked:
     cells = _dictionary(column)  # registers repeat numbers: each is looked at once
     codes = _codes(cells)
-    text = pc.replace_substring_regex(cells.dictionary, r"^(-?\d+),(\d+)$", r"\1.\2")
-    pattern = r"^-?\d+(\.0+)?$" if prop.type == "integer" else r"^-?\d+(\.\d+)?$"
-    fits = pc.and_(pc.match_substring_regex(text, pattern), pc.less(pc.utf8_length(text), 19))
-    numbers = pc.if_else(fits, text, None).cast(pa.float64())
-    expected = "a whole number" if prop.type == "integer" else "a number"
-    problems = _where(codes, _mask(pc.invert(fits)), f"not a number; expected {expected}")
+    found = read_numbers(cells.dictionary, prop, None if whole is None else partial(_distinct, whole))
+    numbers = pa.array(found.values, from_pandas=True)
+    problems = [p for mask, reason in found.problems() for p in _where(codes, mask, reason)]
     if prop.min is not None:
         problems += _where(codes, _mask(pc.fill_null(pc.less(numbers, prop.min), False)), f"under {prop.min:g}")
     if prop.max is not None:
         problems += _where(codes, _mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}")
     typed = numbers.cast(pa.int64()) if prop.type == "integer" else numbers
     return Checked(typed.take(cells.indices), problems)
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.Array:
+    """Return the texts of a whole column, each once."""
+    return pc.unique(_filled(column)).drop_null()
 
 
 def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
@@ -137,8 +154,6 @@ def _check_list(column: pa.ChunkedArray, prop: Property) -> Checked:
 
 _CHECKS: dict[str, Callable[[pa.ChunkedArray, Property], Checked]] = {
     "string": _check_string,
-    "integer": _check_number,
-    "number": _check_number,
     "boolean": _check_boolean,
     "date": check_date,
     "list": _check_list,

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
+from barrier.ingest.numbers import plain_numbers
 from barrier.ingest.plain_words import is_known_column
 
 _BATCH_ROWS = 65_536
@@ -108,4 +109,6 @@ def _as_text(column: pa.Array) -> pa.Array:
         column = column.cast(column.type.value_type)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.date32(), safe=False)
-    return column.cast(pa.string())
+    texts = column.cast(pa.string())
+    number = pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)
+    return plain_numbers(texts) if number else texts

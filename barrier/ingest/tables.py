@@ -217,12 +217,13 @@ class _Rows:
         if name not in self.raw.table.column_names:
             zero = np.zeros(self.raw.table.num_rows, np.int32)
             return Checked(self.column(name), low=zero, high=zero)
-        checked = check(self.column(name), prop)
+        whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
+        checked = check(self.column(name), prop, whole)
         self.note(name, checked)
         self.doubt(name)
         new = checked.new_values
-        if self.raw.whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
-            new = check(self.raw.whole[0].column(name), prop).new_values
+        if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
+            new = check(whole, prop).new_values
         if new:
             shown = shown_words(new, most=5)
             notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}")
