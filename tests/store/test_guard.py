@@ -240,3 +240,59 @@ def test_a_name_that_the_model_does_not_have_is_refused_with_the_nearest(query: 
 )
 def test_keys_of_maps_and_names_of_the_model_are_let_through(query: str) -> None:
     assert reading_problems(query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "MATCH (p:Person) RETURN p.birth_yaer AS y",
+            "unknown property birth_yaer of Person on query line 1; did you mean birth_year?",
+        ),
+        (
+            "MATCH (a:Address)\nWHERE a.aera_m2 > 100 RETURN a.id AS id",
+            "unknown property aera_m2 of Address on query line 2; did you mean area_m2?",
+        ),
+        (
+            "MATCH (b:Business {naem: 'x'}) RETURN b.id AS id",
+            "unknown property naem of Business on query line 1; did you mean name?",
+        ),
+        (
+            "MATCH ()-[r:CONTROLS]->(b) RETURN r.shares AS s",
+            "unknown property shares of CONTROLS on query line 1; did you mean share?",
+        ),
+        ("MATCH (n) RETURN n.municipalty AS m", "unknown property municipalty on query line 1; did you mean"),
+        (
+            "MATCH (p:Person) RETURN p.nationality AS x",
+            "unknown property nationality of Person on query line 1; the model has id, birth_year, protected",
+        ),
+        ("MATCH (b:Business) RETURN b.area_m2 AS x", "unknown property area_m2 of Business"),
+        (
+            "MATCH (b:Business) WHERE EXISTS { MATCH (b)-[:OWNS]->(a:Address) WHERE a.knd = 'x' } RETURN b.id AS id",
+            "un",
+        ),
+    ],
+)
+def test_a_property_that_the_model_does_not_have_is_refused_with_the_nearest(query: str, told: str) -> None:
+    assert reading_problems(query)[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "MATCH (n:Business|Address) RETURN n.name AS a, n.area_m2 AS b",
+        "MATCH (n) WHERE n:Business AND n.sbi = '7820' AND n.kind IS NULL RETURN n.id AS id",
+        "MATCH (a:Address) WITH a, {total: 1, most: 2} AS m RETURN m.total + m.most AS x, a.id AS id",
+        "MATCH (l:Licence) WITH collect({status: l.status, own: 1}) AS ls UNWIND ls AS l RETURN l.own AS x",
+        "WITH date('2024-01-01') AS d MATCH (a:Address) RETURN d.year AS y, a.id AS id",
+        "MATCH (a:Address)<-[r:REGISTERED_AT]-(p:Person) RETURN r.start_day AS s, r.`from` AS f, r.possible_end_day AS e",
+        "MATCH (b:Business) RETURN b.started_day AS s, b.ended AS e",
+        "MATCH (a:Address) RETURN a {.id, naam: a.kind} AS a",
+    ],
+)
+def test_what_the_model_has_or_the_query_makes_is_no_unknown_property(query: str) -> None:
+    assert reading_problems(query) == []
+
+
+def test_no_query_that_is_shipped_names_an_unknown_property() -> None:
+    assert [d.id for d in [*load_detectors(), *load_explore()] if reading_problems(d.query)] == []
