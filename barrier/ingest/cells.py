@@ -16,10 +16,12 @@ import pyarrow.compute as pc
 
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
+from barrier.ingest.lost_digits import scientific_ids
 from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
 from barrier.model.schema import Property
 
+_LOST_DIGITS = "a number in scientific notation, of which digits are lost; expected the id with all its digits"
 YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
 NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
 FROM = Property(type="date", about="First day a link holds.")
@@ -71,6 +73,9 @@ def check_id(column: pa.ChunkedArray) -> Checked:
         (_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"),
         (_mask(pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")), "id with an unprintable character"),
     ]
+    scientific = scientific_ids(filled)
+    if scientific is not None:
+        problems.append((_mask(scientific), _LOST_DIGITS))
     return Checked(column, [p for p in problems if p[0].any()])
 
 

@@ -33,7 +33,7 @@ _BLANKS = r"[  \u00a0\u2009\u202f'\u2019]"  # between thousands
 _GROUPED = re.compile(rf"-?[1-9]\d{{0,2}}(?:{_BLANKS}\d{{3}})+(?:[.,]\d+)?", re.A)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.A | re.I)
 _NO_VALUE = re.compile(r"[+-]?(?:nan|inf|infinity|null|none|na|n/a|#n/a)", re.I)
-_WITH_UNIT = re.compile(r"[€$£%]?\s*[+-]?\d[\d.,]*\s*(?:[^\W\d_]{1,5}[²2]?|[€$£%])?")
+_WITH_UNIT = re.compile(r"[€$£%]\s*[+-]?\d[\d.,]*.{0,6}|[+-]?\d[\d.,]*\s*(?:[^\W\d_]{1,5}[²2]?|[€$£%])")
 _UNITS = {
     "m2": re.compile(r"(?P<number>.*?\d)\s*m[2²]", re.I),
     "EUR": re.compile(r"(?:(?:€|eur)\s*)?(?P<number>[+-]?[.,]?\d.*?)(?:\s*(?:€|euro?))?", re.I),

@@ -21,6 +21,7 @@ from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
+from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.ragged import check_whole
@@ -184,7 +185,7 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.intake.notes += alike_notes(found.raw)
+            found.intake.notes += [*alike_notes(found.raw), *lost_digit_notes(found.raw)]
             found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
             found.intake.notes += notes
         return self._divided(found)
@@ -247,7 +248,7 @@ class _Reading:
         named = pc.unique(pa.chunked_array([chunk for end in ends for chunk in end.chunks], pa.string()))
         ids = {label: known.filter(pc.is_in(known, value_set=named)) for label, known in self.intake.ids.items()}
         for found in linked:
-            found.intake.ids = ids
+            found.intake.ids, found.intake.every = ids, self.intake.ids
 
     def link(self, found: _Taken) -> tuple[_Taken, LinkTable]:
         """Check the rows of one link table that have to be, and put them together with the others."""

@@ -41,6 +41,7 @@ class Intake:
     rejects: Rejects = field(default_factory=Rejects)
     notes: list[str] = field(default_factory=list)
     ids: dict[str, pa.Array] = field(default_factory=dict)
+    every: dict[str, pa.Array] = field(default_factory=dict)  # where ids are only those that links name
     closed_residences: int = 0
     closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
@@ -152,7 +153,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     rows = _Rows(raw, intake)
     rows.closing = _closing(rows) if name == RESIDENCES else rows.closing
     ends = [
-        _Endpoint.find(rows, column, labels, intake.ids)
+        _Endpoint.find(rows, column, labels, intake)
         for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)
     ]
     start, end = (rows.take(column, prop, intake.notes) for column, prop in (("from", FROM), ("until", UNTIL)))
@@ -262,6 +263,10 @@ class _Rows:
         self.wrong[here] = True
 
 
+def _known_ids(ids: dict[str, pa.Array], labels: tuple[str, ...]) -> list[pa.Array]:
+    return [ids.get(label, pa.array([], pa.string())) for label in labels]
+
+
 def _reject_unknown(rows: _Rows, column: str, unknown: Mask, known: pa.Array, labels: tuple[str, ...]) -> None:
     """Set rows aside whose end is no node, and say of which there is nearly one, or that stand for nothing."""
     here = np.flatnonzero(unknown)
@@ -271,7 +276,7 @@ def _reject_unknown(rows: _Rows, column: str, unknown: Mask, known: pa.Array, la
     alike = written_otherwise(values, known).to_numpy() & ~nothing
     for found, reason in (
         (nothing, f"{none}: it {REASON}"),
-        (alike, f"{none}, but one that differs in case, accents or invisible characters only"),
+        (alike, f"{none}, but one that differs in case, accents, blanks, zeros in front or invisible characters only"),
         (~nothing & ~alike, none),
     ):
         mask = np.zeros(len(unknown), dtype=bool)
@@ -289,16 +294,17 @@ class _Endpoint(NamedTuple):
     labels: npt.NDArray[np.int8]
 
     @classmethod
-    def find(cls, rows: _Rows, column: str, labels: tuple[str, ...], ids: dict[str, pa.Array]) -> _Endpoint:
+    def find(cls, rows: _Rows, column: str, labels: tuple[str, ...], intake: Intake) -> _Endpoint:
         """Look the ids of one end up among the nodes of the labels it may have."""
         values = rows.ids(column).values
-        known = [ids.get(label, pa.array([], pa.string())) for label in labels]
+        known = _known_ids(intake.ids, labels)
         stops = np.cumsum([len(k) for k in known])
         found = pc.index_in(values, value_set=pa.concat_arrays(known), skip_nulls=True)
         codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
         unknown = (codes < 0) & ~rows.wrong & ~(rows.closing & (column == "target_id"))
         if unknown.any():
-            _reject_unknown(rows, column, unknown, pa.concat_arrays(known), labels)
+            every = pa.concat_arrays(_known_ids(intake.every or intake.ids, labels))
+            _reject_unknown(rows, column, unknown, every, labels)
         which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
         return cls(values, codes, which.astype(np.int8))
 

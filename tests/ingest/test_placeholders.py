@@ -134,11 +134,20 @@ def test_ids_that_look_the_same_are_told_and_kept_apart(region: Path) -> None:
     read = read_region(region)
 
     assert read.rows_loaded["Person"] == 5
-    told = "Person.csv: 4 ids differ from another one in case, accents or invisible characters only"
+    only = "in case, accents, blanks, zeros in front or invisible characters only"
+    told = f"Person.csv: 4 ids differ from another one {only}"
     assert f"{told} (such as lines 2 and 3): kept apart" in read.notes
     none = "there is no Person with this id"
     assert _told(read) == [
-        ("STAYS_AT.csv", 3, f"{none}, but one that differs in case, accents or invisible characters only"),
-        ("STAYS_AT.csv", 4, f"{none}, but one that differs in case, accents or invisible characters only"),
+        (
+            "STAYS_AT.csv",
+            3,
+            f"{none}, but one that differs {only}",
+        ),
+        (
+            "STAYS_AT.csv",
+            4,
+            f"{none}, but one that differs {only}",
+        ),
         ("STAYS_AT.csv", 5, none),
     ]
