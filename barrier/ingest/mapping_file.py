@@ -36,7 +36,18 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
 class Value(Strict):
-    """What a property becomes: the text of a column (translated, a part, or in a format), or a fixed value."""
+    """What a property becomes: the text of a column (translated, a part, or in a format), or a fixed value.
+
+    Args:
+        column: The column; or else ``value``.
+        value: The same text for every row.
+        values: Which word of the column becomes what; case and blanks around it do not count.
+        other: What any other word becomes; without it, it becomes nothing and is told.
+        match: A regular expression; the part of the text that it fits is taken.
+        format: How a date is written, in the order tried: `d-m-yyyy`, `yyyymmdd`, `dd-MMM-yyyy`, `excel`, `iso`.
+        decimal: What stands before the decimals of a number.
+        until: `inclusive` where the column has the last day, not the first day after it.
+    """
 
     column: str | None = None
     value: str | None = None
@@ -74,7 +85,14 @@ class Value(Strict):
 
 
 class Part(Strict):
-    """One column of a key: how many digits it has, whether it may be empty, and what counts as equal."""
+    """One column of a key: how many digits it has, whether it may be empty, and what counts as equal.
+
+    Args:
+        column: The column.
+        width: How many digits it has; zeros before it come back.
+        required: Whether there is no node where it is empty.
+        normal_form: What counts as equal; default that of the id.
+    """
 
     column: str
     width: Annotated[int, Field(ge=1, le=40)] | None = None
@@ -90,7 +108,15 @@ _PartOrColumn = Annotated[Part, BeforeValidator(_part)]
 
 
 class Identity(Strict):
-    """How the id is made: a prefix, and one or more columns; ``hash`` keeps a keyed hash of them only."""
+    """How the id is made: a prefix, and one or more columns.
+
+    Args:
+        prefix: Stands before it.
+        columns: Columns, by name or with more about them.
+        hash: Whether only a keyed hash is kept; a Contact has to be hashed.
+        normal_form: What counts as equal: `text` (default), `digits`, `phone`, `iban`, `email`, `website`, `postcode`.
+        width: How many digits it has, where it is one column.
+    """
 
     prefix: str
     columns: Annotated[tuple[_PartOrColumn, ...], BeforeValidator(_listed), Field(min_length=1)]
@@ -117,7 +143,14 @@ class Identity(Strict):
 
 
 class NodeMapping(Strict):
-    """Nodes from rows: one for every distinct id; ``repeat`` names a column that says how many for each row."""
+    """Nodes from rows: one for every distinct id.
+
+    Args:
+        label: Label of the model.
+        id: How the id is made.
+        properties: What its properties become.
+        repeat: Column that says how many nodes a row makes.
+    """
 
     label: str
     id: Identity
@@ -138,7 +171,12 @@ class NodeMapping(Strict):
 class LinkMapping(Strict):
     """Relationships from rows: between two of the nodes of that row.
 
-    ``closing`` says that a row without the target ends the residence before it (REGISTERED_AT only).
+    Args:
+        type: Relationship of the model.
+        source: Name of the node it goes from.
+        target: Name of the node it goes to.
+        properties: What its properties become, `from`, `until` and `source` among them.
+        closing: Whether a row without the target ends the residence before it (REGISTERED_AT only).
     """
 
     type: str
@@ -154,7 +192,14 @@ class LinkMapping(Strict):
 
 
 class Condition(Strict):
-    """Which rows count: those where a column is one of some words, is none of them, is filled, or is empty."""
+    """Which rows count: those where a column is one of some words, is none of them, is filled, or is empty.
+
+    Args:
+        column: The column.
+        one_of: Words, one of which it has to be.
+        none_of: Words, none of which it may be.
+        filled: Whether it has to be filled, or empty; a word that stands for nothing is empty.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -171,9 +216,16 @@ class Condition(Strict):
 
 
 class SourceMapping(Strict):
-    """Delivered files of one layout (for XLSX some of their sheets) and what their rows make.
+    """Delivered files of one layout and what their rows make.
 
-    ``not_secret`` names columns that are not read and sound like secrecy, but say nothing of it.
+    Args:
+        file: File inside the folder, a list of files, or a pattern such as `brp-*.csv`.
+        sheet: Sheet or sheets of a spreadsheet; default the first that is not hidden.
+        merged: `fill` where the value of merged cells stands in all their rows.
+        where: Conditions; rows that one of them does not hold for are left out.
+        nodes: Nodes of a row, by a name of your own.
+        links: Relationships between these.
+        not_secret: Columns that are not read and sound like secrecy, but say nothing of it.
     """
 
     file: Texts
@@ -201,7 +253,14 @@ class SourceMapping(Strict):
 
 
 class MappingFile(Strict):
-    """The content of a mapping file."""
+    """The content of a mapping file.
+
+    Args:
+        format: 1.
+        about: What it is for.
+        region: As in `region.yaml`: name, purpose, legal_basis, extract_date, at, model, municipalities.
+        sources: What is read.
+    """
 
     format: Literal[1]
     about: str
