@@ -31,6 +31,7 @@ from barrier.ingest.tables import Intake
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["
+_NAMED_CELLS = (".jsonl", ".ndjson", ".json")  # where each cell has its name with it
 _NO_FILE = "name the delivered file, or the folder it is in"
 
 
@@ -92,7 +93,7 @@ class _Delivery:
         """Read the files of a source."""
         for file in self._files(source):
             for sheet in source.sheet or (None,):
-                raw = self._table(file, sheet, source)
+                raw = self._with_names(self._table(file, sheet, source), source)
                 self._check_columns(raw, source)
                 self._keep(raw, read_rows(source, raw, self.setting))
 
@@ -128,6 +129,18 @@ class _Delivery:
             if len(raw.ragged):
                 self._set_ragged_aside(self.read[key])
         return self.read[key]
+
+    def _with_names(self, raw: RawTable, source: SourceMapping) -> RawTable:
+        """Return JSON lines with a column for every name that is asked for: no object need have all of them."""
+        missing = sorted(source.columns() - set(raw.table.column_names))
+        if not missing or not raw.name.lower().removesuffix(".gz").endswith(_NAMED_CELLS):
+            return raw
+        self.intake.notes += [f"{raw.name}: {column} stands in no line, and is empty everywhere" for column in missing]
+        empty = pa.nulls(raw.table.num_rows, pa.string())
+        table = raw.table
+        for column in missing:
+            table = table.append_column(column, empty)
+        return replace(raw, table=table)
 
     def _set_ragged_aside(self, raw: RawTable) -> None:
         lines = raw.record_lines(raw.ragged)
