@@ -112,6 +112,8 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
         stored: What the store holds of it.
     """
     is_node = name in schema().labels
+    if name == RESIDENCES:
+        stored.column("has_closing_rows")  # a store of an earlier version does not say: read everything
     delivered, wrong = _typed(raw, name, is_node)
     old, new = equal_rows(stored, delivered, NODE_KEY if is_node else LINK_KEY)
     right = ~wrong[new]
@@ -138,6 +140,8 @@ def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
         return part
     # one residence of a person ends another: all of them are read anew where one of them is, or is no more
     moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone().column("source_id")]
+    closed = pc.fill_null(part.column("has_closing_rows"), False)  # by rows that make no link: they may be gone now
+    moved.append(part.column("source_id").filter(closed))
     persons = pc.unique(pa.chunked_array([c for m in moved for c in m.chunks], pa.string()))
     return part.without(persons, ["source_id"], raw)
 

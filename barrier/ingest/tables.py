@@ -166,7 +166,10 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == RESIDENCES else FAR_PAST)
     if name == RESIDENCES:
         intake.closed_residences += _close_residences(columns, ends[0].codes, days, ~rows.wrong)
-        intake.closing_rows += int((rows.closing & ~rows.wrong).sum())
+        closing = rows.closing & ~rows.wrong
+        intake.closing_rows += int(closing.sum())
+        closed = pc.is_in(ends[0].ids, value_set=pc.unique(ends[0].ids.filter(pa.array(closing))))
+        columns["has_closing_rows"] = pc.if_else(closed, True, None)
         columns |= {"possible_start_day": pa.array(days.start_low), "possible_end_day": pa.array(days.end_high)}
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
