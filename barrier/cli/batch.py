@@ -97,8 +97,11 @@ def score_command(
         with asked_file(out):
             write_csv(out, done.frame)
         click.echo(f"{out}: {len(done.frame):,} rows", err=True)
+    for line in done.told:
+        click.echo(f"Note: {line}", err=True)
     if done.refused:
         click.echo(f"Error: {done.refused} rows name a person; a person is never scored", err=True)
+    if done.refused or done.has_rejects:
         raise click.exceptions.Exit(REFUSED)
 
 

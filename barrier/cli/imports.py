@@ -30,7 +30,7 @@ from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.erasure import begin
-from barrier.scan.importing import load, read, rejected_lines
+from barrier.scan.importing import counted_lines, load, read, rejected_lines
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
@@ -83,10 +83,12 @@ def import_command(
     rejected = read_in.rejects.rows()
     file = Path("rejected.csv") if "://" in where else place_beside(where, ".rejected.csv")
     if as_json:
-        emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": notes})
+        by_file = {c.file: c.as_record() for c in read_in.row_counts}
+        told = {"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected}
+        emit({**told, "rows_by_file": by_file, "notes": notes})
     else:
         unused = unused_rules(read_in.folder.path, trusted=False)
-        notes = [*unused, *notes, *rejected_lines(read_in)]
+        notes = [*unused, *notes, *rejected_lines(read_in), *counted_lines(read_in)]
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)
@@ -119,7 +121,7 @@ def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: 
         for row in found.rejected.to_dict("records"):
             place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
             click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
-    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes):
+    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes, *counted_lines(found)):
         click.echo(f"Note: {note}", err=True)
     good = sum(found.tables.counts().values())
     if len(found.rejected):

@@ -6,7 +6,7 @@ a cell that may hold other rows, is never loaded.
 
 from __future__ import annotations
 
-import codecs
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,16 +15,17 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from barrier.errors import InputError, MiscountError
-from barrier.ingest.dialect import MARK, Dialect, dialect_of
-from barrier.ingest.limits import Limits, check_at_most, too_much
+from barrier.ingest.dialect import Dialect, dialect_of
+from barrier.ingest.limits import Limits, check_at_most
+from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.quotes import Records
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
+from barrier.ingest.texts import SAVE, check_lines, check_text, mark_notes, without_marks
 
 _BLOCK = 1 << 23
 _LARGEST_BLOCK = (1 << 31) - 1
-_TOTAL = r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum)( van| of| aantal| number| count| rijen| rows)*[\W\d]*$"
+_ERROR_SIGN = re.compile(rb"#[ND/RVWGLSC]|Err:")
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
-_SAVE = "save the file as CSV UTF-8"
 
 
 def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
@@ -33,69 +34,17 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     Raises:
         InputError: It is empty, not UTF-8, no table, over a limit, or has a quote that is not closed.
     """
-    _check_text(name, data)
-    data = data.removeprefix(MARK)
-    data, notes = _without_marks(name, data)
+    check_text(name, data)
+    data, marked = without_marks(data)
     dialect = dialect_of(name, data, bounds)
-    _check_lines(name, data, len(dialect.names), bounds)
+    check_lines(name, data, len(dialect.names), bounds)
     records = Records(data, dialect.separator)
     odd = records.check(name) if b'"' in data else np.zeros(0, np.int64)
-    raw = replace(_Parser(name, data, dialect, bounds).table(), records=records, notes=notes)
+    raw = replace(_Parser(name, data, dialect, bounds).table(), records=records, notes=mark_notes(name, marked))
     _check_count(raw)
     raw = _without_nameless(raw, dialect)
-    return replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw)))
-
-
-def _check_text(name: str, data: bytes) -> None:
-    if not data or data.isspace() or data == MARK:
-        raise InputError(
-            [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
-        )
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
-        raise InputError(
-            [f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8"
-        )
-    if data.isascii():
-        return
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, len(data) + 1, _BLOCK):
-        kept = len(decoder.getstate()[0])
-        try:
-            decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK > len(data))
-        except UnicodeDecodeError as error:
-            place = start - kept + error.start
-            line = 1 + data.count(b"\n", 0, place) if b"\n" in data else 1 + data.count(b"\r", 0, place)
-            raise InputError(
-                [f"{name}: line {line:,}: expected UTF-8, found the byte 0x{data[place]:02x}"], hint=_SAVE
-            ) from error
-
-
-def _without_marks(name: str, data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Return a text without byte order marks at the beginning of lines, where files were put one after another."""
-    if MARK not in data:
-        return data, ()
-    found = [i for i in (data.find(end + MARK) for end in (b"\n", b"\r")) if i >= 0]
-    if not found:
-        return data, ()
-    line = 1 + data.count(b"\n", 0, min(found) + 1) if b"\n" in data else 1 + data.count(b"\r", 0, min(found) + 1)
-    for end in (b"\n", b"\r"):
-        data = data.replace(end + MARK, end)
-    return data, (f"{name}: line {line:,}: a byte order mark within the file: it seems put together of several",)
-
-
-def _check_lines(name: str, data: bytes, columns: int, bounds: Limits) -> None:
-    """Refuse more rows, cells or longer lines than a table can have, before it becomes one."""
-    end = b"\n" if b"\n" in data else b"\r"
-    rows = data.count(end)
-    check_at_most(name, "rows", rows, bounds.rows)
-    check_at_most(name, "cells", rows * columns, bounds.cells)
-    start = 0
-    while len(data) - start > bounds.line_bytes:  # from line end to line end, each as far away as it may be
-        found = data.rfind(end, start, start + bounds.line_bytes)
-        if found < 0:
-            line = data.count(end, 0, start) + 1
-            raise too_much(name, f"line {line:,} is longer than {bounds.line_bytes:,} bytes", f"{bounds.line_bytes:,}")
-        start = found + 1
+    errors = error_cells(raw.table) if _ERROR_SIGN.search(data) else []
+    return replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
 
 
 @dataclass
@@ -136,7 +85,7 @@ class _Parser:
         except pa.ArrowInvalid as error:
             self._check_ragged()
             if "straddling" not in str(error) and "block" not in str(error):
-                raise InputError([f"{self.name}: not a table that can be read"], hint=_SAVE) from error
+                raise InputError([f"{self.name}: not a table that can be read"], hint=SAVE) from error
         try:  # a cell over several blocks
             return self._run(min(max(_BLOCK, len(self.data) + 1), _LARGEST_BLOCK), threads=False)
         except pa.ArrowInvalid as error:
@@ -194,7 +143,7 @@ def _without_nameless(raw: RawTable, dialect: Dialect) -> RawTable:
     table, last = raw.table, max(set(range(len(dialect.names))) - set(dialect.nameless))
     long = np.zeros(table.num_rows, dtype=bool)
     for i in dialect.nameless:
-        filled = _is_filled(table.column(i))
+        filled = _is_filled(raw.table.column(i))
         if i > last:
             long |= filled
         elif filled.any():
@@ -231,38 +180,6 @@ def _odd_quotes(raw: RawTable, lines: Rows) -> list[Doubt]:
     records = np.searchsorted(raw.records.starts, lines, side="right")
     rows = raw.rows_at(np.unique(records))
     return [Doubt(rows, "", "text", _ODD_QUOTE)] if len(rows) else []
-
-
-def no_rows(table: pa.Table) -> list[Doubt]:
-    """Return the rows of a table that are its header once more, or that total others."""
-    if not table.num_rows:
-        return []
-    first = table.column(0)
-    found = []
-    again = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(first), table.column_names[0]), False)
-    again = np.flatnonzero(again.to_numpy())
-    if len(again):
-        rows = table.take(pa.array(again)).to_pylist()
-        same = [all(" ".join((v or "").split()) in ("", n) for n, v in r.items()) for r in rows]
-        found.append(Doubt(again[same], "", "text", "the header stands here once more"))
-    totals = _totals(table)
-    if len(totals):
-        found.append(Doubt(totals, table.column_names[0], "text", "a row that totals others"))
-    return [d for d in found if len(d.rows)]
-
-
-def _totals(table: pa.Table) -> Rows:
-    """Return the rows whose first filled cell says that they total others."""
-    open_rows = np.arange(table.num_rows)
-    found = []
-    for column in table.columns[:3]:
-        cells = column if len(open_rows) == table.num_rows else column.take(pa.array(open_rows))
-        said = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
-        found.append(open_rows[said.to_numpy()])
-        if not cells.null_count:
-            break
-        open_rows = open_rows[pc.is_null(cells).to_numpy()]
-    return np.sort(np.concatenate(found))
 
 
 def _over_lines(raw: RawTable) -> list[Doubt]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.plain_words import places, shown_columns
+from barrier.ingest.texts import line_at
 
-MARK = b"\xef\xbb\xbf"  # what UTF-8 files of some programs begin with
 SEPARATORS = (",", ";", "\t", "|")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _BLANK = re.compile(rb"[\r\n]*")
@@ -65,12 +65,17 @@ def dialect_of(name: str, data: bytes, bounds: Limits) -> Dialect:
     nameless = tuple(i for i, n in enumerate(names) if not n)
     if len(nameless) == len(names):
         raise InputError([f"{name}: line {line}: no column has a name"], hint="deliver the file with its header")
-    _check_once(name, line, names)
+    check_once(name, line, names)
     called = tuple(n or f"column {i}" for i, n in enumerate(names, start=1))
     return Dialect(called, nameless, separator, end, record, line)
 
 
-def _check_once(name: str, line: int, names: Sequence[str]) -> None:
+def check_once(name: str, line: int, names: Sequence[str]) -> None:
+    """Refuse a header in which a name stands twice; an empty one is none.
+
+    Raises:
+        InputError: One does.
+    """
     named = [n for n in names if n]
     twice = [n for n in dict.fromkeys(named) if named.count(n) > 1]
     if twice:
@@ -87,9 +92,9 @@ def _first(data: bytes) -> tuple[int, int, int, str]:
     end = _end(_LINE, data, start)
     told = _SAYS.fullmatch(data[start:end].strip(b"\r\n"))
     if told is None:
-        return start, 1, _line(data, start), ""
+        return start, 1, line_at(data, start), ""
     header = _end(_BLANK, data, end)
-    return header, 2, _line(data, header), told.group(1).decode()
+    return header, 2, line_at(data, header), told.group(1).decode()
 
 
 def _header_text(name: str, data: bytes, start: int, line: int, bounds: Limits) -> tuple[str, int]:
@@ -138,8 +143,3 @@ def _cells(text: str, separator: str) -> list[str] | None:
 def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
     found = pattern.match(data, start)
     return found.end() if found else start
-
-
-def _line(data: bytes, place: int) -> int:
-    before = data[:place]
-    return 1 + before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n")

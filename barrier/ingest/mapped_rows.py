@@ -154,7 +154,7 @@ class _Reading:
         return equal
 
     def _set_aside(self, rows: Mask, column: str, reason: str) -> None:
-        here = np.flatnonzero(rows & self.active)
+        here = np.flatnonzero(rows & self.active & ~self.raw.is_doubted(column))
         if not len(here):
             return
         cells = self.raw.table.column(column) if column in self.raw.table.column_names else None

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.ipc
 
 from barrier.errors import InputError
+from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
 from barrier.ingest.mapped_rows import FILE, LINE, Fate, Made, Setting, read_rows
@@ -101,6 +102,8 @@ class _Delivery:
         """Return the tables that all files make together."""
         for name, fates in self.fates.items():
             self._tell_fates(name, fates)
+        for raw in self.read.values():
+            self.intake.fates[raw.name] = self._counted(raw)
         return {name: self._merged(name, pd.concat(parts)) for name, parts in self.frames.items()}
 
     def _files(self, source: SourceMapping) -> list[Path]:
@@ -123,7 +126,7 @@ class _Delivery:
         if key not in self.read:
             self.progress(file.name)
             within = self.path if self.path.is_dir() else None
-            raw = delivered_table(file, sheet=sheet, within=within, whole=source.protects())
+            raw = delivered_table(file, sheet=sheet, within=within, whole=source.protects(), fill_merged=key[2])
             self.read[key] = raw if sheet is None else replace(raw, name=f"{raw.name} ({sheet})")
             self.intake.notes += raw.notes
             if len(raw.ragged):
@@ -174,6 +177,11 @@ class _Delivery:
         self.intake.notes += made.notes
         for name, table in made.tables:
             self.frames.setdefault(name, []).append(table.assign(**{FILE: place}))
+
+    def _counted(self, raw: RawTable) -> Fates:
+        fates = self.fates[raw.name]
+        equal, left_out = (int((fates == fate).sum()) for fate in (Fate.EQUAL, Fate.LEFT_OUT))
+        return Fates(raw.rows_in(), raw.lines(np.flatnonzero(fates == Fate.USED)), equal, left_out)
 
     def _tell_fates(self, name: str, fates: np.ndarray) -> None:
         words = {

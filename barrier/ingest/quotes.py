@@ -54,7 +54,7 @@ class Records:
     def starts(self) -> Lines:
         """Return the line on which each record that is not empty starts."""
         if self.strict:
-            return _starts(self.data, ())
+            return _starts(self.data, None)
         return _starts(self.data, [(q.opens, q.closes) for q in self.cells() if self._has_break(q)])
 
     @cached_property
@@ -143,18 +143,18 @@ def _breaks(data: bytes) -> Lines:
     return places[~paired].astype(np.int64)
 
 
-def _starts(data: bytes, spans: list[tuple[int, int]] | tuple[()]) -> Lines:
+def _starts(data: bytes, spans: list[tuple[int, int]] | None) -> Lines:
     """Return the line on which each record that is not empty starts.
 
     Args:
         data: The text.
-        spans: Quoted cells with line ends in them; where there are none, quotes are counted.
+        spans: Quoted cells with line ends in them; None where counting quotes tells them.
     """
     every = _breaks(data)
-    if spans:
+    if spans is not None:
         opens, closes = (np.array([s[i] for s in spans], dtype=np.int64) for i in (0, 1))
         last = np.searchsorted(opens, every, side="right") - 1
-        inside = (last >= 0) & (every < closes[np.maximum(last, 0)])
+        inside = (last >= 0) & (every < np.append(closes, 0)[last])
     else:
         inside = _quotes_before(data, every) % 2 == 1
     ends = every[~inside]

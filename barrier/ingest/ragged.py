@@ -44,6 +44,7 @@ def check_whole(raw: RawTable, flag: str) -> None:
         InputError: A quote is not closed, or too many rows are in doubt.
     """
     if not raw.is_text:
+        _check_objects(raw)
         return
     if flag in raw.table.column_names and len(raw.ragged) > MOST:
         raise InputError(
@@ -55,6 +56,15 @@ def check_whole(raw: RawTable, flag: str) -> None:
         raise InputError(
             [f"{raw.name}: line {line:,}: a quote that is not closed takes other rows in"],
             hint="close the quote, or double it where it is part of a value, and deliver the file again",
+        )
+
+
+def _check_objects(raw: RawTable) -> None:
+    """Refuse a file that is no text of cells with rows that cannot be read: what they protect cannot be seen."""
+    if len(raw.ragged):
+        raise InputError(
+            [f"{raw.name}: line {raw.ragged[0]:,}: {raw.ragged_reasons[0]}: what is secret cannot be read"],
+            hint="mend the line and deliver the file again",
         )
 
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from barrier.ingest.quotes import Records
 
 Rows = npt.NDArray[np.int64]
+LONG_NUMBER = "a number of more than 15 digits: its last digits are not kept; write the column as text"
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ class RawTable:
         if self.whole is None:
             return found
         return [replace(d, rows=_places(d.rows, self.whole[1])) for d in found]
+
+    def is_doubted(self, column: str) -> npt.NDArray[np.bool_]:
+        """Return which rows of ``table`` have a cell of a column that is doubted."""
+        rows = np.zeros(self.table.num_rows, dtype=bool)
+        for doubt in self.doubted(column):
+            rows[doubt.rows] = True
+        return rows
 
     def lines(self, rows: Rows) -> Rows:
         """Return the line in the file of each row (0-based) of ``table``."""

@@ -1,4 +1,4 @@
-"""Reading one delivered table, as text: CSV in its dialects (also .gz) and Parquet.
+"""Reading one delivered table, as text: CSV in its dialects, JSON lines, Parquet, spreadsheets.
 
 Rule: whatever is read, by whichever command, is read here; what cannot be read as a table is refused, and what a
 reader of the text would not see is told.
@@ -19,9 +19,11 @@ import pyarrow as pa
 from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.ingest.delimited import read_delimited
+from barrier.ingest.jsonlines import JSON_LINES, read_json_lines
 from barrier.ingest.limits import Limits, check_at_most, limits, too_much
 from barrier.ingest.parquet import read_parquet
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
+from barrier.ingest.workbook import SPREADSHEETS, read_spreadsheet
 
 __all__ = ["Doubt", "RawTable", "Rows", "given_table", "read_table"]
 
@@ -29,22 +31,37 @@ _BLOCK = 1 << 23
 _MEMBER = b"\x1f\x8b\x08"  # how each begins
 
 
-def read_table(path: Path, *, within: Path | None = None, bounds: Limits | None = None) -> RawTable:
-    """Read a CSV, gzipped CSV or Parquet file with every cell as text.
+def read_table(
+    path: Path,
+    *,
+    within: Path | None = None,
+    bounds: Limits | None = None,
+    sheet: str | None = None,
+    fill_merged: bool = False,
+) -> RawTable:
+    """Read a CSV or JSON lines (either perhaps gzipped), Parquet file or spreadsheet with every cell as text.
 
     Args:
         path: The file.
         within: The delivered folder it lies in: it is not read through a link.
         bounds: What it may hold; default the limits in force.
+        sheet: The sheet of a spreadsheet; default the first that is not hidden.
+        fill_merged: Whether the value of merged cells of a spreadsheet stands in every row of them.
 
     Raises:
         InputError: The file is empty, not UTF-8, not a table, over a limit, or has a header that stands twice.
     """
     bounds = bounds or limits()
     data = _content(path, within, bounds)
-    if path.name.lower().endswith(".parquet"):
-        table = read_parquet(path.name, data, bounds)
-        return RawTable(path.name, table, data, np.zeros(0, np.int64), (), is_text=False)
+    kind = path.name.lower().removesuffix(".gz")
+    if kind.endswith(SPREADSHEETS):
+        return read_spreadsheet(path.name, data, sheet, fill=fill_merged, bounds=bounds)
+    if sheet is not None:
+        raise InputError([f"{path.name}: a sheet is asked for, and this file has none"], hint="leave sheet: out")
+    if kind.endswith(".parquet"):
+        return read_parquet(path.name, data, bounds)
+    if kind.endswith(JSON_LINES):
+        return read_json_lines(path.name, data, bounds)
     return read_delimited(path.name, data, bounds)
 
 

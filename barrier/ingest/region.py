@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
 from barrier.ingest.alike_ids import alike_notes
+from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
@@ -52,6 +53,7 @@ class Region:
         fingerprint: Hash of the content of the files.
         protected: What is protected in it, and known only through that: in memory only, never written.
         rejects: How many rows are set aside, and why.
+        row_counts: What became of the rows of each delivered file.
     """
 
     folder: RegionFolder
@@ -64,6 +66,7 @@ class Region:
     fingerprint: str
     protected: Protected = NOTHING
     rejects: Rejects = field(default_factory=Rejects, repr=False)
+    row_counts: tuple[RowCount, ...] = ()
 
     def counted(self) -> Region:
         """Return the region without its tables, so that their memory can be used again."""
@@ -147,10 +150,26 @@ def build_region(
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
-    counts = tables.counts()
     return Region(
-        folder, tables, rejected, notes, rows_read, withheld, counts, tables.fingerprint, protected, intake.rejects
+        folder,
+        tables,
+        rejected,
+        notes,
+        rows_read,
+        withheld,
+        tables.counts(),
+        tables.fingerprint,
+        protected,
+        intake.rejects,
+        _row_counts(taken, intake),
     )
+
+
+def _row_counts(taken: Sequence[_Taken], intake: Intake) -> tuple[RowCount, ...]:
+    """Return what became of the rows of each file; where a mapping made the tables, of each file it was made of."""
+    if intake.fates:
+        return tuple(fates.count(file, intake.rejects.lines_of(file)) for file, fates in intake.fates.items())
+    return tuple(read.count for read in taken if read.count is not None)
 
 
 def reading_version() -> bytes:
@@ -234,7 +253,8 @@ class _Reading:
                 self.lost = self.known.lost(parts, nodes)
             except (DamagedError, OSError, pa.ArrowInvalid):
                 return None
-        for found, _ in read:
+        for found, rows in read:
+            found.count = rows.rows.count(nodes[found.name].num_rows) if rows is not None else None
             found.let_go()
         return nodes
 
@@ -255,11 +275,13 @@ class _Reading:
         if found.raw is None:
             return found, empty_links(found.name)
         part = found.part
-        links, places = link_table(found.unchecked(), found.name, found.intake)
+        links, places, count = link_table(found.unchecked(), found.name, found.intake)
         found.let_go()
         if part is None:
+            found.count = count(links.table.num_rows)
             return found, links
         merged = part.merged_links(links, places, found.name)
+        found.count = count(merged.table.num_rows)
         self._note(found.name, part, merged.table, places)
         return found, merged
 
@@ -288,6 +310,7 @@ class _Taken:
     fingerprint: bytes = b""
     problem: InputError | None = None
     part: Part | None = None
+    count: RowCount | None = None
 
     def unchecked(self) -> RawTable:
         """Return the rows of the delivered table that have to be checked."""

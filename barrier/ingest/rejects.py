@@ -20,6 +20,7 @@ from barrier.ingest.limits import REJECTED_NAMED
 from barrier.spreadsheet import csv_text
 
 COLUMNS = ("file", "line", "column", "value_kind", "reason")
+SHOWN_REASONS = 20
 Rows = npt.NDArray[np.int64]
 
 
@@ -64,6 +65,11 @@ class Rejects:
         """Return how many rows are set aside; one with several faults counts once."""
         return sum(len(np.unique(np.concatenate(lines))) for lines in self._lines.values())
 
+    def lines_of(self, file: str) -> Rows:
+        """Return the lines of a file on which rows are set aside, each once."""
+        found = self._lines.get(file)
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
     def faults(self) -> int:
         """Return how many faults there are in them."""
         return sum(count for *_, count, _ in self._reasons)
@@ -75,6 +81,15 @@ class Rejects:
             held, first = found.get((key[0], key[1], key[2]), (0, line))
             found[key[0], key[1], key[2]] = held + count, min(first, line)
         return [(*key, *numbers) for key, numbers in sorted(found.items())]
+
+    def lines(self) -> list[str]:
+        """Return them in words: one line for each file, column and reason, with the first line number."""
+        found = [
+            f"{file}: line {line}: {column or 'row'}: {reason}" + (f" ({count:,} rows like this)" if count > 1 else "")
+            for file, column, reason, count, line in self.reasons()
+        ]
+        left = len(found) - SHOWN_REASONS
+        return found if left <= 0 else [*found[:SHOWN_REASONS], f"… and {left} more reasons"]
 
     def frame(self) -> pd.DataFrame:
         """Return them as a table with the columns of `rejected.csv`, those that are not named in one row a file."""

@@ -5,7 +5,7 @@ Rule: every wrong row is found in one pass and set aside; the rest goes on. No l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.alike_ids import written_otherwise
 from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
+from barrier.ingest.count import Fates, RowCount, equal_rows
 from barrier.ingest.headers import delivered_columns
 from barrier.ingest.placeholders import REASON, Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns, shown_words
@@ -43,6 +44,7 @@ class Intake:
     ids: dict[str, pa.Array] = field(default_factory=dict)
     every: dict[str, pa.Array] = field(default_factory=dict)  # where ids are only those that links name
     closed_residences: int = 0
+    fates: dict[str, Fates] = field(default_factory=dict)
     closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
     words: Placeholders = field(default_factory=shipped_placeholders)
@@ -55,6 +57,7 @@ class Intake:
         """Add what the intake of one table found."""
         self.rejects.absorb(other.rejects)
         self.notes += other.notes
+        self.fates |= other.fates
         self.closed_residences += other.closed_residences
         self.closing_rows += other.closing_rows
         self.protected |= other.protected
@@ -99,8 +102,9 @@ class NodeRows:
     table: pa.Table
 
     def good(self) -> pa.Table:
-        """Return the rows that are not set aside."""
-        return self.table.filter(pa.array(~self.rows.wrong)) if self.rows.wrong.any() else self.table
+        """Return the rows that are not set aside, and of wholly equal ones the first."""
+        kept = self.rows.kept()
+        return self.table if kept.all() else self.table.filter(pa.array(kept))
 
     def places(self) -> Rows:
         """Return where these rows stand in the delivered table."""
@@ -128,7 +132,10 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
 
 
 def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
-    """Return the good rows by label; of rows with one id, in one file or several, the first is kept."""
+    """Return the good rows by label; of rows with one id, in one file or several, the first is kept.
+
+    Another row with its id is set aside, but for one that is wholly equal to an earlier one in its file.
+    """
     tables = {found.label: found.good() for found in delivered}
     ids = pa.chunked_array([c for found in delivered for c in found.table.column("id").chunks], pa.string())
     if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
@@ -137,17 +144,20 @@ def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
     for found in delivered:
         here = pc.fill_null(found.table.column("id"), "").combine_chunks()
         repeated = _repeats(here) | _stands_in(here, earlier)
+        found.rows.equal = repeated & ~found.rows.wrong & equal_rows(found.rows.raw.table, here, repeated)
+        repeated &= ~found.rows.equal
         found.rows.reject(repeated & ~found.rows.wrong, "id", "id stands there already, in this file or another")
         tables[found.label] = found.good()
         earlier.append(tables[found.label].column("id").combine_chunks())
     return tables
 
 
-def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows]:
+def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows, Callable[[int], RowCount]]:
     """Return the good rows of a relationship file, typed, with the days between which each link held.
 
     Returns:
-        The links, and where each stands in the delivered table.
+        The links, where each stands in the delivered table, and what counts the rows of the file once it is known how
+        many are in the tables.
     """
     kind = schema().relationships[name]
     rows = _Rows(raw, intake)
@@ -175,7 +185,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     table = _assemble(columns, link_arrow_schema(name))
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
     kept = rows.kept()
-    return links if kept.all() else links.filter(pa.array(kept)), rows.places()
+    return links if kept.all() else links.filter(pa.array(kept)), rows.places(), rows.count
 
 
 def _closing(rows: _Rows) -> Mask:
@@ -195,6 +205,7 @@ class _Rows:
         self.rejects, self.words = intake.rejects, intake.words
         rejects = intake.rejects
         self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
+        self.equal = np.zeros(raw.table.num_rows, dtype=bool)
         self.closing = np.zeros(raw.table.num_rows, dtype=bool)  # rows that end another one and make no link
         if len(raw.ragged):
             lines = raw.record_lines(raw.ragged)
@@ -204,13 +215,19 @@ class _Rows:
         self.doubt("")
 
     def kept(self) -> Mask:
-        """Return which rows make something: those that are not set aside and do not only end another."""
-        return ~(self.wrong | self.closing)
+        """Return which rows make something: not set aside, equal to no earlier one, and more than the end of one."""
+        return ~(self.wrong | self.equal | self.closing)
 
     def places(self) -> Rows:
         """Return where the rows that make something stand in the delivered table."""
         good = np.flatnonzero(self.kept())
         return good if self.raw.whole is None else self.raw.whole[1][good]
+
+    def count(self, used: int) -> RowCount:
+        """Return what became of all rows of the file, ``used`` of which are in the tables."""
+        aside, ending = int(self.wrong.sum()) + len(self.raw.ragged), int((self.closing & ~self.wrong).sum())
+        equal = int(self.equal.sum()) + self.raw.folded
+        return RowCount(self.raw.name, self.raw.rows_in(), used + ending, aside, equal).checked()
 
     def column(self, name: str) -> pa.ChunkedArray:
         if name in self.raw.table.column_names:
@@ -221,10 +238,10 @@ class _Rows:
         if name not in self.raw.table.column_names:
             zero = np.zeros(self.raw.table.num_rows, np.int32)
             return Checked(self.column(name), low=zero, high=zero)
+        self.doubt(name)
         whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
         checked = check(self.column(name), prop, whole)
         self.note(name, checked)
-        self.doubt(name)
         new = checked.new_values
         if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
             new = check(whole, prop).new_values
@@ -237,8 +254,8 @@ class _Rows:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
         if name == "target_id" and self.closing.any():
             checked.problems = [(mask & ~self.closing, reason) for mask, reason in checked.problems]
-        self.note(name, checked)
         self.doubt(name)
+        self.note(name, checked)
         return checked
 
     def doubt(self, column: str) -> None:
@@ -249,8 +266,9 @@ class _Rows:
                 self.wrong[doubt.rows] = True
 
     def note(self, name: str, checked: Checked) -> None:
+        doubted = self.raw.is_doubted(name)
         for mask, reason in checked.problems:
-            self.reject(mask, name, reason)
+            self.reject(mask & ~doubted, name, reason)
 
     def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> None:
         """Set rows aside whose end lies before their beginning."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.ingest.count import count_lines
 from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
@@ -20,7 +21,6 @@ from barrier.store import Store
 from barrier.store.changes import Changes
 
 Progress = Callable[[str, str], None]
-SHOWN_REASONS = 20
 
 
 def read(
@@ -85,11 +85,11 @@ def load(
     return changed
 
 
+def counted_lines(region: Region) -> list[str]:
+    """Return what became of the rows of each file of which not all are used."""
+    return [f"rows of {line}" for line in count_lines(region.row_counts)]
+
+
 def rejected_lines(region: Region) -> list[str]:
     """Return the rows set aside in words: one line for each file, column and reason, with the first line number."""
-    lines = [
-        f"{file}: line {line}: {column or 'row'}: {reason}" + (f" ({count:,} rows like this)" if count > 1 else "")
-        for file, column, reason, count, line in region.rejects.reasons()
-    ]
-    left = len(lines) - SHOWN_REASONS
-    return lines if left <= 0 else [*lines[:SHOWN_REASONS], f"… and {left} more reasons"]
+    return region.rejects.lines()

@@ -101,6 +101,7 @@ def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> 
         tables=graphs.tables,
         rejected=region.rejected[:0],
         rejects=Rejects(),
+        row_counts=(),
         notes=(*unused, *("ids are pseudonyms, because a part may only be seen that way",) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,

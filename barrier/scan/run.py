@@ -35,7 +35,7 @@ from barrier.scan.audit import ReadEvent, record
 from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.scan.described import described_subjects
 from barrier.scan.erasure import begin
-from barrier.scan.importing import Progress, load, read, rejected_lines
+from barrier.scan.importing import Progress, counted_lines, load, read, rejected_lines
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
 from barrier.scan.places import cases_of
@@ -379,6 +379,7 @@ def scan_record(
         "model": {"id": model.id, "version": model.version, "name": model.name},
         "store": "neo4j" if "://" in store else "embedded",
         "input_fingerprint": region.fingerprint,
+        "rows": {c.file: c.as_record() for c in region.row_counts},
         "rows_read": region.rows_read,
         "rows_loaded": {k: v for k, v in region.rows_loaded.items() if v},
         "rows_rejected": region.rejects.faults(),
@@ -387,7 +388,7 @@ def scan_record(
         "norms": terms.norms.digest(),
         "rules": terms.rules.digest,
         "findings": {r.detector.id: len(r.findings) for r in runs},
-        "warnings": [*region.notes, *_rejected_warning(region)],
+        "warnings": [*region.notes, *_rejected_warning(region), *counted_lines(region)],
     }
 
 

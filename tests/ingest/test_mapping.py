@@ -119,7 +119,7 @@ NOTHING = [
     "geen@geen.nl;+31 6 00000000;x;Veldstad",
     "nvt;unknown;?;Veldstad",
     "none;null;(onbekend);Veldstad",
-    "x;X;#N/A;Veldstad",
+    "x;X;n/a;Veldstad",
     "--;11111111;niet bekend;Veldstad",
     "\u200bgeen;nee;\u00a0geen\u00a0;Veldstad",
 ]
