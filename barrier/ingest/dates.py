@@ -19,7 +19,7 @@ _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
 _LOCAL = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK}$"
 _ZONED = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK} ?(?:[Zz]|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
 _OFFSET = r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$"
-_NO_DAYS = ("1899-12-30", "1900-01-00")  # day zero, as spreadsheets and databases write an empty date
+_DAY_ZERO, _MONTH_ZERO = -25_569, -25_567  # 1899-12-30 and 1900-01-00: how spreadsheets write an empty date
 _EXPECTED = "not a date; expected YYYY-MM-DD, with 00 for what is unknown"
 _SAY_FORMAT = "or a mapping that gives its format"
 _REASONS = (  # the first that fits is told
@@ -62,7 +62,8 @@ def read_dates(texts: npt.NDArray[np.object_], *, ends: bool) -> DateCells:
     """
     texts = _as_days(texts)
     parts = parse_dates(texts)
-    valid = parts.valid & ~np.isin(texts.astype("U10"), _NO_DAYS)
+    valid = parts.valid & ~((parts.low == _DAY_ZERO) & (parts.high == _DAY_ZERO))
+    valid &= ~((parts.low == _MONTH_ZERO) & (parts.high == _MONTH_ZERO + 31))
     late = valid & (parts.low >= OPEN_FROM)
     wrong = _reasons(texts, ~valid)
     if not ends and late.any():
@@ -78,9 +79,9 @@ def dutch_days(seconds: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _as_days(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Return texts with date-times as the day they are in Amsterdam; those without a zone are in Dutch time."""
-    longer = np.fromiter((len(t) > 10 for t in texts), bool, len(texts))
-    if not longer.any():
+    if max(map(len, texts), default=0) <= 10:
         return texts
+    longer = np.fromiter((len(t) > 10 for t in texts), bool, len(texts))
     cells = pa.array(texts[longer], pa.string())
     local, zoned = (np.asarray(pc.match_substring_regex(cells, p)) for p in (_LOCAL, _ZONED))
     days = texts[longer].copy()

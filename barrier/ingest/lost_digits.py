@@ -25,11 +25,20 @@ _EXAMPLES = 3
 
 def scientific_ids(ids: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Return which ids are numbers in scientific notation, of which digits are lost; None where none can be."""
-    lower = pc.ascii_lower(ids)
-    has_mark = any(pc.any(pc.match_substring(lower, mark)).as_py() for mark in ("+", ".", ","))
-    if not has_mark or not pc.any(pc.match_substring(lower, "e")).as_py():
+    if not (_has_any(ids, b"eE") and _has_any(ids, b"+.,")):
         return None
     return pc.match_substring_regex(ids, _SCIENTIFIC)
+
+
+def _has_any(ids: pa.ChunkedArray, signs: bytes) -> bool:
+    """Return whether a sign may stand in a column; surely not where false. Whole buffers are looked at, not cells."""
+    for chunk in ids.chunks:
+        buffer = chunk.buffers()[2]
+        if buffer is not None and len(buffer):
+            data = np.frombuffer(buffer, np.uint8)
+            if any((data == sign).any() for sign in signs):
+                return True
+    return False
 
 
 def lost_digit_notes(raw: RawTable, column: str = "id") -> list[str]:
