@@ -50,3 +50,16 @@ class TryAgainError(BarrierError):
     """Something outside the input failed (a lock, a server, a disk); try again."""
 
     exit_code = 3
+
+
+class MiscountError(BarrierError):
+    """Rows of a file are not all accounted for: a fault of Barrier, never of the delivery.
+
+    Args:
+        message: Which file, how many rows, and where they went.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="this is a fault of Barrier: nothing of this reading counts; report it")

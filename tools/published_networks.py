@@ -30,7 +30,7 @@ PAGE = ROOT / "docs" / "reference" / "company-networks.md"
 DAY = date(2024, 1, 1)
 KEYS = (b"first key of the comparison", b"second key of the comparison", b"third key of the comparison")
 _COMPANY = "company:\n        label: Business\n        id: {prefix: co-, columns: [name"
-_ONE_A_ROW = ", address, city, email, phone, owner]"
+_ONE_A_ROW = ", address, city, email, {column: phone, required: false}, owner]"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from barrier.detect.library import load_detectors, load_explore
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
 from barrier.model.schema import Property, schema
+from tools.reference_mapping import mapping
 from tools.reference_powers import powers, sharing
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -106,6 +107,7 @@ PAGES = {
     "queries": queries,
     "powers": powers,
     "sharing": sharing,
+    "mapping": mapping,
 }
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from barrier.errors import InputError
-from barrier.ingest.reader import read_table
+from barrier.ingest.lists import read_list
 
 COLUMNS = ("about", "group", "people", "beds", "for")
+_NUMBER = r"\d{1,6}"
 GROUPS = ("men", "women", "mixed", "minors", "families")
 
 
@@ -40,24 +41,19 @@ class Beds:
         Raises:
             InputError: A column is missing, or a number is none.
         """
-        rows = read_table(file).table.to_pandas()
-        missing = [c for c in COLUMNS if c not in rows.columns]
-        if missing:
-            raise InputError([f"{file.name}: expected the columns {', '.join(COLUMNS)}; missing {', '.join(missing)}"])
-        numbers = {c: pd.to_numeric(rows[c], errors="coerce") for c in ("people", "beds")}
-        wrong = [
-            f"{file.name}: line {i + 2}: {c}: expected a number"
-            for c, n in numbers.items()
-            for i in rows.index[n.isna()]
-        ]
-        wrong += [
-            f"{file.name}: line {i + 2}: for: expected one of {', '.join(GROUPS)}"
-            for i in rows.index[~rows["for"].isin(GROUPS)]
-        ]
-        if wrong:
-            raise InputError(wrong, hint="write one row for each group of people that stays together")
-        region = rows["region"].fillna("") if "region" in rows.columns else ""
-        return cls(rows.assign(**{c: n.astype(int) for c, n in numbers.items()}, region=region))
+        rows = read_list(file, COLUMNS, optional=("region",))
+        cells = {c: rows.cells(c) for c in (*COLUMNS, "region")}
+        for column in ("people", "beds"):
+            rows.set_aside(~cells[column].str.fullmatch(_NUMBER), column, "expected a whole number")
+        rows.set_aside(~cells["for"].isin(GROUPS), "for", f"expected one of {', '.join(GROUPS)}")
+        rows.set_aside(cells["about"] == "", "about", "empty; expected the id of a cluster, member or finding")
+        if rows.has_rejects():
+            raise InputError(
+                [line for line in rows.told() if line not in rows.raw.notes],
+                hint="write one row for each group of people that stays together",
+            )
+        frame = pd.DataFrame({**cells, "people": cells["people"].astype(int), "beds": cells["beds"].astype(int)})
+        return cls(frame)
 
     def arranged(self, ids: set[str], people: int) -> dict[str, Any]:
         """Return how many beds stand ready for a cluster, and whether they are enough for all its people together."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from barrier.advise.powers import Check
 from barrier.detect.findings import Finding
+from barrier.model.validity import holds_on
 from barrier.networks.chains import Group, groups_of
 from barrier.networks.clusters import Cluster
 from barrier.store import Columns
@@ -39,9 +40,9 @@ class Surroundings:
     Args:
         signals: Valid on the day, without repeats of an origin for one subject and kind.
         inspections: Outcomes of visits in the last two years.
-        licences: Status of licences held or for the premises; of a licence its own.
+        licences: Status of licences held or for the premises, of a licence its own; an active one only while it holds.
         links: Relationship types that lead to it (owners, landlords).
-        activities: Activity codes of businesses.
+        activities: Activity codes of businesses that are in force.
     """
 
     signals: Mapping[str, tuple[Signal, ...]]
@@ -59,7 +60,7 @@ def surroundings(graph: Columns, day: int, subjects: Iterable[str]) -> Surroundi
         _inspections(graph, day, wanted),
         _licences(graph, day, wanted),
         _owners(graph, day, wanted),
-        _activities(graph, wanted),
+        _activities(graph, day, wanted),
     )
 
 
@@ -86,13 +87,16 @@ def _inspections(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[
 
 
 def _licences(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str, ...]]:
-    licences = graph.nodes("Licence", ["id", "status"]).fillna({"status": ""})
+    licences = graph.nodes("Licence", ["id", "status", "valid_from_day", "valid_until_day"]).fillna({"status": ""})
+    not_now = licences["status"].eq("active") & ~holds_on(licences["valid_from_day"], licences["valid_until_day"], day)
+    licences = licences[~not_now]
     status = dict(zip(licences["id"], licences["status"], strict=True))
     found: dict[str, set[str]] = {}
     for kind, subject, licence in (("HOLDS", "source_id", "target_id"), ("FOR_PREMISES", "target_id", "source_id")):
         edges = _at(graph, kind, day)
         for row in edges[edges[subject].isin(wanted)].to_dict("records"):
-            found.setdefault(row[subject], set()).add(status.get(row[licence], ""))
+            if row[licence] in status:
+                found.setdefault(row[subject], set()).add(status[row[licence]])
     for licence in wanted.intersection(pd.Index(licences["id"])):
         found.setdefault(str(licence), set()).add(status[licence])
     return {subject: tuple(sorted(s)) for subject, s in found.items()}
@@ -108,9 +112,10 @@ def _owners(graph: Columns, day: int, wanted: pd.Index) -> dict[str, frozenset[s
     return {subject: frozenset(kinds) for subject, kinds in found.items()}
 
 
-def _activities(graph: Columns, wanted: pd.Index) -> dict[str, str]:
-    businesses = graph.nodes("Business", ["id", "sbi"])
+def _activities(graph: Columns, day: int, wanted: pd.Index) -> dict[str, str]:
+    businesses = graph.nodes("Business", ["id", "sbi", "started_day", "ended_day"])
     here = businesses[businesses["id"].isin(wanted) & businesses["sbi"].notna()]
+    here = here[holds_on(here["started_day"], here["ended_day"], day)]
     return dict(zip(here["id"], here["sbi"].astype(str), strict=True))
 
 

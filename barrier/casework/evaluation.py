@@ -15,11 +15,12 @@ from typing import Any
 from barrier.casework.database import CaseDatabase
 from barrier.casework.journal import Entry
 from barrier.errors import InputError
-from barrier.ingest.reader import read_table
+from barrier.ingest.lists import read_list
 
 HITS = frozenset({"found", "breach", "victims helped"})
 NO_HITS = frozenset({"nothing", "closed wrongly"})
 CONTROL = "control sample"
+_NAMED = 20  # wrong rows that are named
 
 
 @dataclass(frozen=True)
@@ -68,25 +69,52 @@ def keep_worklist(database: CaseDatabase, scan: str, account: str, work: Mapping
             )
 
 
-def read_outcomes(file: Path) -> dict[str, str]:
-    """Read a CSV with ``id`` and ``outcome`` of the subjects of a work list that were looked at.
+@dataclass(frozen=True)
+class Outcomes:
+    """What looking at the subjects of a work list brought.
+
+    Args:
+        by_subject: The outcome by subject.
+        told: What is to be told of the file: rows set aside, contradictions, ids of no work list, how many are used.
+        has_rejects: Whether a row was set aside.
+    """
+
+    by_subject: Mapping[str, str]
+    told: tuple[str, ...] = ()
+    has_rejects: bool = False
+
+
+def read_outcomes(file: Path, database: CaseDatabase | None = None) -> Outcomes:
+    """Read a list with ``id`` and ``outcome`` of the subjects of a work list that were looked at.
+
+    Args:
+        file: The list.
+        database: The cases; ids that stand in no work list of theirs are set aside.
 
     Raises:
         InputError: A column is missing, or an outcome is none of those known.
     """
-    rows = read_table(file).table.to_pandas()
-    missing = [c for c in ("id", "outcome") if c not in rows.columns]
-    if missing:
-        raise InputError([f"{file.name}: expected the columns id, outcome; missing {', '.join(missing)}"])
+    rows = read_list(file, ("id", "outcome"))
     known = HITS | NO_HITS
-    wrong = [
-        f"{file.name}: line {i + 2}: outcome: expected one of {', '.join(sorted(known))}"
-        for i, o in rows["outcome"].items()
-        if o not in known
-    ]
-    if wrong:
-        raise InputError(wrong, hint="leave subjects that nobody looked at out of the file")
-    return dict(zip(rows["id"], rows["outcome"], strict=True))
+    ids, outcomes = rows.cells("id"), rows.cells("outcome").str.lower()
+    wrong = (~outcomes.isin(known)).to_numpy() & rows.kept()
+    if wrong.any():
+        expected = ", ".join(sorted(known))
+        raise InputError(
+            [
+                f"{file.name}: line {line}: outcome: expected one of {expected}, found another word"
+                for line in rows.lines()[wrong][:_NAMED]
+            ],
+            hint="leave subjects that nobody looked at out of the file",
+        )
+    rows.set_aside(ids == "", "id", "empty id")
+    rows.one_a("id", ["outcome"])
+    if database is not None:
+        listed = {r["subject"] for r in database.rows("SELECT subject FROM control")}
+        rows.set_aside(~ids.isin(listed), "id", "this id stands in no work list of the cases; was it of another store?")
+    kept = rows.kept()
+    found = dict(zip(ids[kept], outcomes[kept], strict=True))
+    return Outcomes(found, tuple(rows.told()), rows.has_rejects())
 
 
 def hit_rates(database: CaseDatabase, outcomes: Mapping[str, str]) -> list[Rate]:

@@ -48,6 +48,10 @@ def advise_command(
         reading.day, reading.model, powers, beds, _known(met, powers.safeguards), _known(know, powers.facts)
     )
     plans = reading.plans(setting, about or "list", asked=about or "")
+    known = {i for plan in plans for i in (plan.dossier.id, *plan.dossier.members)}
+    strange = sorted(set(beds.rows["about"]) - known)
+    if strange:
+        click.echo(f"Note: {beds_file}: {len(strange):,} of its ids are in no plan that is shown", err=True)
     chosen = plans if about is None else [named_plan(plans, about)]
     if reading.as_json:
         for line in (r for plan in chosen for r in plan.records(powers)):

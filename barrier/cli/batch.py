@@ -61,10 +61,13 @@ def score_command(*, file: Path, out: OutFile, column: str, reading: Reading) ->
     else:
         out.write(csv_bytes(done.frame))
         click.echo(f"{out.place}: {counted(len(done.frame), 'row')}", err=True)
+    for line in done.told:
+        click.echo(f"Note: {line}", err=True)
     if done.refused:
         click.echo(
             f"Error: {counted(done.refused, 'row names', 'rows name')} a person; a person is never scored", err=True
         )
+    if done.refused or done.has_rejects:
         raise click.exceptions.Exit(REFUSED)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from barrier.cli.history_commands import kept_of
-from barrier.cli.options import FOLDER, STORE, emit, json_option, opened, purpose_option, store_options
+from barrier.cli.options import FOLDER, REJECTED, STORE, emit, json_option, opened, purpose_option, store_options
 from barrier.errors import InputError
 from barrier.history.anomalies import ALARMS_A_YEAR, LEAST_WEEKS, full_addresses, unusual, weekly
-from barrier.history.displacement import WINDOW_DAYS, Displacement, alternates, displaced, read_events
+from barrier.history.displacement import WINDOW_DAYS, Displacement, Events, alternates, displaced, read_events
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.keeping import geography, interventions
 
@@ -72,11 +72,13 @@ def displacement_command(
         barrier displacement --store barrier-demo.barrier --events fixtures/events.csv
     """
     kept = kept_of(where)
-    found = read_events(events) if events else interventions(where)
-    if not found:
-        raise InputError(["no event to look at"], hint="record interventions with barrier case, or give --events FILE")
     with opened(where, user) as store:
         place = geography(store, kept)
+    listed = read_events(events, place) if events else Events(tuple(interventions(where)))
+    found = listed.found
+    if not found:
+        other = f"{events} holds none" if events else "give --events FILE"
+        raise InputError(["no event to look at"], hint=f"record interventions with barrier case; {other}")
     record(ReadEvent("history", where, "displacement", purpose, len(found)))
     for event in found:
         one = displaced(kept, event, place, window=window)
@@ -90,6 +92,10 @@ def displacement_command(
             emit(row)
         else:
             click.echo(f"structure {row['structure']} alternates: {stays}")
+    for line in listed.told:
+        click.echo(f"Note: {line}", err=True)
+    if listed.has_rejects:
+        raise click.exceptions.Exit(REJECTED)
 
 
 def _told(one: Displacement) -> dict[str, object]:

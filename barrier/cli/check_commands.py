@@ -9,19 +9,21 @@ from pathlib import Path
 
 import click
 
-from barrier.cli.options import FOLDER, emit, json_option, mapping_option
+from barrier.cli.options import FOLDER, emit, json_option, mapping_option, office_rules_option
 from barrier.cli.progress import progress_bar
 from barrier.errors import BarrierError
+from barrier.model.rules import Rules
 from barrier.model.schema import schema
-from barrier.scan.importing import read
+from barrier.scan.importing import counted_lines, read
 from barrier.scan.ruleset import unused_rules
 
 
 @click.command("check")
 @click.argument("region", type=FOLDER)
 @mapping_option
+@office_rules_option
 @json_option
-def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
+def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: bool) -> None:
     r"""Check a region folder without loading it, and list every row that is wrong.
 
     Example:
@@ -30,7 +32,7 @@ def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
     """
     tables = len(schema().labels) + len(schema().relationships)
     with progress_bar(tables + 1) as step:
-        found = read(region, mapping=mapping, strict=False, progress=step)
+        found = read(region, mapping=mapping, strict=False, progress=step, rules=rules)
     if as_json:
         for row in found.rejected.to_dict("records"):
             emit(row)
@@ -38,7 +40,7 @@ def check_command(region: Path, mapping: Path | None, as_json: bool) -> None:
         for row in found.rejected.to_dict("records"):
             place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
             click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
-    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes):
+    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes, *counted_lines(found)):
         click.echo(f"Note: {note}", err=True)
     good = sum(found.tables.counts().values())
     if len(found.rejected):

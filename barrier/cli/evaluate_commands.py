@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from barrier.casework.evaluation import hit_rates, read_outcomes
-from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option
+from barrier.casework.evaluation import Outcomes, hit_rates, read_outcomes
+from barrier.cli.options import FOLDER, REJECTED, STORE, emit, existing_store, json_option, purpose_option
 from barrier.cli.outfile import KEPT_FILE
 from barrier.scan.audit import ReadEvent, record
 from barrier.scan.places import cases_of
@@ -29,8 +29,9 @@ def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, pu
     \b
         barrier evaluate --store barrier-demo.barrier
     """
-    known = read_outcomes(outcomes) if outcomes else {}
-    rates = hit_rates(cases_of(existing_store(where), file), known)
+    database = cases_of(existing_store(where), file)
+    known = read_outcomes(outcomes, database) if outcomes else Outcomes({})
+    rates = hit_rates(database, known.by_subject)
     record(ReadEvent("evaluate", where, "evaluate", purpose, len(rates)))
     for r in rates:
         if as_json:
@@ -39,5 +40,10 @@ def evaluate_command(*, where: str, outcomes: Path | None, file: Path | None, pu
             click.echo(
                 f"{r.detector}: {r.hits} of {r.looked} ({r.rate:.0%}, 95 % between {r.low:.0%} and {r.high:.0%})"
             )
+    for line in known.told:
+        click.echo(f"Note: {line}", err=True)
     if not rates:
-        click.echo("No outcome is recorded yet: see barrier case outcome, or give --outcomes.", err=True)
+        others = f"{outcomes} holds none of a work list" if outcomes else "give --outcomes"
+        click.echo(f"No outcome is recorded yet: see barrier case outcome; {others}.", err=True)
+    if known.has_rejects:
+        raise click.exceptions.Exit(REJECTED)

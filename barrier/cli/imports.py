@@ -16,6 +16,7 @@ from barrier.cli.options import (
     emit,
     json_option,
     mapping_option,
+    office_rules_option,
     opened,
     purpose_text_option,
     store_options,
@@ -26,11 +27,12 @@ from barrier.cli.scanning import delivery_purpose
 from barrier.detect.library import load_detectors
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
+from barrier.model.rules import Rules
 from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
-from barrier.scan.importing import load, read, rejected_lines
+from barrier.scan.importing import counted_lines, load, read, rejected_lines
 from barrier.scan.ruleset import ruleset_of, unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
@@ -44,9 +46,18 @@ from barrier.store.places import place_beside
 @strict_option
 @store_options(required=True)
 @purpose_text_option
+@office_rules_option
 @json_option
 def import_command(
-    *, region: Path, mapping: Path | None, strict: bool, where: str, user: str, purpose: str, as_json: bool
+    *,
+    region: Path,
+    mapping: Path | None,
+    strict: bool,
+    where: str,
+    user: str,
+    purpose: str,
+    rules: Rules,
+    as_json: bool,
 ) -> None:
     r"""Put a region folder into a store, whole or not at all.
 
@@ -63,7 +74,7 @@ def import_command(
         progress_bar(stages(detectors=0)) as step,
         store.writing(),
     ):
-        read_in = read(region, mapping=mapping, strict=strict, progress=step)
+        read_in = read(region, mapping=mapping, strict=strict, progress=step, rules=rules)
         rows = sum(read_in.tables.counts().values())
         config = read_in.folder.config
         day = config.at or config.extract_date or today()
@@ -83,10 +94,12 @@ def import_command(
     rejected = read_in.rejects.rows()
     file = Path("rejected.csv") if "://" in where else place_beside(where, ".rejected.csv")
     if as_json:
-        emit({"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected, "notes": notes})
+        by_file = {c.file: c.as_record() for c in read_in.row_counts}
+        told = {"store": where, "rows": rows, "changed": changed, "rejected_rows": rejected}
+        emit({**told, "rows_by_file": by_file, "notes": notes})
     else:
         unused = unused_rules(read_in.folder.path, trusted=False)
-        notes = [*unused, *notes, *rejected_lines(read_in)]
+        notes = [*unused, *notes, *rejected_lines(read_in), *counted_lines(read_in)]
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)

@@ -134,7 +134,7 @@ def office_rules_option(command: Callable[..., Any]) -> Callable[..., Any]:
         folder = rules or settings().rules
         return command(rules=office_rules(folder) if folder else NO_RULES, **rest)
 
-    about = "Folder with your own partners, gates, norms, models, hubs. Default: from the settings, else those shipped."
+    about = "Folder with your own partners, gates, norms, models, hubs, words. Default: from the settings."
     return click.option("--rules", type=FOLDER, metavar="DIR", help=about)(with_rules)
 
 
@@ -175,7 +175,7 @@ def detector_option(command: F) -> F:
 
 def mapping_option(command: F) -> F:
     """Add `--mapping`."""
-    about = "Mapping file (YAML) for another layout, CSV or XLSX."
+    about = "Mapping file (YAML) for another layout: docs/guide/mapping.md."
     return click.option("--mapping", type=FOLDER, help=about)(command)
 
 

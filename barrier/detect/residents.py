@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from barrier.errors import InputError
-from barrier.model.dates import FAR_PAST, DateParts, Mask, day_number, day_of, parse_dates
-from barrier.model.register import next_starts, refined_starts, row_edges
+from barrier.model.dates import FAR_PAST, OPEN_FROM, DateParts, Mask, day_number, day_of, parse_dates
+from barrier.model.register import bounded_ends, next_starts, refined_starts, row_edges
 
 _COLUMNS = ("person", "address", "from", "until", "function", "in_enquiry")
 
@@ -25,7 +25,8 @@ def residents_on(rows: pd.DataFrame, day: date) -> pd.DataFrame:
             first). Dates are text as registers write them (``2024-05-00``: day unknown; ``0000-00-00``: wholly
             unknown). ``until``, ``function`` and ``in_enquiry`` may be absent, as columns or in a row: then the next
             row of the person ends this one, as certainly as its start is known; the function is residence; and
-            there is no enquiry. A row without ``address`` (moved abroad) only ends the one before.
+            there is no enquiry. An ``until`` from 2200 on is as if it were absent; one of which the day is not known
+            lies before the next row. A row without ``address`` (moved abroad) only ends the one before.
         day: The day looked at.
 
     Returns:
@@ -87,8 +88,9 @@ def _stays(rows: pd.DataFrame) -> pd.DataFrame:
     starts, _ = _parsed(rows, "from")
     ends, no_end = _parsed(rows, "until")
     begins = refined_starts(starts.low, starts.high, first_row)
-    next_low, next_high = next_starts(begins, starts.high, last_row)
-    bounds = (begins, starts.high, np.where(no_end, next_low, ends.low), np.where(no_end, next_high, ends.high))
+    no_end |= ends.low >= OPEN_FROM
+    ended = bounded_ends(ends.low, ends.high, no_end, next_starts(begins, starts.high, last_row))
+    bounds = (begins, starts.high, *ended)
     names = ("possible_from", "certain_from", "certain_until", "possible_until")
     stays = rows[["person", "address"]].assign(**dict(zip(names, bounds, strict=True)))
     if "in_enquiry" in rows:

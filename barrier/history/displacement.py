@@ -5,7 +5,6 @@ Rule: effort stands beside every count, and where there is too little to tell it
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from barrier.errors import InputError
-from barrier.files import read_regular
 from barrier.history.diff import members_of
 from barrier.history.snapshots import Snapshot, new_findings
 from barrier.history.structures import follow
+from barrier.ingest.lists import read_list
 from barrier.model.dates import day_number
 
 WINDOW_DAYS = 91
@@ -94,28 +93,51 @@ class Displacement:
     per_visit: float | None = None
 
 
-def read_events(file: Path) -> list[Event]:
-    """Read events from a CSV file with the columns date, kind, place, and perhaps note.
+@dataclass(frozen=True)
+class Events:
+    """Events of a list.
+
+    Args:
+        found: The events.
+        told: What is to be told of the list: rows set aside, and how many are used.
+        has_rejects: Whether a row was set aside.
+    """
+
+    found: tuple[Event, ...]
+    told: tuple[str, ...] = ()
+    has_rejects: bool = False
+
+
+def read_events(file: Path, where: Geography | None = None) -> Events:
+    """Read events from a list with the columns date, kind, place, and perhaps note.
+
+    Args:
+        file: The list.
+        where: What is where; an event at a place that is not there is set aside.
 
     Raises:
-        InputError: A column is missing or a date cannot be read; every line that is wrong is named.
+        InputError: A column is missing, or no row is an event; every row that is none is named.
     """
+    rows = read_list(file, COLUMNS[:3], optional=COLUMNS[3:])
+    days, places = rows.cells("date"), rows.cells("place")
+    read = {text: _day(text) for text in days.unique()}
+    rows.set_aside(days.map(read).isna(), "date", "not a date; expected YYYY-MM-DD")
+    rows.set_aside(places == "", "place", "empty; expected an address, a business or a municipality")
+    if where is not None:
+        rows.set_aside(~places.map(where.knows), "place", "no address, business or municipality of this store")
+    kept = rows.kept()
+    texts = zip(days[kept], rows.cells("kind")[kept], places[kept], rows.cells("note")[kept], strict=True)
+    found = tuple(Event(day, kind, place, note) for d, kind, place, note in texts if (day := read[d]) is not None)
+    if not found and rows.has_rejects():
+        raise InputError(rows.told(), hint="write date,kind,place,note with dates as 2026-09-01 and ids of the store")
+    return Events(found, tuple(rows.told()), rows.has_rejects())
+
+
+def _day(text: str) -> date | None:
     try:
-        rows = pd.read_csv(io.BytesIO(read_regular(file)), dtype="str", keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise InputError([f"{file}: cannot be read: {type(error).__name__}"]) from error
-    missing = [c for c in COLUMNS[:3] if c not in rows.columns]
-    if missing:
-        raise InputError([f"{file.name}: column {c} is missing" for c in missing], hint="columns: date,kind,place,note")
-    events, problems = [], []
-    for line, row in enumerate(rows.to_dict("records"), start=2):
-        try:
-            events.append(Event(date.fromisoformat(row["date"]), row["kind"], row["place"], row.get("note", "")))
-        except ValueError:
-            problems.append(f"{file.name}: line {line}: date {row['date']!r}: expected YYYY-MM-DD")
-    if problems:
-        raise InputError(problems)
-    return events
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -125,6 +147,7 @@ class Geography:
     towns: Mapping[str, str]
     places: pd.DataFrame
     tied: Mapping[str, frozenset[str]]
+    addresses: frozenset[str] = frozenset()
 
     def near(self, place: str) -> frozenset[str]:
         """Return the addresses within the ring around an address, or around any address of a municipality."""
@@ -140,6 +163,10 @@ class Geography:
 
     def _is_town(self, place: str) -> bool:
         return place in set(self.towns.values())
+
+    def knows(self, place: str) -> bool:
+        """Return whether a place is an address, a municipality, or a member of a structure."""
+        return place in self.addresses or place in self.places.index or place in self.tied or self._is_town(place)
 
     def zone(self, subject: str, town: str, event: Event, near: frozenset[str]) -> str:
         """Return in which zone around an event a subject lies."""

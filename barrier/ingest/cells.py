@@ -7,18 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
-from barrier.model.dates import Days, parse_dates
+from barrier.ingest.lost_digits import scientific_ids
+from barrier.ingest.numbers import read_numbers
+from barrier.model.dates import Days
 from barrier.model.schema import Property
 
+_LOST_DIGITS = "a number in scientific notation, of which digits are lost; expected the id with all its digits"
 YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
 NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
+FROM = Property(type="date", about="First day a link holds.")
+UNTIL = Property(type="date", ends="from", about="First day a link no longer holds.")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -36,13 +43,26 @@ class Checked:
     new_values: tuple[str, ...] = ()
 
 
-def check(column: pa.ChunkedArray, prop: Property) -> Checked:
-    """Return ``column`` (text) as the type of ``prop``, with its wrong cells."""
-    column = pc.utf8_trim_whitespace(column)
-    column = pc.if_else(pc.equal(column, ""), None, column)
+def check(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None = None) -> Checked:
+    """Return ``column`` (text) as the type of ``prop``, with its wrong cells.
+
+    Args:
+        column: The cells.
+        prop: What they are.
+        whole: The column as delivered, where the cells are a part of it: what a dot means is seen in all of it.
+    """
+    column = _filled(column)
     if prop.key:
         return check_id(column)
+    if prop.type in ("integer", "number"):
+        return _check_number(column, prop, whole)
     return _CHECKS[prop.type](column, prop)
+
+
+def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column without blanks around its cells; a cell of blanks is empty."""
+    column = pc.utf8_trim_whitespace(column)
+    return pc.if_else(pc.equal(column, ""), None, column)
 
 
 def check_id(column: pa.ChunkedArray) -> Checked:
@@ -53,21 +73,25 @@ def check_id(column: pa.ChunkedArray) -> Checked:
         (_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"),
         (_mask(pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")), "id with an unprintable character"),
     ]
+    scientific = scientific_ids(filled)
+    if scientific is not None:
+        problems.append((_mask(scientific), _LOST_DIGITS))
     return Checked(column, [p for p in problems if p[0].any()])
 
 
-def check_date(column: pa.ChunkedArray, prop: Property | None = None) -> Checked:
-    """Return a column of dates with unknown parts, with the first and last day each can be."""
+def check_date(column: pa.ChunkedArray, prop: Property) -> Checked:
+    """Return a column of dates with unknown parts as days, with the first and last day each can be."""
     codes, distinct = _encoded(column)
-    parts = parse_dates(distinct)
-    missing = codes < 0
-    safe = np.where(missing, 0, codes)
     if len(distinct) == 0:
         zero = np.zeros(len(codes), np.int32)
         return Checked(column, [], zero, zero)
-    bad = ~missing & ~parts.valid[safe]
-    problems = [(bad, "not a date; expected YYYY-MM-DD, with 00 for what is unknown")] if bad.any() else []
-    return Checked(column, problems, parts.low[safe], parts.high[safe])
+    found = read_dates(distinct, ends=prop.ends is not None)
+    problems = [p for mask, reason in found.wrong for p in _where(codes, mask, reason)]
+    safe = np.where(codes < 0, 0, codes)
+    if found.open.any() or found.texts is not distinct:
+        days = pa.array(found.texts, pa.string(), mask=found.open)
+        column = pa.chunked_array([days.take(pa.array(codes, pa.int64(), mask=codes < 0))])
+    return Checked(column, problems, found.low[safe], found.high[safe])
 
 
 def _check_string(column: pa.ChunkedArray, prop: Property) -> Checked:
@@ -91,21 +115,23 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
 
 
-def _check_number(column: pa.ChunkedArray, prop: Property) -> Checked:
+def _check_number(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None) -> Checked:
     cells = _dictionary(column)  # registers repeat numbers: each is looked at once
     codes = _codes(cells)
-    text = pc.replace_substring_regex(cells.dictionary, r"^(-?\d+),(\d+)$", r"\1.\2")
-    pattern = r"^-?\d+(\.0+)?$" if prop.type == "integer" else r"^-?\d+(\.\d+)?$"
-    fits = pc.and_(pc.match_substring_regex(text, pattern), pc.less(pc.utf8_length(text), 19))
-    numbers = pc.if_else(fits, text, None).cast(pa.float64())
-    expected = "a whole number" if prop.type == "integer" else "a number"
-    problems = _where(codes, _mask(pc.invert(fits)), f"not a number; expected {expected}")
+    found = read_numbers(cells.dictionary, prop, None if whole is None else partial(_distinct, whole))
+    numbers = pa.array(found.values, from_pandas=True)
+    problems = [p for mask, reason in found.problems() for p in _where(codes, mask, reason)]
     if prop.min is not None:
         problems += _where(codes, _mask(pc.fill_null(pc.less(numbers, prop.min), False)), f"under {prop.min:g}")
     if prop.max is not None:
         problems += _where(codes, _mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}")
     typed = numbers.cast(pa.int64()) if prop.type == "integer" else numbers
     return Checked(typed.take(cells.indices), problems)
+
+
+def _distinct(column: pa.ChunkedArray) -> pa.Array:
+    """Return the texts of a whole column, each once."""
+    return pc.unique(_filled(column)).drop_null()
 
 
 def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
@@ -133,8 +159,6 @@ def _check_list(column: pa.ChunkedArray, prop: Property) -> Checked:
 
 _CHECKS: dict[str, Callable[[pa.ChunkedArray, Property], Checked]] = {
     "string": _check_string,
-    "integer": _check_number,
-    "number": _check_number,
     "boolean": _check_boolean,
     "date": check_date,
     "list": _check_list,

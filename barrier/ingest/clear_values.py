@@ -12,6 +12,7 @@ from typing import NamedTuple
 from stdnum import iban
 from stdnum.nl import bsn
 
+from barrier.ingest.mail_addresses import mail_in
 from barrier.ingest.number_runs import account_in, number_runs, scientific
 from barrier.printable import UNSAFE
 
@@ -145,10 +146,38 @@ def other_value(text: str) -> Clear | None:
     return told and Clear(told.kind, plain)
 
 
-def phone_form(text: str) -> str:
-    """Return a phone number as E.164 without plus where it is one, else its digits."""
-    told = _number(_plain(text))
-    return told.normal if told is not None and told.kind == "phone" else re.sub(r"\D+", "", _plain(text))
+def plain_text(text: str) -> str:
+    """Return a text as it looks: full-width digits are digits, marks without width are not there."""
+    return _plain(text)
+
+
+def phone_value(text: str) -> str | None:
+    """Return the one phone number in a text as E.164 without plus; None where there is none, or more than one."""
+    plain = _plain(text)
+    told = _number(plain) or _in_words(plain)
+    if told is not None and told.kind == "phone":
+        return told.normal
+    if _NUMBER_LIKE.fullmatch(plain):
+        return None
+    import phonenumbers  # here: it takes long, and most deliveries hold no phone number
+
+    found = {
+        phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164).lstrip("+")
+        for match in phonenumbers.PhoneNumberMatcher(plain, REGION)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def account_value(text: str) -> str | None:
+    """Return the account number in a text: an IBAN that proves right, or is made like one."""
+    told = _account(_plain(text))
+    return told.normal if told is not None else None
+
+
+def web_value(text: str) -> str | None:
+    """Return the address of a website in one spelling, or None where a text is none."""
+    told = _web(_plain(text))
+    return told.normal if told is not None and told.kind == "website" else None
 
 
 def _plain(text: str) -> str:
@@ -167,9 +196,12 @@ def _ascii(shown: str) -> str:
 
 def _account(plain: str) -> Clear | None:
     compact = _MARKS.sub("", re.sub(r"^(?:iban|rekening|account)[-_:= ]*", "", plain, flags=re.I)).upper()
-    if _IBAN.fullmatch(compact) and (iban.is_valid(compact) or sum(c.isdigit() for c in compact) >= 12):
+    whole = _IBAN.fullmatch(compact) is not None
+    if whole and iban.is_valid(compact):
         return Clear("iban", compact)
     inside = account_in(plain)
+    if inside is None and whole and sum(c.isdigit() for c in compact) >= 12:
+        inside = compact
     return Clear("iban", inside) if inside else None
 
 
@@ -209,11 +241,9 @@ def _is_citizen(run: str) -> bool:
 
 
 def _web(plain: str) -> Clear | None:
-    address = re.sub(r"^(?:mailto|e?-?mail)[:=_\- ]+", "", plain, flags=re.I).casefold()
-    if _MAIL.fullmatch(address):
-        return Clear("email", address)
     if "@" in plain:
-        return Clear("other", plain.casefold())
+        address = mail_in(plain)
+        return Clear("email", address) if address else Clear("other", plain.casefold())
     if _WEB.fullmatch(plain):
         bare = re.sub(r"^(?:[a-z][a-z0-9+.-]*://)?(?:www\.)?", "", plain.casefold())
         return Clear("website", bare.rstrip("/"))

@@ -14,11 +14,12 @@ from pydantic import field_validator
 
 from barrier.errors import InputError
 from barrier.files import is_regular
+from barrier.ingest.workbook import SPREADSHEETS
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, is_plain, load_yaml
 from barrier.printable import one_line
 
-ENDINGS = (".csv", ".csv.gz", ".parquet")
+ENDINGS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", *SPREADSHEETS)
 MOST_ENTRIES = 10_000
 _OTHER_FILES = {"rejected.csv"}
 

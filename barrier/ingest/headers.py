@@ -94,7 +94,7 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
     read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
     notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
     if read:
-        raw = replace(raw, table=raw.table.rename_columns(new))
+        raw = raw.renamed(new)
     if owner in LABELS and COLUMN in new:
         raw, doubtful = _with_plain_flags(raw)
         if doubtful:

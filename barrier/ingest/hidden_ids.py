@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_value, opaque, other_value, person_value
 from barrier.ingest.limits import MAX_ID
+from barrier.ingest.placeholders import Placeholders
 from barrier.ingest.reader import RawTable
 from barrier.keys import Purpose, open_key
 from barrier.model.schema import schema
@@ -36,14 +37,22 @@ class Renamed:
     all_hashed: frozenset[str] = frozenset()
 
 
-def hide_node_ids(raw: RawTable, label: str) -> tuple[RawTable, Renamed, list[str]]:
-    """Return a node table with hashes in place of ids that are values in clear, which they are, and what to tell."""
+def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTable, Renamed, list[str]]:
+    """Return a node table with hashes in place of ids that are values in clear, which they are, and what to tell.
+
+    Args:
+        raw: The table.
+        label: Label of its nodes.
+        words: Words that stand for nothing: they stay, so that their rows are set aside.
+    """
     delivered = raw.table.column("id")
     if not pc.any(_may_be_values(delivered, label)).as_py() and label != CONTACT:
         return raw, Renamed(), []
     ids = _trimmed(delivered)
     forms = raw.table.column("legal_form") if label == BUSINESS and "legal_form" in raw.table.column_names else None
     told = _clear(ids, label, forms)
+    for word in words.among(told, whole_key=label == CONTACT):
+        del told[word]
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
@@ -134,9 +143,7 @@ def _one_a_value(raw: RawTable, delivered: pa.ChunkedArray, hashed: Mapping[str,
     extra[places] = np.array(other, dtype=bool)[found.indices.to_numpy()]
     if not extra.any():
         return raw, 0
-    kept = np.flatnonzero(~extra)
-    lines = raw.lines(kept)
-    return replace(raw, table=raw.table.take(pa.array(kept)), origin_lines=lines), int(extra.sum())
+    return raw.folded_to(np.flatnonzero(~extra)), int(extra.sum())
 
 
 def _counted(told: Mapping[str, Clear]) -> str:

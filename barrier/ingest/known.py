@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError
-from barrier.ingest.cells import check
+from barrier.ingest.cells import FROM, UNTIL, check
+from barrier.ingest.dates import unusual_dates
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
 from barrier.model.schema import Property, schema
@@ -111,6 +112,8 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
         stored: What the store holds of it.
     """
     is_node = name in schema().labels
+    if name == RESIDENCES:
+        stored.column("has_closing_rows")  # a store of an earlier version does not say: read everything
     delivered, wrong = _typed(raw, name, is_node)
     old, new = equal_rows(stored, delivered, NODE_KEY if is_node else LINK_KEY)
     right = ~wrong[new]
@@ -137,6 +140,8 @@ def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
         return part
     # one residence of a person ends another: all of them are read anew where one of them is, or is no more
     moved = [pc.utf8_trim_whitespace(part.rest.table.column("source_id")), part.gone().column("source_id")]
+    closed = pc.fill_null(part.column("has_closing_rows"), False)  # by rows that make no link: they may be gone now
+    moved.append(part.column("source_id").filter(closed))
     persons = pc.unique(pa.chunked_array([c for m in moved for c in m.chunks], pa.string()))
     return part.without(persons, ["source_id"], raw)
 
@@ -152,7 +157,7 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
     kind = schema().labels[name] if is_node else schema().relationships[name]
     props = {n: p for n, p in kind.properties.items() if not p.derived}
     if not is_node:
-        props = {**dict.fromkeys((*_ENDS, "from", "until", "source"), _TEXT), **props}
+        props = {**dict.fromkeys((*_ENDS, "source"), _TEXT), "from": FROM, "until": UNTIL, **props}
     columns, wrong = {}, np.zeros(raw.table.num_rows, dtype=bool)
     for column, prop in props.items():
         if column not in raw.table.column_names:
@@ -162,8 +167,13 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
             columns[column] = checked.values.cast(_ARROW[prop.type])
             for mask, _ in checked.problems:
                 wrong |= mask
+        elif prop.type == "date" and unusual_dates(raw.table.column(column)):
+            columns[column] = check(raw.table.column(column), prop).values
         else:
             columns[column] = raw.table.column(column)
+    for doubt in raw.doubts:
+        if doubt.column in ("", *columns):
+            wrong[doubt.rows] = True
     return pa.table(columns), wrong
 
 

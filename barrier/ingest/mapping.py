@@ -1,150 +1,39 @@
-"""Mapping files: which columns of a foreign CSV or XLSX make which nodes and relationships.
+"""Reading delivered tables through a mapping file, as the tables of a region.
 
-Rule: a mapping is data; what it makes goes through the same checks as a region folder, and rejected rows name the
-line of the delivered file.
+Rule: what a mapping makes goes through the same checks as a region folder; every fault names the file and line where it
+stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.ipc
-from pydantic import Field, model_validator
 
 from barrier.errors import InputError
-from barrier.ingest.clear_values import phone_form
+from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
-from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
-from barrier.ingest.limits import MAX_ID, MAX_TEXT
+from barrier.ingest.mapped_rows import FILE, LINE, Fate, Made, Setting, read_rows
+from barrier.ingest.mapping_file import MappingFile, SourceMapping
+from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_plain_word, shown_columns
-from barrier.ingest.protection import COLUMN, LABELS, is_flagged
-from barrier.ingest.reader import RawTable
+from barrier.ingest.protection import COLUMN, is_flagged
+from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
-from barrier.ingest.sheets import read_delivered
-from barrier.model.banned import is_banned
-from barrier.model.schema import schema
-from barrier.model.yamlfile import Strict, load_yaml
+from barrier.ingest.rejects import Rows
+from barrier.ingest.sheets import delivered_table
+from barrier.ingest.tables import Intake
+from barrier.model.yamlfile import load_yaml
 
-_SPACES = r"[\s\v\x1c-\x1f\x{85}\p{Z}]+"  # Arrow's expressions take \s, \d and \w for ASCII only
-_NO_WORDS = r"[^\p{L}\p{N}_.@-]+"
-
-
-def _replaced(texts: pd.Series, pattern: str, by: str) -> pd.Series:
-    """Return texts with every match of an expression of RE2 replaced, in compiled code."""
-    made = pc.replace_substring_regex(pa.array(texts, pa.string()), pattern=pattern, replacement=by)
-    return pd.Series(pd.array(made, dtype="str"), index=texts.index)
-
-
-_NORMAL_FORMS: dict[str, Callable[[pd.Series], pd.Series]] = {
-    "text": lambda s: _replaced(s.str.strip().str.casefold(), _SPACES, " "),
-    "phone": lambda s: s.map({text: phone_form(text) for text in s.dropna().unique()}),
-    "iban": lambda s: _replaced(s, _SPACES, "").str.upper(),
-}
-
-
-class Value(Strict):
-    """What a property becomes: the text of a column (perhaps translated), or a fixed value."""
-
-    column: str | None = None
-    value: str | None = None
-    values: dict[str, str] = Field(default_factory=dict)
-    other: str | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Value:
-        if (self.column is None) == (self.value is None):
-            raise ValueError("name a column or a value, one of both")
-        return self
-
-
-class Identity(Strict):
-    """How the id is made: a prefix, and one or more columns; ``hash`` keeps a keyed hash of them only."""
-
-    prefix: str
-    columns: Annotated[tuple[str, ...], Field(min_length=1)]
-    hash: bool = False
-    normal_form: Literal["text", "phone", "iban"] = "text"
-
-
-class NodeMapping(Strict):
-    """Nodes from rows: one for every distinct id; ``repeat`` names a column that says how many for each row."""
-
-    label: str
-    id: Identity
-    properties: dict[str, Value] = Field(default_factory=dict)
-    repeat: str | None = None
-
-
-class LinkMapping(Strict):
-    """Relationships from rows: between two of the nodes of that row."""
-
-    type: str
-    source: str
-    target: str
-    properties: dict[str, Value] = Field(default_factory=dict)
-
-
-class SourceMapping(Strict):
-    """One delivered file (for XLSX one sheet) and what its rows make.
-
-    ``not_secret`` names columns that are not read and sound like secrecy, but say nothing of it.
-    """
-
-    file: str
-    sheet: str | None = None
-    nodes: dict[str, NodeMapping]
-    links: tuple[LinkMapping, ...] = ()
-    not_secret: tuple[str, ...] = ()
-
-    def protects(self) -> bool:
-        """Return whether its rows make persons or addresses."""
-        return any(n.label in LABELS for n in self.nodes.values())
-
-    def columns(self) -> set[str]:
-        """Return the columns this mapping reads."""
-        mappings: list[NodeMapping | LinkMapping] = [*self.nodes.values(), *self.links]
-        values = [v for m in mappings for v in m.properties.values()]
-        found = {c for n in self.nodes.values() for c in (*n.id.columns, *([n.repeat] if n.repeat else []))}
-        return found | {v.column for v in values if v.column is not None}
-
-
-class MappingFile(Strict):
-    """The content of a mapping file."""
-
-    format: Literal[1]
-    about: str
-    region: RegionConfig = RegionConfig()
-    sources: Annotated[tuple[SourceMapping, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _fits_the_model(self) -> MappingFile:
-        problems = [p for s in self.sources for p in _mapping_problems(s)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-
-def _mapping_problems(source: SourceMapping) -> list[str]:
-    labels, relationships = schema().labels, schema().relationships
-    problems = [f"column {c} is banned" for c in sorted(source.columns()) if is_banned(c)]
-    problems += [f"{n}: unknown label {m.label}" for n, m in source.nodes.items() if m.label not in labels]
-    problems += [f"unknown relationship {m.type}" for m in source.links if m.type not in relationships]
-    problems += [
-        f"{n}: the id of a Contact is a value; expected hash: true in its id"
-        for n, m in source.nodes.items()
-        if m.label == "Contact" and not m.id.hash
-    ]
-    ends = [e for m in source.links for e in (m.source, m.target)]
-    problems += [f"{e} is no node of this mapping" for e in sorted(set(ends) - set(source.nodes))]
-    return problems
+_GLOB = "*?["
+_NAMED_CELLS = (".jsonl", ".ndjson", ".json")  # where each cell has its name with it
+_NO_FILE = "name the delivered file, or the folder it is in"
 
 
 def mapped_config(mapping: Path) -> RegionConfig:
@@ -157,7 +46,12 @@ def mapped_config(mapping: Path) -> RegionConfig:
 
 
 def read_mapped(
-    path: Path, mapping: Path, *, key_file: Path | None = None, progress: Callable[[str], None] = lambda _: None
+    path: Path,
+    mapping: Path,
+    *,
+    key_file: Path | None = None,
+    words: Placeholders | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Region:
     """Read a foreign file or folder of files through a mapping file.
 
@@ -165,117 +59,198 @@ def read_mapped(
         path: The delivered file, or the folder with the files the mapping names.
         mapping: The mapping file.
         key_file: Key for hashed ids; default the key of this user, made at first use.
+        words: Words that stand for nothing; default the shipped ones.
         progress: Called with the name of each table.
 
     Raises:
         InputError: The mapping or a file is wrong.
     """
     made = load_yaml(mapping, MappingFile)
-    frames: dict[str, list[pd.DataFrame]] = {}
-    files: list[Path] = []
+    words = words or shipped_placeholders()
+    intake = Intake(words=words)
+    delivery = _Delivery(path, Setting(words, key_file, intake.rejects), progress, intake)
     for source in made.sources:
-        file = path / source.file if path.is_dir() else path
-        progress(file.name)
-        files.append(file)
-        for name, frame in _tables(source, _delivered(file, source, path if path.is_dir() else None), key_file).items():
-            frames.setdefault(name, []).append(frame)
-    given = {name: _raw(name, pd.concat(parts), files[0].name) for name, parts in frames.items()}
+        delivery.take(source)
     folder = RegionFolder(path if path.is_dir() else path.parent, made.region, {}, ())
     if not made.region.name:
         folder = replace(folder, config=made.region.model_copy(update={"name": path.stem}))
-    return build_region(folder, given, progress=progress)
+    return build_region(folder, delivery.tables(), before=delivery.intake, words=words, progress=progress)
 
 
-def _delivered(file: Path, source: SourceMapping, within: Path | None) -> pd.DataFrame:
-    frame = read_delivered(file, sheet=source.sheet, within=within, whole=source.protects())
-    unread = [str(c) for c in frame.columns if c not in {*source.columns(), *source.not_secret}]
-    if source.protects():
-        check_no_secrecy(
-            file.name,
-            [
-                f"column {c}" if is_plain_word(c.lower()) else "a column with another name"
-                for c in unread
-                if may_mean_secrecy(c)
-            ],
-            "map it to protected, or name it under not_secret in the mapping",
+@dataclass
+class _Delivery:
+    """The delivered files while they are read, and what they make."""
+
+    path: Path
+    setting: Setting
+    progress: Callable[[str], None]
+    intake: Intake
+    read: dict[tuple[Path, str | None, bool], RawTable] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    fates: dict[str, np.ndarray] = field(default_factory=dict)
+    frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+
+    def take(self, source: SourceMapping) -> None:
+        """Read the files of a source."""
+        for file in self._files(source):
+            for sheet in source.sheet or (None,):
+                raw = self._with_names(self._table(file, sheet, source), source)
+                self._check_columns(raw, source)
+                self._keep(raw, read_rows(source, raw, self.setting))
+
+    def tables(self) -> dict[str, RawTable]:
+        """Return the tables that all files make together."""
+        for name, fates in self.fates.items():
+            self._tell_fates(name, fates)
+        for raw in self.read.values():
+            self.intake.fates[raw.name] = self._counted(raw)
+        return {name: self._merged(name, pd.concat(parts)) for name, parts in self.frames.items()}
+
+    def _files(self, source: SourceMapping) -> list[Path]:
+        if not self.path.is_dir():
+            return [self.path]
+        found: list[Path] = []
+        for name in source.file:
+            if not any(sign in name for sign in _GLOB):
+                found.append(self.path / name)
+                continue
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise InputError([f"{name}: leads out of the folder"], hint="name files of the folder itself")
+            found += sorted(p for p in self.path.glob(name) if not p.is_dir())
+        if not found:
+            raise InputError([f"{self.path / name}: no such file" for name in source.file], hint=_NO_FILE)
+        return list(dict.fromkeys(found))
+
+    def _table(self, file: Path, sheet: str | None, source: SourceMapping) -> RawTable:
+        key = file, sheet, source.merged == "fill"
+        if key not in self.read:
+            self.progress(file.name)
+            within = self.path if self.path.is_dir() else None
+            raw = delivered_table(file, sheet=sheet, within=within, whole=source.protects(), fill_merged=key[2])
+            self.read[key] = raw if sheet is None else replace(raw, name=f"{raw.name} ({sheet})")
+            self.intake.notes += raw.notes
+            if len(raw.ragged):
+                self._set_ragged_aside(self.read[key])
+        return self.read[key]
+
+    def _with_names(self, raw: RawTable, source: SourceMapping) -> RawTable:
+        """Return JSON lines with a column for every name that is asked for: no object need have all of them."""
+        missing = sorted(source.columns() - set(raw.table.column_names))
+        if not missing or not raw.name.lower().removesuffix(".gz").endswith(_NAMED_CELLS):
+            return raw
+        self.intake.notes += [f"{raw.name}: {column} stands in no line, and is empty everywhere" for column in missing]
+        empty = pa.nulls(raw.table.num_rows, pa.string())
+        table = raw.table
+        for column in missing:
+            table = table.append_column(column, empty)
+        return replace(raw, table=table)
+
+    def _set_ragged_aside(self, raw: RawTable) -> None:
+        lines = raw.record_lines(raw.ragged)
+        for reason in sorted(set(raw.ragged_reasons)):
+            here = np.array([r == reason for r in raw.ragged_reasons])
+            self.intake.rejects.add(raw.name, lines[here], "", "row", reason)
+
+    def _check_columns(self, raw: RawTable, source: SourceMapping) -> None:
+        found = raw.table.column_names
+        unread = [c for c in found if c not in {*source.columns(), *source.not_secret}]
+        if source.protects():
+            check_no_secrecy(
+                raw.name,
+                [
+                    f"column {c}" if is_plain_word(c.lower()) else "a column with another name"
+                    for c in unread
+                    if may_mean_secrecy(c)
+                ],
+                "map it to protected, or name it under not_secret in the mapping",
+            )
+        missing = sorted(source.columns() - set(found))
+        if missing:
+            raise InputError([f"{raw.name}: column {c} is missing; found {shown_columns(found)}" for c in missing])
+
+    def _keep(self, raw: RawTable, made: Made) -> None:
+        if raw.name not in self.files:
+            self.files.append(raw.name)
+        place = self.files.index(raw.name)
+        held = self.fates.get(raw.name)
+        self.fates[raw.name] = made.fates if held is None else np.maximum(held, made.fates)
+        self.intake.notes += made.notes
+        for name, table in made.tables:
+            self.frames.setdefault(name, []).append(table.assign(**{FILE: place}))
+
+    def _counted(self, raw: RawTable) -> Fates:
+        fates = self.fates[raw.name]
+        equal, left_out = (int((fates == fate).sum()) for fate in (Fate.EQUAL, Fate.LEFT_OUT))
+        return Fates(raw.rows_in(), raw.lines(np.flatnonzero(fates == Fate.USED)), equal, left_out)
+
+    def _tell_fates(self, name: str, fates: np.ndarray) -> None:
+        words = {
+            Fate.LEFT_OUT: "left out by where",
+            Fate.EQUAL: "equal to an earlier one: taken once",
+        }
+        for fate, what in words.items():
+            count = int((fates == fate).sum())
+            if count:
+                self.intake.notes.append(f"{name}: {count:,} of {len(fates):,} rows {what}")
+
+    def _merged(self, name: str, frame: pd.DataFrame) -> RawTable:
+        frame = frame.reset_index(drop=True)
+        frame = self._one_a_node(name, frame) if "id" in frame.columns else self._one_a_link(name, frame)
+        lines, codes = (frame.pop(c).to_numpy(dtype=np.int64) for c in (LINE, FILE))
+        table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table.combine_chunks())
+        files = [self.files[c] for c in np.unique(codes)] or self.files[:1]
+        called = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
+        return RawTable(
+            f"{called} ({name})",
+            table,
+            sink.getvalue().to_pybytes(),
+            np.zeros(0, np.int64),
+            (),
+            is_text=False,
+            origin_lines=lines,
+            origin_files=(tuple(self.files), codes),
         )
-    missing = sorted(source.columns() - set(frame.columns))
-    if missing:
-        found = shown_columns([c for c in frame.columns if c != "__line__"])
-        raise InputError([f"{file.name}: column {c} is missing; found {found}" for c in missing])
-    return frame
 
+    def _one_a_node(self, label: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return one row a node: of each property the first value that is there; what contradicts it is told."""
+        if COLUMN in frame.columns:  # one row that protects is enough
+            frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
+        if not frame["id"].duplicated().any():
+            return frame
+        properties = [c for c in frame.columns if c not in ("id", LINE, FILE)]
+        groups = frame.groupby("id", sort=False)
+        first = groups[properties].transform("first") if properties else frame[[]]
+        for name in properties:
+            other = frame[name].notna() & (frame[name] != first[name])
+            if name != COLUMN and other.any():
+                self._contradicts(label, name, frame, first[name], np.flatnonzero(other))
+        return frame.assign(**{n: first[n] for n in properties})[~frame["id"].duplicated()]
 
-def _tables(source: SourceMapping, rows: pd.DataFrame, key_file: Path | None) -> dict[str, pd.DataFrame]:
-    parts: dict[str, list[pd.DataFrame]] = {}
-    ids: dict[str, pd.Series] = {}
-    for name, node in source.nodes.items():
-        chosen = _repeated(rows, node.repeat)
-        ids[name] = _ids(chosen, node.id, key_file, numbered=node.repeat is not None)
-        table = pd.DataFrame({"id": ids[name], **_properties(chosen, node.properties), "__line__": chosen["__line__"]})
-        parts.setdefault(node.label, []).append(table[table["id"].notna()].drop_duplicates("id"))
-    for link in source.links:
-        ends = pd.DataFrame({"source_id": ids[link.source]}).join(pd.DataFrame({"target_id": ids[link.target]}))
-        ends = ends.dropna().reset_index(names="row")
-        properties = _properties(rows, link.properties)
-        table = ends.assign(**{n: v.reindex(ends["row"]).to_numpy() for n, v in properties.items()})
-        table["__line__"] = rows["__line__"].reindex(ends["row"]).to_numpy()
-        parts.setdefault(link.type, []).append(table.drop(columns="row").drop_duplicates(["source_id", "target_id"]))
-    return {name: pd.concat(p) for name, p in parts.items()}
+    def _contradicts(self, label: str, name: str, frame: pd.DataFrame, first: pd.Series, rows: Rows) -> None:
+        nodes = frame["id"].iloc[rows].nunique()
+        row = int(rows[0])
+        kept = int(np.flatnonzero((frame["id"] == frame["id"].iloc[row]) & (frame[name] == first.iloc[row]))[0])
+        at = [f"{self.files[int(frame[FILE].iloc[r])]} line {frame[LINE].iloc[r]}" for r in (kept, row)]
+        self.intake.notes.append(
+            f"{label}: {nodes:,} {'node has' if nodes == 1 else 'nodes have'} more than one {name} (such as {at[0]}, "
+            f"and another in {at[1]}): the first is kept"
+        )
 
-
-def _repeated(rows: pd.DataFrame, column: str | None) -> pd.DataFrame:
-    if column is None:
-        return rows
-    times = pd.to_numeric(rows[column], errors="coerce").fillna(0).clip(lower=0).astype("int64")
-    return rows.loc[rows.index.repeat(times)]
-
-
-def _ids(rows: pd.DataFrame, identity: Identity, key_file: Path | None, *, numbered: bool) -> pd.Series:
-    """Return the id of each row, missing where every column of it is empty."""
-    texts = [rows[c].fillna("").astype(str) for c in identity.columns]
-    joined = texts[0]
-    for text in texts[1:]:
-        joined = joined + " " + text
-    long = joined.str.len() > MAX_TEXT  # not looked at: kept too long for an id, so that its row is set aside
-    normal = _NORMAL_FORMS[identity.normal_form](joined.mask(long, "")).str.strip()
-    empty = normal == ""
-    normal = keyed_hashes(normal, key_file) if identity.hash else _replaced(normal, _NO_WORDS, "-").str.strip("-")
-    made = identity.prefix + normal
-    if numbered:
-        made = made + "-" + (rows.groupby(level=0).cumcount() + 1).astype(str)
-    return made.mask(empty).mask(long, joined.str.slice(0, MAX_ID + 1))
-
-
-def _properties(rows: pd.DataFrame, wanted: Mapping[str, Value]) -> dict[str, pd.Series]:
-    found = {name: _property(rows, value) for name, value in wanted.items()}
-    flag = wanted.get(COLUMN)
-    if flag is not None and flag.column is not None and flag.other is None:  # a word that nothing translates protects
-        found[COLUMN] = found[COLUMN].where(found[COLUMN].notna(), rows[flag.column])
-    return found
-
-
-def _property(rows: pd.DataFrame, value: Value) -> pd.Series:
-    if value.column is None:
-        return pd.Series(value.value, index=rows.index, dtype="str")
-    texts = rows[value.column]
-    if not value.values:
-        return texts
-    return texts.map(value.values).where(texts.isin(list(value.values)), value.other)
-
-
-def _raw(name: str, frame: pd.DataFrame, file: str) -> RawTable:
-    key = ["id"] if "id" in frame.columns else ["source_id", "target_id"]
-    if COLUMN in frame.columns and key == ["id"]:  # one row that protects is enough
-        frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
-    frame = frame.drop_duplicates(key)
-    lines = frame.pop("__line__").to_numpy(dtype=np.int64)
-    table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table.combine_chunks())
-    content = sink.getvalue().to_pybytes()
-    return RawTable(f"{file} ({name})", table, content, np.zeros(0, np.int64), (), is_text=False, origin_lines=lines)
+    def _one_a_link(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return every link once: it is its ends and its properties."""
+        again = frame.duplicated([c for c in frame.columns if c not in (LINE, FILE)]).to_numpy()
+        if again.any():
+            row = int(np.flatnonzero(again)[0])
+            place = f"{self.files[int(frame[FILE].iloc[row])]} line {frame[LINE].iloc[row]}"
+            count = int(again.sum())
+            self.intake.notes.append(
+                f"{kind}: {count:,} {'link is' if count == 1 else 'links are'} equal to an earlier one in ends and "
+                f"properties (such as {place}): taken once"
+            )
+        return frame[~again]
 
 
 def _texts(column: pd.Series) -> pa.Array:

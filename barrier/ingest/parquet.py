@@ -6,21 +6,30 @@ Rule: its own description is looked at first, and dictionaries are counted out b
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from barrier.errors import InputError
+from barrier.errors import InputError, MiscountError
 from barrier.ingest.limits import Limits, check_at_most, too_much
+from barrier.ingest.numbers import plain_numbers
 from barrier.ingest.plain_words import is_known_column
+from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
 
 _BATCH_ROWS = 65_536
 _AGAIN = "deliver the file again"
+_ZONE = ZoneInfo("Europe/Amsterdam")
+_LAST_DAY = pa.scalar(date.max, pa.date32())
+_LARGEST = float(1 << 62)
 
 
-def read_parquet(name: str, content: bytes, limits: Limits) -> pa.Table:
-    """Return a Parquet file with every cell as text.
+def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
+    """Return a Parquet file as a table with every cell as text; a time with a zone is the day in the Netherlands.
 
     Raises:
         InputError: It is no Parquet file, holds nested columns, or is over a limit.
@@ -30,9 +39,17 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> pa.Table:
         _check_description(name, described, limits)
         texts = [p for f in described.schema_arrow if (p := _path(f)) is not None]
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
-        return _read(name, file, limits)
-    except (pa.ArrowException, OSError, ValueError, KeyError) as error:
+        table = _read(name, file, limits)
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
         raise InputError([f"{name}: not a Parquet file that can be read"], hint=_AGAIN) from error
+    if table.num_rows != described.metadata.num_rows:
+        raise MiscountError(
+            f"{name}: {described.metadata.num_rows:,} rows stand in the file, {table.num_rows:,} were read"
+        )
+    numbers = frozenset(f.name for f in described.schema_arrow if _is_number(f.type))
+    doubts = tuple(_long_numbers(table, [f.name for f in described.schema_arrow if pa.types.is_floating(f.type)]))
+    none = np.zeros(0, np.int64)
+    return RawTable(name, table, content, none, (), is_text=False, doubts=doubts, numbers=numbers)
 
 
 def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
@@ -102,10 +119,56 @@ def _decoded_bytes(column: pa.Array) -> int:
 
 
 def _as_text(column: pa.Array) -> pa.Array:
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        return pc.binary_join(column.cast(pa.list_(pa.string())), "|")
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.date32(), safe=False)
-    return column.cast(pa.string())
+    kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        values = _as_text(column.flatten())
+        joined = pc.binary_join(pa.ListArray.from_arrays(_offsets(column), pc.fill_null(values, "")), "|")
+        return pc.utf8_trim(pc.replace_substring_regex(joined, r"\|{2,}", "|"), "|")
+    if pa.types.is_dictionary(kind):
+        return _as_text(column.cast(kind.value_type))
+    if pa.types.is_timestamp(kind):
+        return _days(column).cast(pa.string())
+    if pa.types.is_floating(kind):
+        return plain_numbers(_number_texts(column.cast(pa.float64())))
+    texts = column.cast(pa.string())
+    return plain_numbers(texts) if pa.types.is_decimal(kind) else texts
+
+
+def _offsets(column: pa.Array) -> pa.Array:
+    """Return where each list begins among the values of all, missing lists kept missing."""
+    counts = np.asarray(pc.fill_null(pc.list_value_length(column), 0).to_numpy(zero_copy_only=False), np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    missing = np.concatenate([pc.is_null(column).to_numpy(zero_copy_only=False), [False]])
+    return pa.array(starts, pa.int32(), mask=missing)
+
+
+def _days(column: pa.Array) -> pa.Array:
+    """Return the day of each time: where it has a zone, the day that it was in the Netherlands."""
+    days = column.cast(pa.timestamp(column.type.unit)).cast(pa.date32(), safe=False)
+    if column.type.tz is None:
+        return days
+    moments = column.cast(pa.timestamp("us", "UTC"), safe=False)
+    moments = pc.if_else(pc.greater_equal(days, _LAST_DAY), None, moments)  # no later day here than the last of all
+    here = moments.to_pandas().dt.tz_convert(_ZONE).dt.tz_localize(None)
+    return pc.coalesce(pa.array(here, pa.timestamp("us")).cast(pa.date32(), safe=False), days)
+
+
+def _number_texts(column: pa.Array) -> pa.Array:
+    """Return numbers without exponent, and without a fraction that is none."""
+    whole = pc.fill_null(pc.and_(pc.equal(pc.floor(column), column), pc.less(pc.abs(column), _LARGEST)), False)
+    texts = column.cast(pa.string())
+    if pc.any(whole).as_py():
+        texts = pc.if_else(whole, pc.if_else(whole, column, None).cast(pa.int64()).cast(pa.string()), texts)
+    return texts
+
+
+def _long_numbers(table: pa.Table, columns: Sequence[str]) -> Iterator[Doubt]:
+    for column in columns:
+        long = pc.match_substring_regex(table.column(column), r"^-?\d{16,}$|e\+")
+        rows = np.flatnonzero(pc.fill_null(long, False).to_numpy())
+        if len(rows):
+            yield Doubt(rows, column, "number", LONG_NUMBER)
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

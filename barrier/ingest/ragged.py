@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import numpy as np
 
 from barrier.errors import InputError
 from barrier.ingest.cells import NO
@@ -45,16 +44,27 @@ def check_whole(raw: RawTable, flag: str) -> None:
         InputError: A quote is not closed, or too many rows are in doubt.
     """
     if not raw.is_text:
+        _check_objects(raw)
         return
     if flag in raw.table.column_names and len(raw.ragged) > MOST:
         raise InputError(
             [f"{raw.name}: {len(raw.ragged):,} rows have too many or too few cells: what is secret cannot be read"],
             hint="deliver the file again, with as many cells in every row as in the header",
         )
-    if _QUOTE in raw.content and (raw.content.count(_QUOTE) % 2 or _swallows(raw)):
+    line = _swallows(raw) if _QUOTE in raw.content else 0
+    if line:
         raise InputError(
-            [f"{raw.name}: line {_first_open(raw.content):,}: a quote that is not closed takes other rows in"],
+            [f"{raw.name}: line {line:,}: a quote that is not closed takes other rows in"],
             hint="close the quote, or double it where it is part of a value, and deliver the file again",
+        )
+
+
+def _check_objects(raw: RawTable) -> None:
+    """Refuse a file that is no text of cells with rows that cannot be read: what they protect cannot be seen."""
+    if len(raw.ragged):
+        raise InputError(
+            [f"{raw.name}: line {raw.ragged[0]:,}: {raw.ragged_reasons[0]}: what is secret cannot be read"],
+            hint="mend the line and deliver the file again",
         )
 
 
@@ -73,22 +83,8 @@ def _near(cells: Sequence[str], place: int, expected: int) -> Sequence[str]:
     return cells[max(first, 0) : last + 1]
 
 
-def _swallows(raw: RawTable) -> bool:
-    """Return whether a cell holds what must be the end of one row and the beginning of another."""
-    lines = max(raw.content.count(b"\n"), raw.content.count(b"\r"))
-    if lines <= raw.table.num_rows + len(raw.ragged):
-        return False
-    if any("\n" in text.strip() or "\r" in text.strip() for text in raw.ragged_texts):
-        return True
-    most = raw.table.num_columns - 1
-    return any(_holds_a_row(column, raw.separator, most) for column in raw.table.columns)
-
-
-def _holds_a_row(column: pa.ChunkedArray, separator: str, most: int) -> bool:
-    broken = column.filter(pc.match_substring_regex(column, r"[\r\n]"))
-    return len(broken) > 0 and bool(pc.any(pc.greater_equal(pc.count_substring(broken, separator), most)).as_py())
-
-
-def _first_open(content: bytes) -> int:
-    lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    return next(n for n, line in enumerate(lines, start=1) if line.count(_QUOTE) % 2)
+def _swallows(raw: RawTable) -> int:
+    """Return the line of the first cell that holds what must be the end of one row and the beginning of another."""
+    broken = [r for r, text in zip(raw.ragged, raw.ragged_texts, strict=True) if "\n" in text.strip() or "\r" in text]
+    lines = [*raw.record_lines(np.array(broken, dtype=np.int64)), *raw.lines(raw.holding_rows())]
+    return int(min(lines, default=0))

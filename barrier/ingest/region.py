@@ -16,22 +16,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
+from barrier.ingest.alike_ids import alike_notes
+from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
 from barrier.ingest.known import Known, Part, still_right
+from barrier.ingest.lost_digits import lost_digit_notes
+from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
-from barrier.ingest.rejects import Rejects, Rows
-from barrier.ingest.tables import Intake, NodeRows, SetAside, check_header, link_table, node_rows, node_tables
+from barrier.ingest.rejects import Rejects, Rows, SetAside
+from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "4"  # rises when the same files give another graph
+IMPORT_VERSION = "5"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -51,6 +55,7 @@ class Region:
         protected: What is protected in it, and known only through that: in memory only, never written.
         rejects: How many rows are set aside, and why.
         aside: The same by table, to compare with those of another delivery.
+        row_counts: What became of the rows of each delivered file.
     """
 
     folder: RegionFolder
@@ -64,24 +69,32 @@ class Region:
     protected: Protected = NOTHING
     rejects: Rejects = field(default_factory=Rejects, repr=False)
     aside: Mapping[str, SetAside] = field(default_factory=dict, repr=False)
+    row_counts: tuple[RowCount, ...] = ()
 
     def counted(self) -> Region:
         """Return the region without its tables, so that their memory can be used again."""
         return replace(self, tables=GraphTables({}, {}, self.fingerprint))
 
 
-def read_region(path: Path, *, known: Known | None = None, progress: Progress = lambda _: None) -> Region:
+def read_region(
+    path: Path,
+    *,
+    known: Known | None = None,
+    words: Placeholders | None = None,
+    progress: Progress = lambda _: None,
+) -> Region:
     """Read and check a region folder.
 
     Args:
         path: The folder.
         known: What a store holds that was loaded from an earlier delivery of it.
+        words: Words that stand for nothing; default the shipped ones.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: The folder or a file in it cannot be read as tables; every such file is named.
     """
-    return build_region(open_folder(path), {}, known=known, progress=progress)
+    return build_region(open_folder(path), {}, known=known, words=words, progress=progress)
 
 
 def build_region(
@@ -89,6 +102,8 @@ def build_region(
     given: dict[str, RawTable],
     *,
     known: Known | None = None,
+    before: Intake | None = None,
+    words: Placeholders | None = None,
     progress: Progress = lambda _: None,
 ) -> Region:
     """Check the files of a folder, or tables ``given`` by a mapping, and put them together.
@@ -97,12 +112,16 @@ def build_region(
         folder: The folder.
         given: Tables in place of files.
         known: What a store holds that was loaded from an earlier delivery; rows that stand there are not checked again.
+        before: What was found in delivered files while a mapping was read.
+        words: Words that stand for nothing; default the shipped ones.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: A file cannot be read as a table.
     """
-    intake = Intake(notes=list(folder.notes))
+    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders())
+    if before is not None:
+        intake.absorb(before)
     reading = _Reading(folder, given, known, intake, progress)
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         taken = list(pool.map(reading.take_nodes, schema().labels))
@@ -111,7 +130,7 @@ def build_region(
         linked = None if known is None else pool.map(reading.take_links, schema().relationships)
         nodes = reading.nodes(list(checked))
         if nodes is None:
-            return build_region(folder, given, progress=progress)
+            return build_region(folder, given, before=before, words=words, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
         if linked is None:
             found = list(pool.map(lambda name: reading.link(reading.take_links(name)), schema().relationships))
@@ -122,7 +141,7 @@ def build_region(
     links = {read.name: table for read, table in found}
     taken += [read for read, _ in found]
     _raise_problems(taken)
-    digest = hashlib.sha256(reading_version())
+    digest = hashlib.sha256(reading_version() + intake.words.digest.encode())
     for read in taken:
         digest.update(read.fingerprint)
         intake.absorb(read.intake)
@@ -134,7 +153,6 @@ def build_region(
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables))
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
-    counts = tables.counts()
     return Region(
         folder,
         tables,
@@ -142,12 +160,20 @@ def build_region(
         notes,
         rows_read,
         withheld,
-        counts,
+        tables.counts(),
         tables.fingerprint,
         protected,
         intake.rejects,
         intake.aside,
+        _row_counts(taken, intake),
     )
+
+
+def _row_counts(taken: Sequence[_Taken], intake: Intake) -> tuple[RowCount, ...]:
+    """Return what became of the rows of each file; where a mapping made the tables, of each file it was made of."""
+    if intake.fates:
+        return tuple(fates.count(file, intake.rejects.lines_of(file)) for file, fates in intake.fates.items())
+    return tuple(read.count for read in taken if read.count is not None)
 
 
 def reading_version() -> bytes:
@@ -182,7 +208,8 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label)
+            found.intake.notes += [*alike_notes(found.raw), *lost_digit_notes(found.raw)]
+            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
             found.intake.notes += notes
         return self._divided(found)
 
@@ -221,8 +248,8 @@ class _Reading:
             return None
         nodes = {label: node_arrow_schema(label).empty_table() for label in schema().labels}
         nodes |= node_tables(delivered)
-        for rows in delivered:
-            self.intake.aside |= rows.set_aside()
+        for one in delivered:
+            self.intake.aside |= one.set_aside()
         for label, part in parts.items():
             places = next(rows.places() for rows in delivered if rows.label == label)
             nodes[label] = part.merged(nodes[label], places)
@@ -232,7 +259,8 @@ class _Reading:
                 self.lost = self.known.lost(parts, nodes)
             except (DamagedError, OSError, pa.ArrowInvalid):
                 return None
-        for found, _ in read:
+        for found, rows in read:
+            found.count = rows.rows.count(nodes[found.name].num_rows) if rows is not None else None
             found.let_go()
         return nodes
 
@@ -246,18 +274,20 @@ class _Reading:
         named = pc.unique(pa.chunked_array([chunk for end in ends for chunk in end.chunks], pa.string()))
         ids = {label: known.filter(pc.is_in(known, value_set=named)) for label, known in self.intake.ids.items()}
         for found in linked:
-            found.intake.ids = ids
+            found.intake.ids, found.intake.every = ids, self.intake.ids
 
     def link(self, found: _Taken) -> tuple[_Taken, LinkTable]:
         """Check the rows of one link table that have to be, and put them together with the others."""
         if found.raw is None:
             return found, empty_links(found.name)
         part = found.part
-        links, places = link_table(found.unchecked(), found.name, found.intake)
+        links, places, count = link_table(found.unchecked(), found.name, found.intake)
         found.let_go()
         if part is None:
+            found.count = count(links.table.num_rows)
             return found, links
         merged = part.merged_links(links, places, found.name)
+        found.count = count(merged.table.num_rows)
         self._note(found.name, part, merged.table, places)
         return found, merged
 
@@ -286,6 +316,7 @@ class _Taken:
     fingerprint: bytes = b""
     problem: InputError | None = None
     part: Part | None = None
+    count: RowCount | None = None
 
     def unchecked(self) -> RawTable:
         """Return the rows of the delivered table that have to be checked."""
@@ -304,7 +335,7 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
     try:
         raw = given.get(name) or read_table(folder.files[name], within=folder.path)
         raw, read = in_model_spelling(raw, name)
-        intake.notes += read
+        intake.notes += [*raw.notes, *read]
         check_header(raw, name, intake)
         if name in LABELS:
             check_whole(raw, COLUMN)
@@ -332,6 +363,9 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
         intake.notes.append(
             f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person"
         )
+    if intake.closing_rows:
+        ends = "row ends another one and holds" if intake.closing_rows == 1 else "rows end another one and hold"
+        intake.notes.append(f"REGISTERED_AT: {intake.closing_rows:,} {ends} no address")
     if unplaced:
         intake.notes.append(
             f"{counted(unplaced, 'signal concerns', 'signals concern')} nothing in this region; "

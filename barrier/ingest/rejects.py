@@ -5,7 +5,8 @@ Rule: the value itself never appears: it may be personal, or a formula.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,13 +18,37 @@ import pyarrow.compute as pc
 
 from barrier.files import write_named
 from barrier.ingest.limits import REJECTED_NAMED
+from barrier.printable import counted
 from barrier.spreadsheet import csv_text
 
 COLUMNS = ("file", "line", "column", "value_kind", "reason")
+SHOWN_REASONS = 20
 Rows = npt.NDArray[np.int64]
 
 
 Kinds = Callable[[Rows], npt.NDArray[np.object_]]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of one table that are set aside: how many, and a hash of all that they say; in memory only."""
+
+    rows: int
+    digest: str = field(repr=False)
+
+
+def set_aside(wrong: pa.Table, ragged: Sequence[str]) -> SetAside:
+    """Return what is to be kept of rows of one table that are set aside.
+
+    Args:
+        wrong: Rows with as many cells as the header.
+        ragged: What stands in the others.
+    """
+    digest, sink = hashlib.sha256("\n".join(ragged).encode("utf-8", "surrogateescape")), pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, wrong.schema) as stream:
+        stream.write_table(wrong.combine_chunks())
+    digest.update(sink.getvalue())
+    return SetAside(wrong.num_rows + len(ragged), digest.hexdigest())
 
 
 @dataclass
@@ -64,6 +89,11 @@ class Rejects:
         """Return how many rows are set aside; one with several faults counts once."""
         return sum(len(np.unique(np.concatenate(lines))) for lines in self._lines.values())
 
+    def lines_of(self, file: str) -> Rows:
+        """Return the lines of a file on which rows are set aside, each once."""
+        found = self._lines.get(file)
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
     def faults(self) -> int:
         """Return how many faults there are in them."""
         return sum(count for *_, count, _ in self._reasons)
@@ -75,6 +105,16 @@ class Rejects:
             held, first = found.get((key[0], key[1], key[2]), (0, line))
             found[key[0], key[1], key[2]] = held + count, min(first, line)
         return [(*key, *numbers) for key, numbers in sorted(found.items())]
+
+    def lines(self) -> list[str]:
+        """Return them in words: one line for each file, column and reason, with the first line number."""
+        found = [
+            f"{file}: line {line}: {column or 'row'}: {reason}"
+            + (f" ({counted(count, 'row')} like this)" if count > 1 else "")
+            for file, column, reason, count, line in self.reasons()
+        ]
+        left = len(found) - SHOWN_REASONS
+        return found if left <= 0 else [*found[:SHOWN_REASONS], f"… and {left} more reasons"]
 
     def frame(self) -> pd.DataFrame:
         """Return them as a table with the columns of `rejected.csv`, those that are not named in one row a file."""

@@ -1,6 +1,7 @@
 """When each registration certainly and possibly held.
 
-Rule: one residence at a time: a later residence ends an earlier open one, as certainly as its own start is known.
+Rule: one registration at a time: a later one (a residence, a letter address, elsewhere) ends an earlier open one, as
+certainly as its own start is known.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days, Mask
-from barrier.model.register import next_starts, refined_starts, row_edges
+from barrier.model.register import bounded_ends, next_starts, refined_starts, row_edges
 
 Codes = npt.NDArray[np.int64]
 
@@ -21,24 +22,24 @@ def close_open_residences(
     end_low: Days,
     end_high: Days,
     *,
-    is_residence: Mask,
+    counts: Mask,
     is_open: Mask,
 ) -> int:
-    """End each open residence at the start of the same person's next one, in place.
+    """End each open registration at the start of the same person's next one, in place.
 
     Args:
         person: Code of the person, by row in the order of the file.
-        start_low: First day the residence can have begun; later where the one before it says so.
+        start_low: First day it can have begun; later where the one before it says so.
         start_high: Last day it can have begun.
-        end_low: First day it can have ended; changed where the residence was open.
-        end_high: Last day it can have ended; changed where the residence was open.
-        is_residence: Function residence (a correspondence address houses nobody).
+        end_low: First day it can have ended; changed where it was open.
+        end_high: Last day it can have ended; changed where it was open, and where the day is not known.
+        counts: Rows that are right; a letter address and a row without an address end a residence too.
         is_open: No end was delivered.
 
     Returns:
-        How many open residences were ended by a later one.
+        How many open registrations were ended by a later one.
     """
-    rows = np.flatnonzero(is_residence)
+    rows = np.flatnonzero(counts)
     if not len(rows):
         return 0
     order = _register_order(person[rows], start_high[rows])
@@ -46,10 +47,10 @@ def close_open_residences(
     first_row, last_row = row_edges(person[rows])
     start_low[rows] = refined_starts(start_low[rows], start_high[rows], first_row)
     following_low, following_high = next_starts(start_low[rows], start_high[rows], last_row)
-    ended = ~last_row & is_open[rows]
-    end_low[rows[ended]] = following_low[ended]
-    end_high[rows[ended]] = following_high[ended]
-    return int(ended.sum())
+    end_low[rows], end_high[rows] = bounded_ends(
+        end_low[rows], end_high[rows], is_open[rows], (following_low, following_high)
+    )
+    return int((~last_row & is_open[rows]).sum())
 
 
 def _register_order(person: Codes, start: Days) -> Codes:

@@ -7,25 +7,57 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
+from barrier.ingest.sheet_marks import marks
 
 _NOT_ONE = "not a spreadsheet that can be read"
+_LONG = 10**15  # a number from which the last digits are not kept
+LONG = "long number"
+_LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
+Cell = tuple[int, int, str]  # row and column from 0, what is there
+Block = tuple[tuple[int, int], tuple[int, int]]
 
 
-def spreadsheet_rows(name: str, content: bytes, sheet: str | None, limits: Limits) -> list[list[str | None]]:
-    """Return the rows of a sheet as text, the header first.
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a spreadsheet.
+
+    Args:
+        rows: Its rows, every cell text.
+        read: Number of the sheet among all, from 0.
+        sheets: Name and visibility (visible, hidden) of each.
+        blocks: First and last cell of merged cells; None where the file does not say.
+        marks: Cells that are not what they seem: an error, a formula without outcome, a number too long.
+        says_errors: Whether the file lets errors and formulas without outcome be seen.
+        numbers: Columns that hold numbers as numbers.
+    """
+
+    rows: list[list[str | None]]
+    read: int
+    sheets: tuple[tuple[str, str], ...]
+    blocks: tuple[Block, ...] | None
+    marks: tuple[Cell, ...]
+    says_errors: bool
+    numbers: frozenset[int]
+
+
+def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> Sheet:
+    """Return a sheet as text.
 
     Args:
         name: The file, for messages.
         content: Its bytes.
-        sheet: The sheet; default the first.
+        sheet: The sheet; default the first that is not hidden.
         limits: What it may hold.
 
     Raises:
@@ -45,17 +77,27 @@ def spreadsheet_rows(name: str, content: bytes, sheet: str | None, limits: Limit
     first, _, rest = done.stdout.partition(b"\n")
     told: dict[str, Any] = json.loads(first) if first else {}
     if "problem" in told:
-        raise InputError([f"{name}: {told['problem']}"], hint="save it as XLSX or CSV UTF-8")
+        raise InputError([f"{name}: {told['problem']}"], hint=told.get("hint", "save it as XLSX or CSV UTF-8"))
     if "over" in told:
         check_at_most(name, told["over"], told["found"], told["limit"])
-    if done.returncode != 0:
+    lines = rest.splitlines()
+    if done.returncode != 0 or not lines:
         memory = limits.sheet_memory_bytes
         raise too_much(name, f"a spreadsheet that needs more than {memory:,} bytes of memory", f"{memory:,}")
-    return [json.loads(line) for line in rest.splitlines()]
+    seen: dict[str, Any] = json.loads(lines.pop())
+    return Sheet(
+        [json.loads(line) for line in lines],
+        told["read"],
+        tuple((n, v) for n, v in told["sheets"]),
+        None if told["blocks"] is None else tuple(((a, b), (c, d)) for (a, b), (c, d) in told["blocks"]),
+        tuple((r, c, k) for r, c, k in seen["marks"]),
+        seen["says_errors"],
+        frozenset(seen["numbers"]),
+    )
 
 
 def main() -> None:
-    """Read a spreadsheet from standard input and write its rows as JSON, one a line."""
+    """Read a spreadsheet from standard input and write what it holds as JSON, a row a line."""
     sheet, memory, cells, columns, rows = json.loads(sys.argv[1])
     content = sys.stdin.buffer.read()
     _limit_memory(memory)
@@ -63,11 +105,10 @@ def main() -> None:
 
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        del content
-        if sheet is not None and sheet not in book.sheet_names:
-            _say({"problem": f"no sheet of the name asked for among {len(book.sheet_names)}"})
+        place = _place(book, sheet)
+        if place is None:
             return
-        found = book.get_sheet_by_name(sheet or book.sheet_names[0])
+        found = book.get_sheet_by_index(place)
         for what, count, limit in (
             ("columns", found.total_width + 1, columns),
             ("rows", found.total_height + 1, rows),
@@ -76,11 +117,41 @@ def main() -> None:
             if count > limit:
                 _say({"over": what, "found": count, "limit": limit})
                 return
-        _say({})
-        for row in found.to_python(skip_empty_area=False) if found.height else ():
-            _say([_text(cell) for cell in row])
+        sheets = [(m.name, "visible" if _is_visible(m) else "hidden") for m in _all(book)]
+        _say({"read": place, "sheets": sheets, "blocks": found.merged_cell_ranges})
+        seen = _Seen()
+        for number, row in enumerate(found.to_python(skip_empty_area=False) if found.height else ()):
+            _say([seen.text(cell, number, column) for column, cell in enumerate(row)])
+        said = marks(content, found.name)
+        _say({"marks": [*seen.long, *(said or ())], "says_errors": said is not None, "numbers": sorted(seen.numbers)})
+    except python_calamine.PasswordError:
+        _say({"problem": "is locked with a password", "hint": "save it without a password"})
     except (python_calamine.CalamineError, OSError, IndexError, ValueError):
         _say({"problem": _NOT_ONE})
+
+
+def _all(book: Any) -> list[Any]:
+    return list(book.sheets_metadata)
+
+
+def _place(book: Any, sheet: str | None) -> int | None:
+    """Return the number of the sheet to read; None, said, where there is none."""
+    found = _all(book)
+    if sheet is not None:
+        named = [i for i, m in enumerate(found) if m.name == sheet]
+        if not named:
+            _say({"problem": f"no sheet of the name asked for among {len(found)}", "hint": "see sheet: in the mapping"})
+        return named[0] if named else None
+    tables = [i for i, m in enumerate(found) if str(m.typ).endswith("WorkSheet")]
+    visible = [i for i in tables if _is_visible(found[i])]
+    if not tables:
+        _say({"problem": "holds no sheet with cells"})
+        return None
+    return (visible or tables)[0]
+
+
+def _is_visible(sheet: Any) -> bool:
+    return str(sheet.visible).endswith(".Visible")
 
 
 def _limit_memory(memory: int) -> None:
@@ -95,18 +166,36 @@ def _say(record: object) -> None:
     sys.stdout.write(json.dumps(record) + "\n")
 
 
-def _text(cell: object) -> str | None:
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    return str(cell).strip()
+class _Seen:
+    """Turns cells into text, and remembers what the text does not show."""
+
+    def __init__(self) -> None:
+        self.numbers: set[int] = set()
+        self.long: list[Cell] = []
+
+    def text(self, cell: object, row: int, column: int) -> str | None:
+        if cell is None or cell == "":
+            return None
+        if isinstance(cell, bool):
+            return str(cell).lower()
+        if isinstance(cell, int | float):
+            self.numbers.add(column)
+            if abs(cell) >= _LONG:
+                self.long.append((row, column, LONG))
+            return number_text(cell)
+        if isinstance(cell, datetime):
+            return cell.date().isoformat()
+        if isinstance(cell, date):
+            return cell.isoformat()
+        return str(cell).strip() or None
+
+
+def number_text(number: float) -> str:
+    """Return a number as text that is one number only: no fraction that is none, at most 15 digits, no exponent."""
+    if float(number).is_integer():
+        return str(int(number))
+    text = f"{Decimal(format(number, '.15g')):f}"
+    return f"{text}0" if _LIKE_THOUSANDS.fullmatch(text) else text
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ Rule: every wrong row is found in one pass and set aside; the rest goes on. No l
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -16,27 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
-from barrier.ingest.cells import Checked, Mask, check, check_date, check_id
+from barrier.ingest.alike_ids import written_otherwise
+from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
+from barrier.ingest.count import Fates, RowCount, equal_rows
 from barrier.ingest.headers import delivered_columns
+from barrier.ingest.placeholders import REASON, Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns, shown_words
 from barrier.ingest.reader import RawTable
-from barrier.ingest.rejects import Rejects, Rows, value_kinds
+from barrier.ingest.rejects import Rejects, Rows, SetAside, set_aside, value_kinds
 from barrier.ingest.residences import close_open_residences
 from barrier.model.banned import is_banned
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
 from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
+RESIDENCES = "REGISTERED_AT"
 _ENDS = ("source_id", "target_id")
 _NAMED = 50  # columns that are dropped and named
-
-
-@dataclass(frozen=True)
-class SetAside:
-    """The rows of one table that are set aside: how many, and a hash of all that they say; in memory only."""
-
-    rows: int
-    digest: str = field(repr=False)
 
 
 @dataclass
@@ -46,19 +42,25 @@ class Intake:
     rejects: Rejects = field(default_factory=Rejects)
     notes: list[str] = field(default_factory=list)
     ids: dict[str, pa.Array] = field(default_factory=dict)
+    every: dict[str, pa.Array] = field(default_factory=dict)  # where ids are only those that links name
     closed_residences: int = 0
+    fates: dict[str, Fates] = field(default_factory=dict)
+    closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
     aside: dict[str, SetAside] = field(default_factory=dict)
+    words: Placeholders = field(default_factory=shipped_placeholders)
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
-        return Intake(ids=self.ids)
+        return Intake(ids=self.ids, words=self.words)
 
     def absorb(self, other: Intake) -> None:
         """Add what the intake of one table found."""
         self.rejects.absorb(other.rejects)
         self.notes += other.notes
+        self.fates |= other.fates
         self.closed_residences += other.closed_residences
+        self.closing_rows += other.closing_rows
         self.protected |= other.protected
         self.aside |= other.aside
 
@@ -102,8 +104,9 @@ class NodeRows:
     table: pa.Table
 
     def good(self) -> pa.Table:
-        """Return the rows that are not set aside."""
-        return self.table.filter(pa.array(~self.rows.wrong)) if self.rows.wrong.any() else self.table
+        """Return the rows that are not set aside, and of wholly equal ones the first."""
+        kept = self.rows.kept()
+        return self.table if kept.all() else self.table.filter(pa.array(kept))
 
     def set_aside(self) -> Mapping[str, SetAside]:
         """Return the rows that are set aside, under the label; nothing where there are none."""
@@ -117,17 +120,28 @@ class NodeRows:
 def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     """Return the rows of a node file, typed."""
     columns: dict[str, pa.Array] = {}
-    rows = _Rows(raw, intake.rejects)
+    dates: dict[str, Checked] = {}
+    rows = _Rows(raw, intake)
+    nothing = intake.words.ids(rows.column("id"), label)
+    if len(nothing):
+        rows.reject(pc.fill_null(pc.is_in(rows.column("id"), value_set=nothing), False).to_numpy(), "id", REASON)
     for name, prop in schema().labels[label].properties.items():
         checked = rows.take(name, prop, intake.notes)
         columns[name] = checked.values
         if prop.type == "date":
-            columns[f"{name}_day"] = _known_days(checked)
+            dates[name] = checked
+            columns[f"{name}_day"] = _known_days(checked, ends=prop.ends is not None)
+    for name, prop in schema().labels[label].properties.items():
+        if prop.ends is not None:
+            rows.reject_reversed(prop.ends, dates[prop.ends], name, dates[name])
     return NodeRows(label, rows, _assemble(columns, node_arrow_schema(label)))
 
 
 def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
-    """Return the good rows by label; of rows with one id, in one file or several, the first is kept."""
+    """Return the good rows by label; of rows with one id, in one file or several, the first is kept.
+
+    Another row with its id is set aside, but for one that is wholly equal to an earlier one in its file.
+    """
     tables = {found.label: found.good() for found in delivered}
     ids = pa.chunked_array([c for found in delivered for c in found.table.column("id").chunks], pa.string())
     if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
@@ -136,42 +150,55 @@ def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
     for found in delivered:
         here = pc.fill_null(found.table.column("id"), "").combine_chunks()
         repeated = _repeats(here) | _stands_in(here, earlier)
+        found.rows.equal = repeated & ~found.rows.wrong & equal_rows(found.rows.raw.table, here, repeated)
+        repeated &= ~found.rows.equal
         found.rows.reject(repeated & ~found.rows.wrong, "id", "id stands there already, in this file or another")
         tables[found.label] = found.good()
         earlier.append(tables[found.label].column("id").combine_chunks())
     return tables
 
 
-def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows]:
+def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows, Callable[[int], RowCount]]:
     """Return the good rows of a relationship file, typed, with the days between which each link held.
 
     Returns:
-        The links, and where each stands in the delivered table.
+        The links, where each stands in the delivered table, and what counts the rows of the file once it is known how
+        many are in the tables.
     """
     kind = schema().relationships[name]
-    rows = _Rows(raw, intake.rejects)
+    rows = _Rows(raw, intake)
+    rows.closing = _closing(rows) if name == RESIDENCES else rows.closing
     ends = [
-        _Endpoint.find(rows, column, labels, intake.ids)
+        _Endpoint.find(rows, column, labels, intake)
         for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True)
     ]
-    start, end = (rows.dates(column) for column in ("from", "until"))
-    rows.reject(
-        _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~rows.wrong, "until", "until lies before from"
-    )
+    start, end = (rows.take(column, prop, intake.notes) for column, prop in (("from", FROM), ("until", UNTIL)))
+    rows.reject_reversed("from", start, "until", end)
     columns = {c: e.ids for c, e in zip(_ENDS, ends, strict=True)}
     columns |= {"from": start.values, "until": end.values, "source": rows.take("source", _TEXT, intake.notes).values}
     for column, prop in kind.properties.items():
         if not prop.derived:
             columns[column] = rows.take(column, prop, intake.notes).values
-    days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == "REGISTERED_AT" else FAR_PAST)
-    if name == "REGISTERED_AT":
+    days = _Days.of(start, end, unknown_start=FAR_FUTURE if name == RESIDENCES else FAR_PAST)
+    if name == RESIDENCES:
         intake.closed_residences += _close_residences(columns, ends[0].codes, days, ~rows.wrong)
+        closing = rows.closing & ~rows.wrong
+        intake.closing_rows += int(closing.sum())
+        closed = pc.is_in(ends[0].ids, value_set=pc.unique(ends[0].ids.filter(pa.array(closing))))
+        columns["has_closing_rows"] = pc.if_else(closed, True, None)
         columns |= {"possible_start_day": pa.array(days.start_low), "possible_end_day": pa.array(days.end_high)}
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
     intake.aside |= rows.set_aside(name)
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
-    return links.filter(pa.array(~rows.wrong)) if rows.wrong.any() else links, rows.places()
+    kept = rows.kept()
+    return links if kept.all() else links.filter(pa.array(kept)), rows.places(), rows.count
+
+
+def _closing(rows: _Rows) -> Mask:
+    """Return which rows say that a person is registered elsewhere: they have no address, and end the row before."""
+    addresses = pc.utf8_trim_whitespace(pc.fill_null(rows.column("target_id"), ""))
+    return np.asarray(pc.equal(addresses, "").to_numpy(), dtype=bool)
 
 
 _TEXT = Property(type="string", about="Who says so.")
@@ -180,32 +207,39 @@ _TEXT = Property(type="string", about="Who says so.")
 class _Rows:
     """The rows of one file: takes columns from it and remembers which rows are wrong."""
 
-    def __init__(self, raw: RawTable, rejects: Rejects) -> None:
+    def __init__(self, raw: RawTable, intake: Intake) -> None:
         self.raw = raw
-        self.rejects = rejects
+        self.rejects, self.words = intake.rejects, intake.words
+        rejects = intake.rejects
         self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
+        self.equal = np.zeros(raw.table.num_rows, dtype=bool)
+        self.closing = np.zeros(raw.table.num_rows, dtype=bool)  # rows that end another one and make no link
         if len(raw.ragged):
             lines = raw.record_lines(raw.ragged)
             for reason in sorted(set(raw.ragged_reasons)):
                 here = np.array([r == reason for r in raw.ragged_reasons])
                 rejects.add(raw.name, lines[here], "", "row", reason)
+        self.doubt("")
+
+    def kept(self) -> Mask:
+        """Return which rows make something: not set aside, equal to no earlier one, and more than the end of one."""
+        return ~(self.wrong | self.equal | self.closing)
 
     def places(self) -> Rows:
-        """Return where the rows that are not set aside stand in the delivered table."""
-        good = np.flatnonzero(~self.wrong)
+        """Return where the rows that make something stand in the delivered table."""
+        good = np.flatnonzero(self.kept())
         return good if self.raw.whole is None else self.raw.whole[1][good]
 
     def set_aside(self, name: str) -> Mapping[str, SetAside]:
         """Return the rows that are wrong, under the name of the table; nothing where there are none."""
-        count = int(self.wrong.sum()) + len(self.raw.ragged)
-        if not count:
-            return {}
-        digest = hashlib.sha256("\n".join(self.raw.ragged_texts).encode("utf-8", "surrogateescape"))
-        table, sink = self.raw.table.filter(pa.array(self.wrong)).combine_chunks(), pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table)
-        digest.update(sink.getvalue())
-        return {name: SetAside(count, digest.hexdigest())}
+        found = set_aside(self.raw.table.filter(pa.array(self.wrong)), self.raw.ragged_texts)
+        return {name: found} if found.rows else {}
+
+    def count(self, used: int) -> RowCount:
+        """Return what became of all rows of the file, ``used`` of which are in the tables."""
+        aside, ending = int(self.wrong.sum()) + len(self.raw.ragged), int((self.closing & ~self.wrong).sum())
+        equal = int(self.equal.sum()) + self.raw.folded
+        return RowCount(self.raw.name, self.raw.rows_in(), used + ending, aside, equal).checked()
 
     def column(self, name: str) -> pa.ChunkedArray:
         if name in self.raw.table.column_names:
@@ -216,11 +250,13 @@ class _Rows:
         if name not in self.raw.table.column_names:
             zero = np.zeros(self.raw.table.num_rows, np.int32)
             return Checked(self.column(name), low=zero, high=zero)
-        checked = check(self.column(name), prop)
+        self.doubt(name)
+        whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
+        checked = check(self.column(name), prop, whole)
         self.note(name, checked)
         new = checked.new_values
-        if self.raw.whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
-            new = check(self.raw.whole[0].column(name), prop).new_values
+        if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
+            new = check(whole, prop).new_values
         if new:
             shown = shown_words(new, most=5)
             notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}")
@@ -228,25 +264,61 @@ class _Rows:
 
     def ids(self, name: str) -> Checked:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
+        if name == "target_id" and self.closing.any():
+            checked.problems = [(mask & ~self.closing, reason) for mask, reason in checked.problems]
+        self.doubt(name)
         self.note(name, checked)
         return checked
 
-    def dates(self, name: str) -> Checked:
-        checked = check_date(self.column(name))
-        self.note(name, checked)
-        return checked
+    def doubt(self, column: str) -> None:
+        """Set the rows aside whose cell of a column (empty: that as a whole) the reader of the file doubts."""
+        for doubt in self.raw.doubted(column):
+            if len(doubt.rows):
+                self.rejects.add(self.raw.name, self.raw.lines(doubt.rows), column, doubt.kind, doubt.reason)
+                self.wrong[doubt.rows] = True
 
     def note(self, name: str, checked: Checked) -> None:
+        doubted = self.raw.is_doubted(name)
         for mask, reason in checked.problems:
-            self.reject(mask, name, reason)
+            self.reject(mask & ~doubted, name, reason)
+
+    def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> None:
+        """Set rows aside whose end lies before their beginning."""
+        reversed_ = _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~self.wrong
+        self.reject(reversed_, last, f"{last} lies before {first}")
 
     def reject(self, mask: Mask, column: str, reason: str) -> None:
         here = np.flatnonzero(mask)
-        if len(here):
-            cells = self.column(column)
-            lines = self.raw.lines(here)
-            self.rejects.add(self.raw.name, lines, column, lambda f: value_kinds(cells.take(pa.array(here[f]))), reason)
-            self.wrong[here] = True
+        cells = self.column(column)
+        for file, rows in self.raw.by_file(here) if len(here) else ():
+            kinds = partial(_kinds_of, cells, rows)
+            self.rejects.add(file, self.raw.lines(rows), column, kinds, reason)
+        self.wrong[here] = True
+
+
+def _known_ids(ids: dict[str, pa.Array], labels: tuple[str, ...]) -> list[pa.Array]:
+    return [ids.get(label, pa.array([], pa.string())) for label in labels]
+
+
+def _reject_unknown(rows: _Rows, column: str, unknown: Mask, known: pa.Array, labels: tuple[str, ...]) -> None:
+    """Set rows aside whose end is no node, and say of which there is nearly one, or that stand for nothing."""
+    here = np.flatnonzero(unknown)
+    values = rows.column(column).take(pa.array(here))
+    none = f"there is no {' or '.join(labels)} with this id"
+    nothing = pc.is_in(values, value_set=rows.words.ids(values, labels[0])).to_numpy()
+    alike = written_otherwise(values, known).to_numpy() & ~nothing
+    for found, reason in (
+        (nothing, f"{none}: it {REASON}"),
+        (alike, f"{none}, but one that differs in case, accents, blanks, zeros in front or invisible characters only"),
+        (~nothing & ~alike, none),
+    ):
+        mask = np.zeros(len(unknown), dtype=bool)
+        mask[here[found]] = True
+        rows.reject(mask, column, reason)
+
+
+def _kinds_of(cells: pa.ChunkedArray, rows: Rows, first: Rows) -> npt.NDArray[np.object_]:
+    return value_kinds(cells.take(pa.array(rows[first])))
 
 
 class _Endpoint(NamedTuple):
@@ -255,14 +327,17 @@ class _Endpoint(NamedTuple):
     labels: npt.NDArray[np.int8]
 
     @classmethod
-    def find(cls, rows: _Rows, column: str, labels: tuple[str, ...], ids: dict[str, pa.Array]) -> _Endpoint:
+    def find(cls, rows: _Rows, column: str, labels: tuple[str, ...], intake: Intake) -> _Endpoint:
         """Look the ids of one end up among the nodes of the labels it may have."""
         values = rows.ids(column).values
-        known = [ids.get(label, pa.array([], pa.string())) for label in labels]
+        known = _known_ids(intake.ids, labels)
         stops = np.cumsum([len(k) for k in known])
         found = pc.index_in(values, value_set=pa.concat_arrays(known), skip_nulls=True)
         codes = pc.fill_null(found, -1).to_numpy().astype(np.int64)
-        rows.reject((codes < 0) & ~rows.wrong, column, f"there is no {' or '.join(labels)} with this id")
+        unknown = (codes < 0) & ~rows.wrong & ~(rows.closing & (column == "target_id"))
+        if unknown.any():
+            every = pa.concat_arrays(_known_ids(intake.every or intake.ids, labels))
+            _reject_unknown(rows, column, unknown, every, labels)
         which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
         return cls(values, codes, which.astype(np.int8))
 
@@ -284,22 +359,15 @@ class _Days:
         return cls(
             start_low=np.where(known, _low(start), FAR_PAST).astype(np.int32),
             start_high=np.where(known, _high(start), unknown_start).astype(np.int32),
-            end_low=np.where(ended & (_low(end) > FAR_PAST), _low(end), FAR_FUTURE).astype(np.int32),
+            end_low=np.where(ended, _low(end), FAR_FUTURE).astype(np.int32),
             end_high=np.where(ended, _high(end), FAR_FUTURE).astype(np.int32),
         )
 
 
 def _close_residences(columns: dict[str, pa.Array], person: npt.NDArray[np.int64], days: _Days, good: Mask) -> int:
-    letters = pc.fill_null(pc.equal(columns["function"], "correspondence"), False).to_numpy()
     open_ended = pc.is_null(columns["until"]).to_numpy()
     return close_open_residences(
-        person,
-        days.start_low,
-        days.start_high,
-        days.end_low,
-        days.end_high,
-        is_residence=~letters & good,
-        is_open=open_ended,
+        person, days.start_low, days.start_high, days.end_low, days.end_high, counts=good, is_open=open_ended
     )
 
 
@@ -328,9 +396,11 @@ def _stands_in(ids: pa.Array, earlier: Sequence[pa.Array]) -> Mask:
     return np.asarray(pc.is_in(ids, value_set=pa.concat_arrays(earlier)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
-def _known_days(checked: Checked) -> pa.Array:
-    """Return the day of each date, null where it is absent or has unknown parts that matter."""
-    return pa.array(_high(checked), pa.int64(), mask=~_filled(checked) | (_low(checked) == FAR_PAST))
+def _known_days(checked: Checked, *, ends: bool) -> pa.Array:
+    """Return the day of each date, null where it is absent or wholly unknown; an end that is, came long ago."""
+    unknown = _low(checked) == FAR_PAST
+    days = np.where(unknown, FAR_PAST, _high(checked))
+    return pa.array(days, pa.int64(), mask=~_filled(checked) | (unknown & (not ends)))
 
 
 def _filled(checked: Checked) -> Mask:

@@ -20,6 +20,9 @@ Mask = npt.NDArray[np.bool_]
 FAR_PAST = -719_162  # 0001-01-01
 FAR_FUTURE = 2_932_896  # 9999-12-31
 EPOCH = date(1970, 1, 1)
+OPEN_YEAR = 2200  # an end in this year or later means that it has not come
+OPEN_FROM = 84_006  # the first day of it
+DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
 
 
 class DateParts(NamedTuple):
@@ -89,4 +92,4 @@ def _month_start(year: Days, month: Days) -> Days:
 
 def today() -> date:
     """Return the day it is in the Netherlands."""
-    return datetime.now(ZoneInfo("Europe/Amsterdam")).date()
+    return datetime.now(DUTCH_TIME).date()

@@ -38,6 +38,21 @@ def next_starts(low: Days, high: Days, last_row: Mask) -> tuple[Days, Days]:
     return following_low.astype(np.int32), following_high.astype(np.int32)
 
 
+def bounded_ends(low: Days, high: Days, is_open: Mask, following: tuple[Days, Days]) -> tuple[Days, Days]:
+    """Return when each row ended: where no end is given, and at the latest where its day is not known, by the next row.
+
+    Args:
+        low: First day each can have ended, where an end is given.
+        high: Day by which it has surely ended.
+        is_open: No end is given.
+        following: When the next row ends each, earliest and surely.
+    """
+    unsure = ~is_open & (low != high)
+    latest = np.where(is_open, following[1], np.where(unsure, np.minimum(high, following[1]), high))
+    earliest = np.where(is_open, following[0], np.minimum(low, latest))
+    return earliest.astype(np.int32), latest.astype(np.int32)
+
+
 def row_edges(person: np.ndarray) -> tuple[Mask, Mask]:
     """Return which rows are the first and which the last of a person, persons standing together."""
     changes = person[1:] != person[:-1]

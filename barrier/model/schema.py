@@ -34,6 +34,7 @@ class Property(Strict):
     pattern: str | None = None
     values: tuple[str, ...] = ()
     strict: bool = False
+    ends: str | None = None  # the property with the first day, where this is the first day it no longer holds
 
 
 class Label(Strict):
@@ -41,6 +42,14 @@ class Label(Strict):
 
     about: str
     properties: dict[str, Property]
+
+    @model_validator(mode="after")
+    def _an_end_has_a_beginning(self) -> Label:
+        dates = {name for name, prop in self.properties.items() if prop.type == "date"}
+        for name, prop in self.properties.items():
+            if prop.ends is not None and not {name, prop.ends} <= dates:
+                raise ValueError(f"{name} ends {prop.ends}: expected two dates of this label")
+        return self
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Label:

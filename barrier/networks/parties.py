@@ -66,7 +66,7 @@ def party_graph(graph: NumberedColumns, day: int, *, model: BarrierModel, settin
     ids, read = graph.numbered(_READ)
     names = pd.Series(ids.to_pandas(), dtype="str")
     ends = {"source_code": "source_id", "target_code": "target_id"}  # numbers compare faster; ids come last
-    frames = {kind: frame[frame["start_day"] <= day].rename(columns=ends) for kind, frame in read.items()}
+    frames = {kind: _begun(frame, day).rename(columns=ends) for kind, frame in read.items()}
     living = _living(frames, day)
     shared_by = {kind: _on(frames[kind], day) for kind in _PEOPLE}
     edges = {kind: frames[kind] for kind in _PLAIN}
@@ -100,6 +100,11 @@ def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
     for label in ("Business", "Person", "Address", "Licence", "Contact"):
         found |= dict.fromkeys(wanted[among(wanted, graph.nodes(label, ["id"])["id"])], label)
     return found
+
+
+def _begun(edges: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Return links that have begun on the day; what is linked to itself (own shares) is tied to nobody by it."""
+    return edges[(edges["start_day"] <= day) & (edges["source_code"] != edges["target_code"])]
 
 
 def _on(edges: pd.DataFrame, day: int) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from barrier.files import private_folder, tighten_all
 from barrier.ingest.known import Known
 from barrier.ingest.region import reading_version
 from barrier.model.norms import Norms
+from barrier.model.rules import Rules
 from barrier.store import Store, is_server
 from barrier.store.changes import Changes
 from barrier.store.columns import read_mapped, write_mapped
@@ -79,13 +80,13 @@ class Baseline:
             return None
         return found if told["version"] == VERSION else None
 
-    def known(self, store: Store) -> Known | None:
-        """Return what a store holds, for reading files again; None where it holds something else by now."""
+    def known(self, store: Store, rules: Rules) -> Known | None:
+        """Return what a store holds, for reading files again by some rules; None where it holds something else."""
         try:
             held = store.snapshot()
         except DamagedError:  # loading says so
             return None
-        same = held is not None and held.fingerprint == self.fingerprint and self.reading == _reading()
+        same = held is not None and held.fingerprint == self.fingerprint and self.reading == _reading(rules.digest)
         return Known(store.table, store.ids, self.fingerprint) if same else None
 
     def occupancy(self) -> pd.DataFrame | None:
@@ -163,7 +164,7 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         "fingerprint": record["input_fingerprint"],
         "day": record["at"],
         "norms": record["norms"],
-        "reading": _reading(),
+        "reading": _reading(record["rules"]),
         "version": VERSION,
         "rules": {r.detector.id: r.detector.digest for r in found.runs},
         "subjects": {r.detector.id: sorted({f.subject["id"] for f in r.findings}) for r in found.runs},
@@ -181,8 +182,8 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         remove_own(part, BASELINE)
 
 
-def _reading() -> str:
-    return hashlib.sha256(reading_version()).hexdigest()[:16]
+def _reading(rules: str) -> str:
+    return hashlib.sha256(reading_version() + rules.encode()).hexdigest()[:16]
 
 
 def forget_baseline(store: str) -> None:

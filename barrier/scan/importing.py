@@ -9,20 +9,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.ingest.count import count_lines
 from barrier.ingest.folder import region_config
 from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
+from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
-from barrier.printable import counted
+from barrier.model.rules import NO_RULES, Rules
 from barrier.scan.same_key import keep_key
 from barrier.store import Store
 from barrier.store.changes import Changes
 
 Progress = Callable[[str, str], None]
-SHOWN_REASONS = 20
 
 
-def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, known: Known | None = None) -> Region:
+def read(
+    path: Path,
+    *,
+    mapping: Path | None,
+    strict: bool,
+    progress: Progress,
+    rules: Rules = NO_RULES,
+    known: Known | None = None,
+) -> Region:
     """Read a region folder, or another layout through a mapping file.
 
     Args:
@@ -30,6 +39,7 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
         mapping: How to read another layout.
         strict: Refuse the region when a row is wrong.
         progress: Called with stage and table.
+        rules: Those of the office: which words stand for nothing.
         known: What the store holds of an earlier delivery of the folder.
 
     Raises:
@@ -39,9 +49,11 @@ def read(path: Path, *, mapping: Path | None, strict: bool, progress: Progress, 
     def reading(table: str) -> None:
         progress("read", table)
 
-    region = (
-        read_mapped(path, mapping, progress=reading) if mapping else read_region(path, known=known, progress=reading)
-    )
+    words = placeholders_of(rules)
+    if mapping:
+        region = read_mapped(path, mapping, words=words, progress=reading)
+    else:
+        region = read_region(path, known=known, words=words, progress=reading)
     if strict and len(region.rejected):
         raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
     return region
@@ -73,12 +85,11 @@ def load(
     return changed
 
 
+def counted_lines(region: Region) -> list[str]:
+    """Return what became of the rows of each file of which not all are used."""
+    return [f"rows of {line}" for line in count_lines(region.row_counts)]
+
+
 def rejected_lines(region: Region) -> list[str]:
     """Return the rows set aside in words: one line for each file, column and reason, with the first line number."""
-    lines = [
-        f"{file}: line {line}: {column or 'row'}: {reason}"
-        + (f" ({counted(count, 'row')} like this)" if count > 1 else "")
-        for file, column, reason, count, line in region.rejects.reasons()
-    ]
-    left = len(lines) - SHOWN_REASONS
-    return lines if left <= 0 else [*lines[:SHOWN_REASONS], f"… and {left} more reasons"]
+    return region.rejects.lines()

@@ -174,7 +174,9 @@ def geography(graph: Columns, kept: Sequence[Snapshot]) -> Geography:
         members = {m["id"] for m in cluster["members"]}
         for member in members:
             tied.setdefault(member, set()).update(members - {member})
-    return Geography(towns, places, {k: frozenset(v) for k, v in tied.items()})
+    businesses = graph.nodes("Business", ["id"])["id"]
+    known_ids = frozenset([*homes["id"], *businesses])
+    return Geography(towns, places, {k: frozenset(v) for k, v in tied.items()}, known_ids)
 
 
 def interventions(store: str) -> list[Event]:

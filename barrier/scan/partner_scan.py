@@ -21,10 +21,11 @@ from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
 from barrier.scan.prepared import check_audience
+from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import unused_rules
-from barrier.scan.run import Options, purpose_of, scan_record
+from barrier.scan.run import Options, purpose_of
 from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
@@ -53,7 +54,8 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     watch = Stopwatch()
     with watch.stage("scan"):
         detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
-        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress)
+        rules = options.rules_for(path)
+        region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, rules=rules)
         config = region.folder.config
         purpose, terms = purpose_of(region, options), options.terms(region, today)
         day, model, powers = terms.day, terms.model, terms.powers
@@ -102,6 +104,7 @@ def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> 
         rejected=region.rejected[:0],
         rejects=Rejects(),
         aside={},
+        row_counts=(),
         notes=(*unused, NO_CHANGES, *(PSEUDONYMS,) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,

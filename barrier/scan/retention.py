@@ -24,7 +24,7 @@ from barrier.files import trouble
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
-from barrier.model.dates import day_number, day_of
+from barrier.model.dates import FAR_PAST, day_number, day_of
 from barrier.printable import counted
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
@@ -201,8 +201,9 @@ def _without(tables: GraphTables, signals: pa.Array | pa.ChunkedArray) -> GraphT
 
 
 def _in_force(link: LinkTable, limit: int) -> LinkTable:
-    """Return the links that did not end so long ago."""
-    return link.filter(pc.fill_null(pc.greater(link.table.column("end_day"), limit), True))
+    """Return the links that did not end so long ago; of one that ended on an unknown day that is not known."""
+    ended = link.table.column("end_day")
+    return link.filter(pc.fill_null(pc.or_(pc.greater(ended, limit), pc.equal(ended, FAR_PAST)), True))
 
 
 def _expired(snapshot: Snapshot, today: date) -> pd.Series:

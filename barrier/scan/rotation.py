@@ -25,7 +25,7 @@ from barrier.files import read_regular, trouble, write_private
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, snapshots
 from barrier.ingest.clear_values import HASHED
-from barrier.ingest.mapping import MappingFile
+from barrier.ingest.mapping_file import MappingFile
 from barrier.keys import Key, Purpose, digest, key_from_text, key_text, read_key, rotation_file, write_key
 from barrier.model.yamlfile import load_yaml
 from barrier.printable import counted

@@ -5,8 +5,6 @@ Rule: a scan needs a purpose, and its results come whole or not at all.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,7 +17,7 @@ import pandas as pd
 from barrier.advise.plan import Setting
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
-from barrier.detect.run import Detected, DetectorRun, Measured, detect, measure_occupancy
+from barrier.detect.run import Detected, Measured, detect, measure_occupancy
 from barrier.history.rewriting import finish_rewriting
 from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
@@ -42,11 +40,11 @@ from barrier.scan.memory import release_memory
 from barrier.scan.places import cases_of
 from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_again
 from barrier.scan.protected import Erased
+from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
 from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.scan.same_key import check_target
-from barrier.scan.set_aside import rows_set_aside, set_aside_warning, used_detector
 from barrier.scan.settling import counting
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
@@ -55,7 +53,6 @@ from barrier.store import Store
 from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
-from barrier.version import VERSION
 
 
 @dataclass(frozen=True)
@@ -206,9 +203,10 @@ def _read_beside(
     small = baseline is not None and rows_held(store) <= LARGE_ROWS
     if small:
         store.prefetch()
-    known = baseline.known(store) if baseline and small else None
+    rules = options.rules_for(path)
+    known = baseline.known(store, rules) if baseline and small else None
     region, terms = _delivered(path, store, options, today=today, known=known, progress=progress)
-    if known is not None and baseline is not None and baseline.known(store) is None:  # another scan came between
+    if known is not None and baseline is not None and baseline.known(store, rules) is None:  # another scan came between
         region, terms = _delivered(path, store, options, today=today, known=None, progress=progress)
     return replace(region, notes=(*region.notes, *damage)), terms, baseline
 
@@ -217,7 +215,8 @@ def _delivered(
     path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
 ) -> tuple[Region, RuleSet]:
     """Read a region and return what is scanned of it, without signals past their term, and by what it is looked at."""
-    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, known=known)
+    rules = options.rules_for(path)
+    region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, rules=rules, known=known)
     terms = options.terms(region, today)
     extended = Extensions(cases_of(store.name), shipped_terms()).until()
     region = within_term(region, terms.day, extended)
@@ -358,39 +357,6 @@ def purpose_of(region: Region, options: Options) -> str:
     if not purpose:
         raise no_purpose()
     return purpose
-
-
-def scan_record(
-    region: Region, runs: Sequence[DetectorRun], terms: RuleSet, *, purpose: str, store: str
-) -> dict[str, Any]:
-    """Return the content of scan.json but for times: what was looked at, by which rules."""
-    used = [used_detector(r.detector) for r in runs]
-    config, day, model = region.folder.config, terms.day, terms.model
-    by = [used, model.id, model.version, terms.rules.digest, VERSION]
-    identity = json.dumps([region.fingerprint, day.isoformat(), *by])
-    return {
-        "scan_id": hashlib.sha256(identity.encode()).hexdigest()[:16],
-        "region": region.folder.name,
-        "at": day.isoformat(),
-        "purpose": purpose,
-        "view": "",
-        "legal_basis": config.legal_basis,
-        "extract_date": config.extract_date.isoformat() if config.extract_date else None,
-        "software_version": VERSION,
-        "model": {"id": model.id, "version": model.version, "name": model.name},
-        "store": "neo4j" if "://" in store else "embedded",
-        "input_fingerprint": region.fingerprint,
-        "rows_read": region.rows_read,
-        "rows_loaded": {k: v for k, v in region.rows_loaded.items() if v},
-        "rows_rejected": region.rejects.faults(),
-        "rows_set_aside": rows_set_aside(region),
-        "withheld": region.withheld,
-        "detectors": used,
-        "norms": terms.norms.digest(),
-        "rules": terms.rules.digest,
-        "findings": {r.detector.id: len(r.findings) for r in runs},
-        "warnings": [*region.notes, *set_aside_warning(region)],
-    }
 
 
 def stages(detectors: int) -> int:

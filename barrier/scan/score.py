@@ -17,8 +17,7 @@ from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
-from barrier.ingest.plain_words import shown_columns
-from barrier.ingest.reader import read_table
+from barrier.ingest.lists import DeliveredList, read_list
 from barrier.model.barriers import ACROSS
 from barrier.networks.clusters import Cluster
 from barrier.scan.networks import networks_of
@@ -28,18 +27,28 @@ from barrier.scan.views import partner_graphs, tables_of
 from barrier.store import Store
 
 _SCORED = ("Address", "Business", "Licence")
-REFUSED = "refused"
+REFUSED, UNKNOWN = "refused", "unknown"
 _REFUSAL = "a person is never scored, ranked or flagged; ask about an address, business or licence"
 _UNKNOWN = "no address, business or licence with this id in the store"
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The answers: the rows of the file with what was found, and how many rows were refused, and for whom they are."""
+    """The answers: the rows of the file with what was found.
+
+    Args:
+        frame: The rows and the answers.
+        refused: How many rows name a person.
+        audience: For whom the answers are.
+        told: What is to be told of the file: rows set aside, ids that are not there, columns answered anew.
+        has_rejects: Whether a row was set aside.
+    """
 
     frame: pd.DataFrame
     refused: int
     audience: Mapping[str, Any] | None = None
+    told: tuple[str, ...] = ()
+    has_rejects: bool = False
 
 
 def score(
@@ -64,12 +73,8 @@ def score(
     Raises:
         InputError: The file cannot be read or has no such column.
     """
-    asked = read_table(file).table.to_pandas()
-    if column not in asked.columns:
-        hint = "name the column with --column"
-        raise InputError(
-            [f"{file.name}: expected a column {column}, found {shown_columns(list(asked.columns))}"], hint=hint
-        )
+    steps = [*(b.id for b in terms.model.barriers), ACROSS]
+    asked, rows, told = _asked(file, column, steps)
     if viewer is None:
         subjects, networks = Subjects.of(store), networks_of(store, detectors, terms)
     else:
@@ -80,7 +85,6 @@ def score(
     for finding in networks.findings:
         by_subject.setdefault(finding.subject["id"], []).append(finding)
     rules = {d.id: d for d in detectors}
-    steps = [*(b.id for b in terms.model.barriers), ACROSS]
     ids = [str(i).strip() for i in asked[column].fillna("")]
     labels = subjects.labels(ids)
     places = _places(networks.clusters)
@@ -88,7 +92,32 @@ def score(
         _answer(i, labels.get(i), by_subject, rules, steps, nothing=nothing) | places.get(i, NO_CLUSTER) for i in ids
     ]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
-    return Scored(frame, sum(a["state"] == REFUSED for a in answers), networks.audience)
+    refused, unknown = (sum(a["state"] == state for a in answers) for state in (REFUSED, UNKNOWN))
+    if unknown:
+        told.append(f"{file.name}: {unknown:,} of {len(asked):,} ids are not in the store (state {UNKNOWN})")
+    return Scored(frame, refused, networks.audience, tuple(told), rows.has_rejects())
+
+
+def _asked(file: Path, column: str, steps: Sequence[str]) -> tuple[pd.DataFrame, DeliveredList, list[str]]:
+    """Return the rows to answer, those set aside, and what to tell of the file.
+
+    Raises:
+        InputError: A column has the name of an answer, in a file that is no earlier answer.
+    """
+    rows = read_list(file, (column,), hint="name the column with --column")
+    table: pd.DataFrame = rows.raw.table.to_pandas()
+    asked, told = table[rows.kept()], rows.told()
+    answers = ["state", "label", *steps, "findings", "reasons", *NO_CLUSTER]
+    taken = [c for c in answers if c in asked.columns]
+    if taken == answers:
+        told.append(f"{file.name}: its columns {', '.join(answers)} are those of an earlier answer: answered anew")
+        return asked.drop(columns=answers), rows, told
+    if taken:
+        raise InputError(
+            [f"{file.name}: line 1: column {c}: the answer has a column of this name too" for c in taken],
+            hint="give these columns another name, or leave them out",
+        )
+    return asked, rows, told
 
 
 NO_CLUSTER = {"cluster": "", "position": ""}
@@ -119,7 +148,7 @@ def _answer(
     if label == PERSON:
         return {"state": REFUSED, "label": "", **empty, "findings": "", "reasons": _REFUSAL}
     if label is None or label not in _SCORED:
-        return {"state": "unknown", "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
+        return {"state": UNKNOWN, "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
     found = by_subject.get(node, [])
     strengths = {s: _highest([f for f in found if f.barrier == s]) for s in steps}
     words = " | ".join(reasons(f, rules[f.detector]) for f in found) or nothing

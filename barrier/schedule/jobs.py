@@ -116,6 +116,16 @@ class Job:
         trigger.jitter = self.jitter_s or None
         return trigger
 
+    def check_times(self) -> None:
+        """Refuse times that cannot be read, or never come.
+
+        Raises:
+            InputError: They are such.
+        """
+        if self.trigger().get_next_fire_time(None, datetime.now(ZoneInfo(ZONE))) is None:
+            hint = "name a day that is in the calendar, such as 28 instead of 31 for the end of every month"
+            raise InputError([f"{self.name}: {self.cron!r}: such a day never comes"], hint=hint)
+
 
 class Schedule:
     """The file with jobs, their runs, and the deliveries that were taken.
@@ -132,7 +142,7 @@ class Schedule:
 
     def add(self, job: Job) -> None:
         """Add a job, or change the one with the same name; a daemon at work takes it over by itself."""
-        job.trigger()
+        job.check_times()
         if not is_plain(job.name):
             hint = "it becomes part of the names of files"
             raise InputError(["job: expected a name of at most 40 letters, digits, dots and dashes"], hint=hint)

@@ -17,6 +17,7 @@ from barrier.errors import InputError
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.store.cypher import CypherError, Token, decoded, line_of, tokens, without_comments
 from barrier.store.query_names import unknown_names
+from barrier.store.query_properties import unknown_properties
 
 MOST_DEEP = 100  # brackets in brackets
 
@@ -118,7 +119,7 @@ def _judged(query: str) -> _Judgement:
     if not pieces:
         return _Judgement(("the query is empty",))
     used = frozenset(p.text[1:] for p in pieces if p.kind == "parameter")
-    problems = _Judge(text, pieces).problems() or unknown_names(text, pieces)
+    problems = _Judge(text, pieces).problems() or unknown_names(text, pieces) or unknown_properties(text, pieces)
     return _Judgement(tuple(problems), without_comments(text, pieces), tuple(pieces), used)
 
 

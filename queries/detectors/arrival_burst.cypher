@@ -1,5 +1,5 @@
 //| id: arrival_burst
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: entry
 //| title: Many people registered at one address within a short time
@@ -58,7 +58,9 @@ RETURN a.id AS address, arrivals, toString(date('1970-01-01') + duration({days: 
        CASE WHEN arrivals >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        minors >= 1 AND persons - minors <= $family_adults AND size(first_days) = 1 AS explained_family,
        coalesce(a.kind, '') = 'institution' AS explained_institution,
-       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
+       EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(l:Licence)
+                WHERE l.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
+                  AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day } AS explained_licensed_lodging,
        NOT EXISTS { MATCH (a)<-[e:REGISTERED_AT]-(:Person) WHERE e.start_day < earliest OR e.`from` IS NULL } AS explained_first_use,
        sources
 ORDER BY arrivals DESC, address

@@ -1,5 +1,5 @@
 //| id: circular_ownership
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: finance
 //| title: Businesses own each other in a circle
@@ -17,10 +17,10 @@
 //| explanations:
 //|   family_group: One party directs or controls every business of the circle from outside.
 
-// The circle is named by its smallest id, so that it is found once.
+// The circle is named by its smallest id, so that it is found once. A share in itself (own shares) is no step of it.
 MATCH path = (b:Business)-[:CONTROLS*1..5]->(b)
 WITH b, [n IN nodes(path) | n.id] AS circle, nodes(path) AS members, relationships(path) AS links
-WHERE all(i IN circle WHERE b.id <= i) AND all(r IN links WHERE r.start_day <= $at_day AND r.end_day > $at_day)
+WHERE all(i IN circle WHERE b.id <= i) AND all(r IN links WHERE r.start_day <= $at_day AND r.end_day > $at_day AND startNode(r).id <> endNode(r).id)
 WITH b, circle, members, links ORDER BY size(links), circle
 WITH b, collect({circle: circle, members: members, length: size(links), sources: [r IN links | r.source]})[0] AS first
 WITH b, first.circle AS circle, first.members AS members, first.length AS length, first.sources AS sources

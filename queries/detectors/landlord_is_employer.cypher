@@ -1,5 +1,5 @@
 //| id: landlord_is_employer
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: housing
 //| title: The landlord is the employer
@@ -62,6 +62,8 @@ WITH a, b, tie, workers_housed, count(DISTINCT p) AS workers_here,
 RETURN a.id AS address, b.id AS business, workers_here, workers_housed, tie,
        CASE WHEN workers_housed >= $many_workers THEN 'strong' ELSE 'medium' END AS strength,
        coalesce(a.kind, '') = 'agricultural' OR (left(coalesce(b.sbi, ''), 2) = '01' AND EXISTS { MATCH (b)-[:ESTABLISHED_AT]->(a) }) AS explained_farm,
-       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(li:Licence) WHERE li.kind = 'worker_lodging' AND li.status = 'active' } AS explained_licensed_lodging,
+       EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(li:Licence)
+                WHERE li.kind = 'worker_lodging' AND f.start_day <= $at_day AND f.end_day > $at_day
+                  AND li.status = 'active' AND coalesce(li.valid_from_day, $at_day) <= $at_day AND coalesce(li.valid_until_day, $at_day + 1) > $at_day } AS explained_licensed_lodging,
        homes + owners + jobs AS sources
 ORDER BY workers_housed DESC, address, business, tie DESC

@@ -1,5 +1,5 @@
 //| id: lender_without_licence
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: labour
 //| title: A business lends workers without being registered as a lender
@@ -22,7 +22,7 @@
 //|   same_group: Lender and every hirer share a director or owner, or one controls the other.
 
 MATCH (l:Business)-[s:SUPPLIES_WORKERS_TO]->(c:Business)
-WHERE s.start_day <= $at_day AND s.end_day > $at_day
+WHERE s.start_day <= $at_day AND s.end_day > $at_day AND c.id <> l.id
 WITH l, count(DISTINCT c) AS clients, collect(DISTINCT c) AS hirers, collect(DISTINCT s.source) AS sources
 WHERE clients >= $min_clients
 OPTIONAL MATCH (g:Signal)-[:CONCERNS]->(l)

@@ -1,5 +1,5 @@
 //| id: letting_without_licence
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: housing
 //| title: A house of unrelated adults or agency workers without a letting licence
@@ -59,8 +59,8 @@ WITH a, residents, sources, minors, agency_workers, residents - minors AS adults
 WHERE (adults >= $min_adults AND NOT (minors >= 1 AND adults <= $family_adults)) OR agency_workers >= $min_agency
 WITH a, residents, sources, agency_workers, adults
 WHERE NOT EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(li:Licence)
-                   WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active'
-                     AND (li.valid_until_day IS NULL OR li.valid_until_day > $at_day) AND f.end_day > $at_day }
+                   WHERE li.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
+                     AND li.status = 'active' AND coalesce(li.valid_from_day, $at_day) <= $at_day AND coalesce(li.valid_until_day, $at_day + 1) > $at_day }
 OPTIONAL MATCH (known:Licence)-[:FOR_PREMISES]->(other:Address)
 WHERE known.kind IN ['room_letting', 'worker_lodging'] AND other.municipality = a.municipality
 WITH a, residents, sources, agency_workers, adults, count(DISTINCT known) AS licences

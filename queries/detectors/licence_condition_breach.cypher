@@ -1,5 +1,5 @@
 //| id: licence_condition_breach
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: labour
 //| title: A condition of a licence is not kept
@@ -21,7 +21,8 @@
 //|   manager_lives_in: Everybody who lives there holds or manages the licence.
 
 MATCH (l:Licence)-[f:FOR_PREMISES]->(a:Address)
-WHERE l.status = 'active' AND f.start_day <= $at_day AND f.end_day > $at_day AND 'no_living_in' IN coalesce(l.conditions, [])
+WHERE l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
+  AND f.start_day <= $at_day AND f.end_day > $at_day AND 'no_living_in' IN coalesce(l.conditions, [])
 MATCH (p:Person)-[h:REGISTERED_AT|STAYS_AT]->(a)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 WITH l, a, count(DISTINCT p) AS found, collect(DISTINCT p) AS people, collect(DISTINCT h.source) AS sources
@@ -31,7 +32,8 @@ RETURN l.id AS licence, 'no_living_in' AS breach, a.id AS address, found, 0 AS a
 ORDER BY licence, breach
 UNION
 MATCH (l:Licence)-[f:FOR_PREMISES]->(a:Address)
-WHERE l.status = 'active' AND f.start_day <= $at_day AND f.end_day > $at_day
+WHERE l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
+  AND f.start_day <= $at_day AND f.end_day > $at_day
 UNWIND coalesce(l.conditions, []) AS condition
 WITH l, a, condition
 WHERE condition STARTS WITH 'max_persons='
@@ -47,7 +49,8 @@ ORDER BY licence, breach
 UNION
 // A business may sit at several premises and hold several licences; only the visit to the premises counts.
 MATCH (l:Licence)-[f:FOR_PREMISES]->(a:Address)<-[:INSPECTED]-(i:Inspection)
-WHERE l.status = 'active' AND f.start_day <= $at_day AND f.end_day > $at_day
+WHERE l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
+  AND f.start_day <= $at_day AND f.end_day > $at_day
   AND i.outcome = 'breach' AND i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
 WITH l, a, count(DISTINCT i) AS found, collect(DISTINCT i.id) AS sources
 RETURN l.id AS licence, 'inspection' AS breach, a.id AS address, found, null AS allowed,

@@ -1,5 +1,5 @@
 //| id: licence_front
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: labour
 //| title: One manager on many licences
@@ -23,7 +23,8 @@
 
 // A person is never a subject: the licences are.
 MATCH (m:Person)-[r:MANAGES]->(l:Licence)
-WHERE r.start_day <= $at_day AND r.end_day > $at_day AND l.status = 'active' AND (l.valid_until_day IS NULL OR l.valid_until_day > $at_day)
+WHERE r.start_day <= $at_day AND r.end_day > $at_day 
+  AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
 WITH m, count(DISTINCT l) AS managed_licences, collect(DISTINCT l) AS licences, collect(DISTINCT r.source) AS sources
 WHERE managed_licences >= $min_licences
 UNWIND licences AS l

@@ -1,5 +1,5 @@
 //| id: living_in_non_residential
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: housing
 //| title: People live in a building that is not for living
@@ -33,6 +33,8 @@ RETURN a.id AS address, a.kind AS kind, residents,
        CASE WHEN residents >= $many_persons THEN 'strong' WHEN residents >= $some_persons THEN 'medium' ELSE 'weak' END AS strength,
        EXISTS { MATCH (a)<-[:OWNS]-(o:Person)-[h:REGISTERED_AT]->(a) WHERE h.start_day <= $at_day AND h.end_day > $at_day }
          OR EXISTS { MATCH (a)<-[:ESTABLISHED_AT]-(:Business)<-[:DIRECTS|CONTROLS]-(o:Person)-[h:REGISTERED_AT]->(a) WHERE h.start_day <= $at_day AND h.end_day > $at_day } AS explained_owner_lives_there,
-       EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_licensed_lodging,
+       EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(l:Licence)
+                WHERE l.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
+                  AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day } AS explained_licensed_lodging,
        sources
 ORDER BY residents DESC, address

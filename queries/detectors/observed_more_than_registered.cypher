@@ -1,5 +1,5 @@
 //| id: observed_more_than_registered
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: housing
 //| title: More people seen than registered
@@ -39,8 +39,8 @@ WITH a, observed_persons, sources, count(DISTINCT q) AS registered_persons
 WHERE observed_persons - registered_persons >= $min_more
   AND (a.permitted_occupants IS NULL OR observed_persons > a.permitted_occupants)
 OPTIONAL MATCH (l:Licence)-[f:FOR_PREMISES]->(a)
-WHERE l.kind = 'worker_lodging' AND l.status = 'active' AND f.start_day <= $at_day AND f.end_day > $at_day
-  AND (l.valid_until_day IS NULL OR l.valid_until_day > $at_day)
+WHERE l.kind = 'worker_lodging' AND f.start_day <= $at_day AND f.end_day > $at_day
+  AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
 WITH a, observed_persons, registered_persons, sources, count(l) AS licences,
      max(reduce(n = 0, c IN coalesce(l.conditions, []) | CASE WHEN c STARTS WITH 'max_persons=' THEN toInteger(substring(c, 12)) ELSE n END)) AS licensed
 WHERE licences = 0 OR (licensed > 0 AND observed_persons > licensed)

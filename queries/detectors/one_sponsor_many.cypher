@@ -1,5 +1,5 @@
 //| id: one_sponsor_many
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: entry
 //| title: One sponsor for many arrivals
@@ -43,7 +43,7 @@ UNION
 MATCH (s:Person)<-[r:ARRIVED_THROUGH]-(p:Person)
 WHERE
   // anchors: s.id IN $anchors AND
-  r.how IN $ways AND r.start_day <= $at_day
+  p.id <> s.id AND   r.how IN $ways AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH s, count(DISTINCT p) AS arrivals, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources
 WHERE arrivals >= $min_persons

@@ -1,5 +1,5 @@
 //| id: phoenix_lender
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: labour
 //| title: A new lender where a wound-up one sat
@@ -28,7 +28,7 @@
 MATCH (old:Business)
 WHERE old.sbi STARTS WITH $lender_codes AND old.ended_day <= $at_day AND old.ended_day > $at_day - $look_back_days
 MATCH (old)-[x:ESTABLISHED_AT|REACHED_AT|PAID_TO|DIRECTS|CONTROLS]-(n)-[y:ESTABLISHED_AT|REACHED_AT|PAID_TO|DIRECTS|CONTROLS]-(new:Business)
-WHERE new.id <> old.id AND new.sbi STARTS WITH $lender_codes
+WHERE new.id <> old.id AND n.id <> old.id AND n.id <> new.id AND new.sbi STARTS WITH $lender_codes
   AND new.started_day >= old.ended_day - $before_days AND new.started_day <= old.ended_day + $after_days AND new.started_day <= $at_day
   // A liquidator winds many businesses up: no tie. Both ends point the same way: towards the shared thing, or from the shared party.
   AND coalesce(x.role, '') <> 'liquidator' AND coalesce(y.role, '') <> 'liquidator'

@@ -1,5 +1,5 @@
 //| id: rapid_turnover
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: identity
 //| title: Many short registrations one after another
@@ -38,6 +38,8 @@ WITH a, count(r) AS short_stays, count(DISTINCT p) AS persons, collect(DISTINCT 
 WHERE short_stays >= $min_stays
 RETURN a.id AS address, short_stays, persons,
        CASE WHEN short_stays >= $many_stays THEN 'strong' ELSE 'medium' END AS strength,
-       coalesce(a.kind, '') IN ['lodging', 'recreational'] OR EXISTS { MATCH (a)<-[:FOR_PREMISES]-(l:Licence) WHERE l.kind IN ['room_letting', 'worker_lodging'] AND l.status = 'active' } AS explained_lodging,
+       coalesce(a.kind, '') IN ['lodging', 'recreational'] OR EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(l:Licence)
+                WHERE l.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
+                  AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day } AS explained_lodging,
        coalesce(a.kind, '') = 'institution' AS explained_institution, sources
 ORDER BY short_stays DESC, address

@@ -1,5 +1,5 @@
 //| id: registered_by_one_helper
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: entry
 //| title: One helper registered many people
@@ -42,7 +42,7 @@ UNION
 MATCH (h:Person)<-[r:ARRIVED_THROUGH]-(p:Person)
 WHERE
   // anchors: h.id IN $anchors AND
-  r.how = 'registered_by' AND r.start_day <= $at_day
+  p.id <> h.id AND   r.how = 'registered_by' AND r.start_day <= $at_day
   AND (r.start_day > $at_day - $look_back_days OR r.start_day = $unknown_start)
 WITH h, count(DISTINCT p) AS registered_persons, collect(DISTINCT p) AS people, collect(DISTINCT r.source) AS sources
 WHERE registered_persons >= $min_persons

@@ -1,5 +1,5 @@
 //| id: rotation
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: housing
 //| title: The same people move around the addresses of one landlord
@@ -47,7 +47,9 @@ WHERE places >= $min_addresses AND stays >= $min_stays
 WITH l, addresses, count(p) AS rotating_persons, collect(visited) AS lists, collect(sources) AS many
 WHERE rotating_persons >= $min_persons
 WITH l, addresses, rotating_persons, reduce(s = [], v IN lists | s + v) AS visited, reduce(s = [], v IN many | s + v) AS sources,
-     COUNT { MATCH (l)-[:LETS|OWNS]->(x:Address) WHERE EXISTS { MATCH (x)<-[:FOR_PREMISES]-(li:Licence) WHERE li.kind IN ['room_letting', 'worker_lodging'] AND li.status = 'active' } } AS licensed
+     COUNT { MATCH (l)-[:LETS|OWNS]->(x:Address) WHERE EXISTS { MATCH (x)<-[f:FOR_PREMISES]-(li:Licence)
+                WHERE li.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
+                  AND li.status = 'active' AND coalesce(li.valid_from_day, $at_day) <= $at_day AND coalesce(li.valid_until_day, $at_day + 1) > $at_day } } AS licensed
 // A person is never a subject: where the landlord is a person, the addresses are.
 UNWIND CASE WHEN labels(l)[0] = 'Business' THEN [l.id] ELSE visited END AS subject
 RETURN DISTINCT subject, rotating_persons, size(addresses) AS addresses,

@@ -1,5 +1,5 @@
 //| id: shared_contact_many_businesses
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: identity
 //| title: Many businesses are reached at one phone number, mail address or site
@@ -35,18 +35,21 @@ WHERE
   COUNT { (c)<-[:REACHED_AT]-(:Business) } >= $min_businesses
 MATCH (b:Business)-[r:REACHED_AT]->(c)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
+  AND coalesce(b.started_day, $at_day) <= $at_day
 WITH c.id AS contact, count(DISTINCT b.id) AS businesses, count(DISTINCT CASE WHEN b.ended_day <= $at_day THEN b.id END) AS ended_businesses,
      collect(DISTINCT r.source) AS sources
 WHERE businesses >= $min_businesses
 MATCH (c:Contact {id: contact})
 MATCH (c)<-[r:REACHED_AT]-(b:Business)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
+  AND coalesce(b.started_day, $at_day) <= $at_day
 OPTIONAL MATCH (s:Signal)-[:CONCERNS]->(b)
 WHERE (s.expires_day IS NULL OR s.expires_day > $at_day)
 WITH contact, businesses, ended_businesses, sources, count(DISTINCT coalesce(s.origin, s.id)) AS signals
 MATCH (c:Contact {id: contact})
 MATCH (c)<-[r:REACHED_AT]-(b:Business)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND (b.ended_day IS NULL OR b.ended_day > $at_day - $look_back_days)
+  AND coalesce(b.started_day, $at_day) <= $at_day
 OPTIONAL MATCH (d)-[:DIRECTS|CONTROLS]->(b)
 WITH contact, c.kind AS kind, businesses, ended_businesses, sources, signals, d.id AS who, count(DISTINCT b.id) AS joined
 WITH contact, kind, businesses, ended_businesses, sources, signals, max(CASE WHEN who IS NULL THEN 0 ELSE joined END) AS joined

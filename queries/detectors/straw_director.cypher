@@ -1,5 +1,5 @@
 //| id: straw_director
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: finance
 //| title: A director of many businesses who owns none
@@ -33,7 +33,8 @@ MATCH (d)-[r:DIRECTS]->(b:Business)
 WHERE r.start_day <= $at_day AND r.end_day > $at_day AND coalesce(r.role, 'director') = 'director'
 WITH d, count(DISTINCT b) AS every, collect(DISTINCT b) AS group, collect(DISTINCT r.source) AS sources
 WHERE every >= $min_functions AND NOT EXISTS { MATCH (d)-[:CONTROLS]->(:Business) } AND NOT EXISTS { MATCH (d)-[:OWNS]->(:Address) }
-WITH d, sources, [b IN group WHERE b.ended_day IS NULL OR b.ended_day > $at_day] AS alive, size([b IN group WHERE b.ended_day <= $at_day]) AS short_lived
+WITH d, sources, [b IN group WHERE coalesce(b.started_day, $at_day) <= $at_day AND coalesce(b.ended_day, $at_day + 1) > $at_day] AS alive,
+     size([b IN group WHERE b.ended_day <= $at_day]) AS short_lived
 WHERE size(alive) >= $min_functions
 UNWIND alive AS b
 WITH b, size(alive) AS functions, short_lived, sources,

@@ -103,7 +103,10 @@ def test_case_placed_away_warns_that_beds_lie_outside_the_region(demo: Results, 
     ("text", "problem"),
     [
         ("about,group\na1,men\n", "missing people, beds, for"),
-        ("about,group,people,beds,for\na1,men,nine,6,men\n", "line 2: people: expected a number"),
+        ("about,group,people,beds,for\na1,men,nine,6,men\n", "line 2: people: expected a whole number"),
+        ("about;group;people;beds;for\na1;men;9,5;6;men\n", "line 2: people: expected a whole number"),
+        ("about,group,people,beds,for\na1,men,-9,6,men\n", "line 2: people: expected a whole number"),
+        ("about,group,people,beds,for\na1,men,9,6,men,x\n", "line 2: row: expected 5 cells, found 6"),
         ("about,group,people,beds,for\na1,men,9,6,dogs\n", "line 2: for: expected one of men, women"),
     ],
 )

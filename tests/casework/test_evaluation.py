@@ -89,3 +89,38 @@ def test_without_outcomes_it_says_how_to_record_them(demo: Results) -> None:
 
     assert done.exit_code == 0
     assert "No outcome is recorded yet: see barrier case outcome" in done.stderr
+
+
+def _outcomes(tmp_path: Path, rows: str) -> Path:
+    (tmp_path / "o.csv").write_text(f"id,outcome\n{rows}", encoding="utf-8")
+    return tmp_path / "o.csv"
+
+
+def test_outcomes_that_contradict_each_other_are_set_aside_and_equal_ones_count_once(tmp_path: Path) -> None:
+    read = read_outcomes(_outcomes(tmp_path, "a1,breach\na1,nothing\na2,Breach\na2,breach\na3,found\n"))
+
+    assert read.by_subject == {"a2": "breach", "a3": "found"}
+    assert read.has_rejects
+    assert read.told == (
+        "o.csv: lines 2, 3: outcome: another row says otherwise of the same id; expected one, or equal ones"
+        " (found text)",
+        "rows of o.csv: 5 rows: 2 used, 2 set aside, 1 equal to an earlier one",
+    )
+
+
+def test_a_third_row_that_repeats_one_of_two_that_differ_is_set_aside_with_them(tmp_path: Path) -> None:
+    read = read_outcomes(_outcomes(tmp_path, "a1,breach\na1,nothing\na1,breach\n"))
+
+    assert read.by_subject == {}
+    assert read.told[-1] == "rows of o.csv: 3 rows: 0 used, 3 set aside"
+
+
+def test_outcomes_of_ids_that_stand_in_no_work_list_are_told(demo: Results, tmp_path: Path) -> None:
+    file = _outcomes(tmp_path, "ring-a1,breach\nring-a3,breach\n")
+
+    done = run("evaluate", "--store", str(demo.store), "--outcomes", str(file))
+
+    assert done.exit_code == 2
+    assert "o.csv: lines 2, 3: id: this id stands in no work list of the cases" in done.stderr
+    assert "holds none of a work list" in done.stderr
+    assert "give --outcomes" not in done.stderr

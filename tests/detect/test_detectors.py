@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -184,3 +185,18 @@ def test_every_case_file_belongs_to_a_detector() -> None:
     files = {f.stem: load_yaml(f, CaseFile) for f in case_folder().glob("*.yaml")}
 
     assert set(files) == set(DETECTORS)
+
+
+@pytest.mark.parametrize("detector", [i for i, d in DETECTORS.items() if "status = 'active'" in d.query])
+def test_a_detector_that_asks_for_an_active_licence_asks_whether_it_holds_on_the_day(detector: str) -> None:
+    query = DETECTORS[detector].query
+    active = re.findall(r"(\w+)\.status = 'active'", query)
+
+    holding = [
+        f"{name}.status = 'active' AND coalesce({name}.valid_from_day, $at_day) <= $at_day"
+        f" AND coalesce({name}.valid_until_day, $at_day + 1) > $at_day"
+        for name in active
+    ]
+
+    assert [rule for rule in holding if rule not in query] == []
+    assert sum(query.count(rule) for rule in set(holding)) == len(active)

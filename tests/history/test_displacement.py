@@ -12,6 +12,7 @@ import pytest
 from barrier.errors import InputError
 from barrier.history.displacement import Event, Geography, _ratio, alternates, displaced, read_events
 from barrier.history.snapshots import Content, keep_snapshot, snapshots
+from tests.helpers import Results, run
 from tests.history.test_snapshots import RULES, _cluster, _finding
 
 EVENT = Event(date(2026, 4, 1), "closure", "GM1")
@@ -164,12 +165,46 @@ def test_a_structure_that_goes_and_comes_back_alternates(tmp_path: Path) -> None
     assert one_way == []
 
 
-def test_events_that_cannot_be_read_are_named_by_line(tmp_path: Path) -> None:
-    file = tmp_path / "events.csv"
-    file.write_text("date,kind,place\n2026-01-01,closure,a0\n31-01-2026,closure,a1\n")
+def _events(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "events.csv").write_text(text, encoding="utf-8")
+    return tmp_path / "events.csv"
 
-    with pytest.raises(InputError, match="line 3: date '31-01-2026': expected YYYY-MM-DD"):
-        read_events(file)
-    file.write_text("day,kind\n")
-    with pytest.raises(InputError, match="column date is missing"):
-        read_events(file)
+
+def test_events_that_cannot_be_read_are_set_aside_by_line_and_the_rest_is_read(tmp_path: Path) -> None:
+    rows = "2026-01-01,closure,a0\n31-01-2026,closure,a1\n2026-01-02,closure,a2,x,y\n20260103,closure,a3\n"
+
+    read = read_events(_events(tmp_path, "date,kind,place\n" + rows))
+
+    assert [e.place for e in read.found] == ["a0"]
+    assert read.has_rejects
+    assert read.told == (
+        "events.csv: line 3: date: not a date; expected YYYY-MM-DD (found date)",
+        "events.csv: line 4: row: expected 3 cells, found 5 (found row)",
+        "events.csv: line 5: date: not a date; expected YYYY-MM-DD (found number)",
+        "rows of events.csv: 4 rows: 1 used, 3 set aside",
+    )
+
+
+def test_events_in_another_dialect_are_read_like_a_region(tmp_path: Path) -> None:
+    read = read_events(_events(tmp_path, "\ufeffsep=;\nDate;Kind;Place;Note\n2026-01-01;closure;a0;x, y\n"))
+
+    assert read.found == (Event(date(2026, 1, 1), "closure", "a0", "x, y"),)
+    assert read.told == ()
+
+
+def test_a_list_without_any_event_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="line 2: date: not a date; expected YYYY-MM-DD"):
+        read_events(_events(tmp_path, "date,kind,place\nmorgen,closure,a0\n"))
+    with pytest.raises(InputError, match="expected the columns date, kind, place; missing date, place"):
+        read_events(_events(tmp_path, "day,kind\n"))
+
+
+def test_an_event_at_a_place_that_nobody_knows_is_not_answered(demo: Results, tmp_path: Path) -> None:
+    rows = "date,kind,place,note\n2026-06-01,closure,ring-a1,\n2026-06-01,closure,RING-A1,\n2026-06-01,closure,x,\n"
+
+    done = run("displacement", "--store", str(demo.store), "--events", str(_events(tmp_path, rows)))
+
+    assert done.exit_code == 2
+    assert done.stdout.count(" closure at ") == 1
+    assert "events.csv: lines 3, 4: place: no address, business or municipality of this store" in done.stderr
+    assert "rows of events.csv: 3 rows: 1 used, 2 set aside" in done.stderr

@@ -170,3 +170,51 @@ def test_numbers_are_given_out_anew_when_many_are_out_of_use(tmp_path: Path) -> 
         numbers[gone] = _same_reading(tmp_path, store).tables.codes().ids
 
     assert [(len(n), n.null_count) for n in numbers.values()] == [(11, 1), (7, 0)]
+
+
+ODD = {
+    "Person": ["id", "p1", "p2", "p3", "p4", "p5"],
+    "Address": ["id;area_m2;rooms", "0301;12,5;3", "0302;1.000;2", "0303;80;1", "0304;1 250;"],
+    "Business": [
+        "id,started,ended",
+        "b1,2024-05-31T22:00:00Z,9999-12-31",
+        "b2,2020-01-01 00:00:00,2999-12-31T00:00:00",
+    ],
+    "REGISTERED_AT": [
+        "source_id,target_id,from,until,function",
+        "p1,0301,2020-01-01,9999-12-31,residence",
+        "p1,,2023-00-00,,",
+        "p2,0301,2020-01-01,,residence",
+        "p2,0302,2022-01-01,,correspondence",
+        "p3,0301,2020-01-01T00:00:00,0000-00-00,",
+        "p4,0302,2020-01-01,,",
+        "p5,301,2020-01-01,,",
+    ],
+}
+NEXT_NIGHT = {
+    "nothing": {},
+    "evidence went": {"Address": ["id;area_m2;rooms", "0301;12;3", "0302;1.000;2", "0303;80;1", "0304;1 250;"]},
+    "a closing row moved": {
+        "REGISTERED_AT": [x.replace("2023-00-00", "2024-02-01") for x in ODD["REGISTERED_AT"]],
+    },
+    "a closing row went": {"REGISTERED_AT": [x for x in ODD["REGISTERED_AT"] if "2023" not in x]},
+    "a letter address and a closing row came": {
+        "REGISTERED_AT": [*ODD["REGISTERED_AT"], "p4,0303,2024-01-01,,correspondence", "p3,,2021-01-01,,", "p4,303,,,"]
+    },
+    "an end turned": {"Business": ["id,started,ended", "b1,2024-06-01,2024-05-31T21:00:00Z", "b2,2020-01-01,"]},
+}
+
+
+@pytest.mark.parametrize("night", NEXT_NIGHT)
+def test_odd_dates_numbers_and_closing_rows_read_the_same_beside_a_store(tmp_path: Path, night: str) -> None:
+    def written(files: dict[str, list[str]]) -> Path:
+        for name, lines in files.items():
+            (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return tmp_path
+
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    store.load(read_region(written(ODD)).tables)
+
+    read = _same_reading(written({**ODD, **NEXT_NIGHT[night]}), store)
+
+    assert read.rows_loaded["Person"] == 5

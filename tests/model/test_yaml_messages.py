@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from barrier.errors import InputError
-from barrier.ingest.mapping import MappingFile
+from barrier.ingest.mapping_file import MappingFile
 from barrier.model.yamlfile import SHOWN_PROBLEMS, Strict, load_yaml, parse_yaml
 from barrier.schedule.alerts import Alerts
 

@@ -315,3 +315,12 @@ def test_an_office_with_a_finding_of_its_own_belongs_to_the_structures_it_joins(
     (found,) = _bookkept(20, "office")
 
     assert {"office", "xb1", "yb1"} <= {m["id"] for m in found.record["members"]}
+
+
+def test_a_business_that_owns_a_share_of_itself_is_tied_to_nobody_by_it() -> None:
+    links = _links(
+        nodes={"Business": ["b1..b3"]},
+        links=[["b1", "CONTROLS", "b1"], ["b2", "CONTROLS", "b3"], ["b2", "SUPPLIES_WORKERS_TO", "b2"]],
+    )
+
+    assert links[["source_id", "target_id"]].to_numpy().tolist() == [["b2", "b3"]]

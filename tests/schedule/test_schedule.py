@@ -51,6 +51,24 @@ def test_times_that_cannot_be_read_say_how_to_write_them() -> None:
     assert "five fields" in str(error.value.hint)
 
 
+@pytest.mark.parametrize("cron", ["0 3 31 2 *", "0 3 30 2 *", "0 3 31 4,6,9,11 *"])
+def test_a_job_on_a_day_that_never_comes_is_refused(tmp_path: Path, cron: str) -> None:
+    place = ["--region", "fixtures/demo", "--out", str(tmp_path / "out"), "--file", str(tmp_path / "s.sqlite")]
+
+    added = run("schedule", "add", "nightly", "--cron", cron, *place)
+
+    assert added.exit_code == 2
+    assert f"nightly: '{cron}': such a day never comes" in added.stderr
+    assert "28 instead of 31" in added.stderr
+    assert Schedule(tmp_path / "s.sqlite").jobs() == []
+
+
+def test_a_job_on_a_leap_day_is_taken(schedule: Schedule, tmp_path: Path) -> None:
+    schedule.add(_demo(tmp_path, cron="0 3 29 2 *"))
+
+    assert [j.cron for j in schedule.jobs()] == ["0 3 29 2 *"]
+
+
 @pytest.fixture
 def schedule(tmp_path: Path) -> Schedule:
     return Schedule(tmp_path / "schedule.sqlite")

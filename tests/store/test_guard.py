@@ -91,7 +91,7 @@ HOSTILE = {
 FINE = {
     "a semicolon at the end": "MATCH (n) RETURN n.id AS id;",
     "signs in texts": "RETURN 'a;b//c CREATE (n) SET' AS x",
-    "words as names": "MATCH (start)-->(end) RETURN start.set AS order, end.create AS `Aantal (%)`",
+    "words as names": "WITH {set: 1, create: 2} AS start RETURN start.set AS order, start.create AS `Aantal (%)`",
     "lengths of ways": "MATCH (a)-[r:OWNS*1..3]->(b)-[*..6]-(c)-[*2]-(d)-[*]-(e) RETURN count(*) AS n",
     "subquery": "MATCH (a) CALL (a) { MATCH (a)--(b) RETURN count(b) AS n } RETURN a.id AS id, n",
     "union inside": "CALL { MATCH (a) RETURN a.x AS i UNION ALL MATCH (b) RETURN b.x AS i } RETURN count(i) AS n",
@@ -99,8 +99,8 @@ FINE = {
     "projection": "MATCH (n {id: 'x'}) RETURN n {.id, .name, extra: 1} AS m",
     "case": "RETURN CASE WHEN 1 = 2 THEN NULL ELSE {a: 'b', end: 3} END AS x",
     "lists": "RETURN [x IN range(1, 3) WHERE x % 2 = 1 | x * 2] AS xs, -1 AS y, [1, 2, 3][0..2] AS z",
-    "words of comparison": "MATCH (n) WHERE n.a STARTS WITH 'a' AND NOT n.a ENDS WITH 'b' XOR n.a CONTAINS ('x') "
-    "OR n.a IS NOT NULL RETURN DISTINCT n.id AS id ORDER BY id DESC SKIP 1 LIMIT 2",
+    "words of comparison": "MATCH (n) WHERE n.id STARTS WITH 'a' AND NOT n.id ENDS WITH 'b' XOR n.id CONTAINS ('x') "
+    "OR n.id IS NOT NULL RETURN DISTINCT n.id AS id ORDER BY id DESC SKIP 1 LIMIT 2",
     "counts": "OPTIONAL MATCH (n:Person|Address) RETURN COUNT { (n)--() } AS c, "
     "EXISTS { MATCH (n)-->(m) WHERE m.x = 1 } AS e",
     "ways": "MATCH p = shortestPath((a)-[*..5]-(b)) RETURN length(p) AS l",
@@ -240,3 +240,61 @@ def test_a_name_that_the_model_does_not_have_is_refused_with_the_nearest(query: 
 )
 def test_keys_of_maps_and_names_of_the_model_are_let_through(query: str) -> None:
     assert reading_problems(query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        (
+            "MATCH (p:Person) RETURN p.birth_yaer AS y",
+            "unknown property birth_yaer of Person on query line 1; did you mean birth_year?",
+        ),
+        (
+            "MATCH (a:Address)\nWHERE a.aera_m2 > 100 RETURN a.id AS id",
+            "unknown property aera_m2 of Address on query line 2; did you mean area_m2?",
+        ),
+        (
+            "MATCH (b:Business {naem: 'x'}) RETURN b.id AS id",
+            "unknown property naem of Business on query line 1; did you mean name?",
+        ),
+        (
+            "MATCH ()-[r:CONTROLS]->(b) RETURN r.shares AS s",
+            "unknown property shares of CONTROLS on query line 1; did you mean share?",
+        ),
+        ("MATCH (n) RETURN n.municipalty AS m", "unknown property municipalty on query line 1; did you mean"),
+        (
+            "MATCH (p:Person) RETURN p.nationality AS x",
+            "unknown property nationality of Person on query line 1; the model has id, birth_year, protected",
+        ),
+        ("MATCH (b:Business) RETURN b.area_m2 AS x", "unknown property area_m2 of Business"),
+        (
+            "MATCH (b:Business) WHERE EXISTS { MATCH (b)-[:OWNS]->(a:Address) WHERE a.knd = 'x' } RETURN b.id AS id",
+            "un",
+        ),
+    ],
+)
+def test_a_property_that_the_model_does_not_have_is_refused_with_the_nearest(query: str, told: str) -> None:
+    assert reading_problems(query)[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "MATCH (n:Business|Address) RETURN n.name AS a, n.area_m2 AS b",
+        "MATCH (n) WHERE n:Business AND n.sbi = '7820' AND n.kind IS NULL RETURN n.id AS id",
+        "MATCH (a:Address) WITH a, {total: 1, most: 2} AS m RETURN m.total + m.most AS x, a.id AS id",
+        "MATCH (l:Licence) WITH collect({status: l.status, own: 1}) AS ls UNWIND ls AS l RETURN l.own AS x",
+        "WITH date('2024-01-01') AS d MATCH (a:Address) RETURN d.year AS y, a.id AS id",
+        "MATCH (a:Address)<-[r:REGISTERED_AT]-(p:Person) RETURN r.start_day, r.`from`, r.possible_end_day",
+        "MATCH (b:Business) RETURN b.started_day AS s, b.ended AS e",
+        "MATCH (a:Address) RETURN a {.id, naam: a.kind} AS a",
+    ],
+)
+def test_what_the_model_has_or_the_query_makes_is_no_unknown_property(query: str) -> None:
+    assert reading_problems(query) == []
+
+
+def test_no_query_that_is_shipped_names_an_unknown_property() -> None:
+    shipped = {d.id: d.query for d in load_detectors()} | {q.id: q.query for q in load_explore()}
+
+    assert {name: reading_problems(query) for name, query in shipped.items()} == {name: [] for name in shipped}

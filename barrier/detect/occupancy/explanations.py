@@ -14,6 +14,7 @@ import pandas as pd
 
 from barrier.detect.occupancy.intervals import Intervals, Stays, codes_of
 from barrier.model.dates import day_number
+from barrier.model.validity import holds_on
 from barrier.store import Columns
 
 MAX_OTHERS_IN_FAMILY = 4
@@ -56,9 +57,7 @@ def licensed_persons(graph: Columns, addresses: pd.Series, *, day: int) -> Count
     """
     licences = graph.nodes("Licence", ["id", "kind", "status", "valid_from_day", "valid_until_day", "conditions"])
     licences = licences[licences["kind"].isin(["room_letting", "worker_lodging"]) & licences["status"].eq("active")]
-    begun = licences["valid_from_day"].isna() | (licences["valid_from_day"] <= day)
-    lasting = licences["valid_until_day"].isna() | (licences["valid_until_day"] > day)
-    licences = licences[(begun & lasting).to_numpy(dtype=bool)]
+    licences = licences[holds_on(licences["valid_from_day"], licences["valid_until_day"], day)]
     premises = graph.edges("FOR_PREMISES", ["source_id", "target_id", "start_day", "end_day"])
     premises = premises[(premises["start_day"] <= day) & (premises["end_day"] > day)]
     premises = premises.merge(licences, left_on="source_id", right_on="id")

@@ -1,0 +1,175 @@
+"""Cells of a delivered table, as the properties of nodes and relationships that a mapping makes of them.
+
+Rule: each distinct text of a column is looked at once; it becomes a value, nothing, or why its rows are set aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from barrier.ingest.cells import check
+from barrier.ingest.date_formats import day_after, iso_dates
+from barrier.ingest.mapping_file import Condition, Value
+from barrier.ingest.placeholders import Placeholders, word_form
+from barrier.ingest.protection import COLUMN
+from barrier.model.schema import Property
+
+Mask = npt.NDArray[np.bool_]
+_MONEY = re.compile(r"^(?:€|EUR)\s*|\s*(?:€|EUR)$")
+_WRITTEN = {
+    ",": re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"),
+    ".": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
+}
+_NUMBERS = ("number", "integer")
+_THOUSANDTHS = re.compile(r"\.\d{3}$")
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """A column as its distinct texts, and which of them stands in each row (-1 where the cell is empty)."""
+
+    texts: Sequence[str]
+    codes: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, column: pd.Series) -> Distinct:
+        """Return a column of text without blanks around; what is blank is empty."""
+        trimmed = column.str.strip()
+        codes, texts = pd.factorize(trimmed.where(trimmed != ""))
+        return cls([str(t) for t in texts], np.asarray(codes, np.int64))
+
+    def rows(self, marked: Sequence[bool]) -> Mask:
+        """Return the rows that hold a text that is marked."""
+        if not self.texts:
+            return np.zeros(len(self.codes), dtype=bool)
+        return np.asarray((self.codes >= 0) & np.asarray(marked, dtype=bool)[np.maximum(self.codes, 0)], dtype=bool)
+
+    def column(self, made: Sequence[str | None]) -> pd.Series:
+        """Return what the texts became, a row each."""
+        if not self.texts:
+            return pd.Series([None] * len(self.codes), dtype="str")
+        values = pa.array(list(made), pa.string()).take(pa.array(self.codes, pa.int64(), mask=self.codes < 0))
+        return pd.Series(pd.array(values, dtype="str"))
+
+
+@dataclass
+class Cells:
+    """A column that became a property.
+
+    Args:
+        values: The property, a row each; missing where there is none.
+        wrong: Rows that are wrong, and why.
+        nothing: Rows whose word stands for nothing.
+        untaken: Rows with a word that no entry of `values` takes.
+        words: These words.
+    """
+
+    values: pd.Series
+    wrong: list[tuple[Mask, str]]
+    nothing: Mask
+    untaken: Mask
+    words: tuple[str, ...] = ()
+
+
+def property_cells(column: Distinct, value: Value, prop: Property, name: str, words: Placeholders) -> Cells:
+    """Return a column as a property.
+
+    Args:
+        column: The column as delivered.
+        value: How it is read.
+        prop: What it has to be.
+        name: What the property is called: what stands under `protected` is never taken for nothing.
+        words: Words that stand for nothing.
+    """
+    table = {word_form(word): made for word, made in value.values.items()}
+    forms = [word_form(text) for text in column.texts] if table else []
+    known = [form in table for form in forms] if table else [text in prop.values for text in column.texts]
+    empty = [
+        name != COLUMN and not taken and words.stands_for_nothing(text)
+        for taken, text in zip(known, column.texts, strict=True)
+    ]
+    made: list[str | None] = [None if e else t for e, t in zip(empty, column.texts, strict=True)]
+    untaken = [bool(table) and not e and not k for e, k in zip(empty, known, strict=True)]
+    if value.match is not None and not table:
+        found = [None if t is None else re.search(value.match, t) for t in made]
+        untaken = [t is not None and f is None for t, f in zip(made, found, strict=True)]
+        made = [None if f is None else f.group() for f in found]
+    if table:
+        otherwise = [t if name == COLUMN and value.other is None else value.other for t in column.texts]
+        made = [None if e else table.get(f, o) for e, f, o in zip(empty, forms, otherwise, strict=True)]
+    made, wrong = _read(made, value, prop) if name != COLUMN else (made, [])
+    return Cells(
+        column.column(made),
+        [(column.rows(marked), reason) for marked, reason in wrong],
+        column.rows(empty),
+        column.rows(untaken) if value.other is None and name != COLUMN else np.zeros(len(column.codes), dtype=bool),
+        tuple(t for t, u in zip(column.texts, untaken, strict=True) if u),
+    )
+
+
+def _read(
+    made: Sequence[str | None], value: Value, prop: Property
+) -> tuple[list[str | None], list[tuple[list[bool], str]]]:
+    """Return texts as dates and numbers are written here, and which of them are wrong, and why."""
+    wrong: list[tuple[list[bool], str]] = []
+    found = list(made)
+    if value.format:
+        days = iso_dates([t for t in found if t is not None], value.format)
+        wrong.append(
+            ([t is not None and days[t] is None for t in found], f"not a date written {' or '.join(value.format)}")
+        )
+        found = [None if t is None else days[t] for t in found]
+    if value.decimal:
+        plain = [None if t is None else _number(t, value.decimal) for t in found]
+        unread = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
+        wrong.append((unread, f"not a number written with {value.decimal!r} before the decimals"))
+        found = plain
+    checked = check(pa.chunked_array([pa.array(found, pa.string())]), prop)
+    wrong += [(mask.tolist(), reason) for mask, reason in checked.problems]
+    if prop.type in _NUMBERS:
+        found = _plain_numbers(checked.values)
+    if prop.type == "date":
+        found = checked.values.to_pylist()
+    if value.until == "inclusive":
+        found = [None if t is None else day_after(t) for t in found]
+    return found, [(marked, reason) for marked, reason in wrong if any(marked)]
+
+
+def _number(text: str, decimal: str) -> str | None:
+    bare = _MONEY.sub("", text)
+    if _WRITTEN[decimal].fullmatch(bare) is None:
+        return None
+    plain = bare.replace("." if decimal == "," else ",", "").replace(decimal, ".")
+    return _undoubted(plain)
+
+
+def _plain_numbers(values: pa.Array | pa.ChunkedArray) -> list[str | None]:
+    return [None if v is None else _undoubted(f"{Decimal(repr(v)):f}") for v in values.to_pylist()]
+
+
+def _undoubted(number: str) -> str:
+    """Return a number that nobody takes for thousands: `1.234` gets another zero."""
+    return f"{number}0" if _THOUSANDTHS.search(number) else number
+
+
+def counted_rows(columns: dict[str, Distinct], conditions: Sequence[Condition], words: Placeholders, rows: int) -> Mask:
+    """Return the rows that all conditions hold for; a word that stands for nothing is empty."""
+    held = np.ones(rows, dtype=bool)
+    for condition in conditions:
+        column = columns[condition.column]
+        if condition.filled is not None:
+            filled = column.rows([not words.stands_for_nothing(t) for t in column.texts])
+            held &= filled == condition.filled
+            continue
+        asked = {word_form(w) for w in condition.one_of or condition.none_of or ()}
+        among = column.rows([word_form(t) in asked for t in column.texts])
+        held &= among if condition.one_of is not None else ~among
+    return held

@@ -1,0 +1,345 @@
+"""One delivered table read through a mapping: what its rows make, and what became of each row.
+
+Rule: a row is used, set aside with its line, equal to an earlier one, or left out by `where`; what it protects counts
+whatever becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
+from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells
+from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
+from barrier.ingest.normal_forms import called, formed
+from barrier.ingest.placeholders import Placeholders
+from barrier.ingest.plain_words import shown_words
+from barrier.ingest.protection import COLUMN, LABELS, is_flagged
+from barrier.ingest.rawtable import Doubt, RawTable
+from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.model.schema import Property
+
+LINE, FILE = "__line__", "__file__"
+ENDS = ("source_id", "target_id")
+_CONTACT_FORMS = ("phone", "iban", "email", "website")
+_LINES = 3  # that are named as examples
+_WORDS = 5
+
+
+class Fate(IntEnum):
+    """What became of a row; of two things that did, the higher one counts."""
+
+    LEFT_OUT = 0
+    EQUAL = 1
+    USED = 2
+    ASIDE = 3
+
+
+@dataclass
+class KeyTexts:
+    """Which text each id was made of, over all files of a delivery."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def others(self, ids: pd.Series, texts: pd.Series) -> Mask:
+        """Return the rows whose text makes the id of another text, and note what makes the ids that are new."""
+        pairs = pd.DataFrame({"id": ids, "text": texts}).dropna().drop_duplicates()
+        first = dict(zip(pairs["id"][::-1], pairs["text"][::-1], strict=True))
+        self.texts = {**first, **self.texts}
+        known = ids.map(self.texts)
+        return np.asarray(ids.notna() & (known != texts), dtype=bool)
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the rows of one table make, and what is to be told.
+
+    Args:
+        tables: Nodes by label and links by type, each with the line it comes from.
+        fates: What became of each row of the table.
+        notes: What a reader should know.
+    """
+
+    tables: list[tuple[str, pd.DataFrame]]
+    fates: npt.NDArray[np.int8]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for all tables of a delivery.
+
+    Args:
+        words: Words that stand for nothing.
+        key_file: Key for hashed ids.
+        rejects: Where rows that are wrong go.
+        keys: What made the ids so far.
+    """
+
+    words: Placeholders
+    key_file: Path | None
+    rejects: Rejects
+    keys: KeyTexts = field(default_factory=KeyTexts)
+
+
+def read_rows(source: SourceMapping, raw: RawTable, setting: Setting) -> Made:
+    """Return what the rows of a table make.
+
+    Args:
+        source: How they are read.
+        raw: The table.
+        setting: What holds for all tables of the delivery.
+    """
+    return _Reading(source, raw, setting).made()
+
+
+class _Reading:
+    """The rows of one table while they are read."""
+
+    def __init__(self, source: SourceMapping, raw: RawTable, setting: Setting) -> None:
+        self.source, self.raw, self.setting, self.words = source, raw, setting, setting.words
+        self.size = raw.table.num_rows
+        self.lines = raw.lines(np.arange(self.size))
+        self.columns = {c: Distinct.of(_series(raw.table.column(c))) for c in sorted(source.columns())}
+        self.counted = counted_rows(self.columns, source.where, self.words, self.size)
+        self.equal = self._equal()
+        self.active = self.counted & ~self.equal
+        self.aside = np.zeros(self.size, dtype=bool)
+        self.notes: list[str] = []
+        for doubt in (d for d in raw.doubts if d.column in ("", *source.columns())):
+            self._doubt(doubt)
+
+    def _doubt(self, doubt: Doubt) -> None:
+        """Set the rows aside whose cells the reader of the file doubts."""
+        rows = np.zeros(self.size, dtype=bool)
+        rows[doubt.rows] = True
+        here = np.flatnonzero(rows & self.active)
+        self.setting.rejects.add(self.raw.name, self.lines[here], doubt.column, doubt.kind, doubt.reason)
+        self.aside[here] = True
+
+    def made(self) -> Made:
+        ids = {name: self._ids(name, node) for name, node in self.source.nodes.items()}
+        properties = [self._properties(m.properties, m.kinds(), _owner(m)) for m in self._mappings()]
+        nothing = self.active & ~self.aside & ~np.logical_or.reduce([self._filled(i) for i in ids.values()])
+        self._set_aside(nothing, "", "makes nothing: no key is filled in it")
+        good = self.active & ~self.aside
+        tables: list[tuple[str, pd.DataFrame]] = []
+        for mapping, made in zip(self._mappings(), properties, strict=True):
+            if isinstance(mapping, NodeMapping):
+                name = next(n for n, node in self.source.nodes.items() if node is mapping)
+                tables.append((mapping.label, self._nodes(ids[name], made, mapping.label, good)))
+            else:
+                tables.append((mapping.type, self._links(mapping, ids, made, good)))
+        fates = np.where(self.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
+        fates[~self.counted] = Fate.LEFT_OUT
+        return Made(tables, fates.astype(np.int8), list(dict.fromkeys(self.notes)))
+
+    def _mappings(self) -> Sequence[NodeMapping | LinkMapping]:
+        return [*self.source.nodes.values(), *self.source.links]
+
+    def _equal(self) -> Mask:
+        """Return the rows that are equal to an earlier one in every column that the mapping makes something of."""
+        codes = pd.DataFrame({c: self.columns[c].codes for c in sorted(self.source.made_of())})
+        equal = np.zeros(self.size, dtype=bool)
+        equal[self.counted] = codes[self.counted].duplicated().to_numpy() if len(codes.columns) else False
+        return equal
+
+    def _set_aside(self, rows: Mask, column: str, reason: str) -> None:
+        here = np.flatnonzero(rows & self.active & ~self.raw.is_doubted(column))
+        if not len(here):
+            return
+        cells = self.raw.table.column(column) if column in self.raw.table.column_names else None
+        kinds = "row" if cells is None else lambda first: value_kinds(cells.take(pa.array(here[first])))
+        self.setting.rejects.add(self.raw.name, self.lines[here], column, kinds, reason)
+        self.aside[here] = True
+
+    def _note(self, rows: Mask, text: str) -> None:
+        """Tell something of some rows, with how many they are and the first of their lines."""
+        here = np.flatnonzero(rows & self.active)
+        if len(here):
+            self.notes.append(f"{self.raw.name}: {text.format(rows=_counted(len(here)))} ({self._shown(here)})")
+
+    def _shown(self, rows: npt.NDArray[np.int64]) -> str:
+        named = ", ".join(f"{line}" for line in self.lines[rows[:_LINES]])
+        return f"line {named}" if len(rows) == 1 else f"lines {named}" + (", …" if len(rows) > _LINES else "")
+
+    # ids
+
+    def _ids(self, name: str, node: NodeMapping) -> pd.Series:
+        """Return the id that each row makes, missing where a part that is required is empty."""
+        identity = node.id
+        texts = {part.column: self._part(node, part) for part in identity.columns}
+        joined = _joined([texts[p.column] for p in identity.columns])
+        lacking = np.logical_or.reduce([texts[p.column].isna() for p in identity.columns if p.required])
+        key = joined.mask(lacking | (joined == ""))
+        made = self._hashed(key) if identity.hash else key.str.replace(" ", "-", regex=False)
+        ids: pd.Series = identity.prefix + made
+        if not identity.hash:
+            others = self.setting.keys.others(ids.where(self.active), key)
+            self._set_aside(others, identity.columns[0].column, "the key makes the id of another one (blank or dash)")
+        self._set_aside(
+            _mask(ids.str.len() > MAX_ID), identity.columns[0].column, f"id longer than {MAX_ID} characters"
+        )
+        self._tell_spellings(name, identity, ids)
+        return ids if node.repeat is None else self._repeated(ids, node.repeat)
+
+    def _part(self, node: NodeMapping, part: Part) -> pd.Series:
+        """Return a part of a key in its normal form, missing where it is empty or stands for nothing."""
+        column = self.columns[part.column]
+        long = [len(t) > MAX_TEXT for t in column.texts]
+        self._set_aside(column.rows(long), part.column, f"id longer than {MAX_ID} characters")
+        empty = [
+            not too_long and self.words.stands_for_nothing(t, whole_key=part.required)
+            for t, too_long in zip(column.texts, long, strict=True)
+        ]
+        self._note(
+            column.rows(empty), f"{part.column}: {{rows}} with a word that stands for nothing: no key is made of it"
+        )
+        looked_at = [None if e or too_long else t for t, e, too_long in zip(column.texts, empty, long, strict=True)]
+        form = node.form_of(part)
+        found = formed(pd.Series(looked_at, dtype="str"), form)
+        unread = [t is not None and not f for t, f in zip(looked_at, found["text"], strict=True)]
+        if form in _CONTACT_FORMS:
+            self._note(column.rows(unread), f"{part.column}: {{rows}} without any {called(form)} in the cell: no value")
+            doubt = [bool(f) and not s for f, s in zip(found["text"], found["sure"], strict=True)]
+            self._note(
+                column.rows(doubt), f"{part.column}: {{rows}} with what is no valid {called(form)}: taken as it stands"
+            )
+        else:
+            self._set_aside(column.rows(unread), part.column, f"expected a {called(form)}")
+        texts = [f or None for f in found["text"]]
+        width = node.id.width_of(part)
+        if width is not None:
+            wide = [t is not None and len(t) > width for t in texts]
+            self._set_aside(column.rows(wide), part.column, f"expected at most {width} digits")
+            texts = [None if t is None or w else t.rjust(width, "0") for t, w in zip(texts, wide, strict=True)]
+        return column.column(texts)
+
+    def _hashed(self, key: pd.Series) -> pd.Series:
+        filled = key.notna()
+        return keyed_hashes(key.fillna(""), self.setting.key_file).where(filled)
+
+    def _tell_spellings(self, name: str, identity: Identity, ids: pd.Series) -> None:
+        """Tell that ids stand in several spellings, with the lines of the first two."""
+        written = _joined([_spelled(self.columns[p.column]) for p in identity.columns], between="\x1f")
+        pairs = pd.DataFrame({"id": ids, "written": written})[self.active & ~self.aside].dropna()
+        pairs = pairs.drop_duplicates()
+        more = pairs[pairs["id"].duplicated(keep=False)]
+        if len(more):
+            first = more.index[more["id"] == more["id"].iloc[0]][:2]
+            several, are = more["id"].nunique(), "is" if more["id"].nunique() == 1 else "are"
+            lines = " and ".join(str(line) for line in self.lines[first])
+            self.notes.append(
+                f"{self.raw.name}: {several:,} {'id' if several == 1 else 'ids'} of {name} {are} written in more than "
+                f"one way (such as lines {lines}): taken as one"
+            )
+
+    def _repeated(self, ids: pd.Series, column: str) -> pd.Series:
+        """Return ids with a number behind them, as many for each row as a column says."""
+        numbers = pd.to_numeric(self.columns[column].column(self.columns[column].texts), errors="coerce")
+        given = pd.Series(self.columns[column].codes >= 0)
+        self._set_aside(
+            _mask(given & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))), column, "expected a count"
+        )
+        times = numbers.fillna(0).clip(lower=0).where(self.active & ~self.aside, 0)
+        check_at_most(self.raw.name, f"nodes that {column} asks for", int(times.sum()), limits().rows)
+        more = ids.loc[ids.index.repeat(times.astype("int64"))]
+        return more + "-" + (more.groupby(level=0).cumcount() + 1).astype(str)
+
+    def _filled(self, ids: pd.Series) -> Mask:
+        filled = np.zeros(self.size, dtype=bool)
+        filled[ids.index[ids.notna()]] = True
+        return filled
+
+    # properties
+
+    def _properties(
+        self, wanted: Mapping[str, Value], known: Mapping[str, Property], owner: str
+    ) -> dict[str, pd.Series]:
+        return {name: self._property(name, value, known[name], owner) for name, value in wanted.items()}
+
+    def _property(self, name: str, value: Value, prop: Property, owner: str) -> pd.Series:
+        if value.column is None:
+            return pd.Series([value.value] * self.size, dtype="str")
+        cells = property_cells(self.columns[value.column], value, prop, name, self.words)
+        for rows, reason in cells.wrong:
+            self._set_aside(rows, value.column, f"{owner}.{name}: {reason}")
+        where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"
+        self._note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
+        self._note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
+        return cells.values
+
+    # what is made
+
+    def _nodes(self, ids: pd.Series, properties: Mapping[str, pd.Series], label: str, good: Mask) -> pd.DataFrame:
+        at = ids.index.to_numpy()
+        table = pd.DataFrame({"id": ids.to_numpy(), **{n: v.to_numpy()[at] for n, v in properties.items()}})
+        table[LINE] = self.lines[at]
+        kept = good[at]
+        if label in LABELS and COLUMN in properties:  # whatever else is wrong with the row
+            flagged = is_flagged(table[COLUMN]).to_numpy() & ~kept
+            table.loc[flagged, [c for c in properties if c != COLUMN]] = None
+            kept = kept | flagged
+        made: pd.DataFrame = table[kept & table["id"].notna().to_numpy()]
+        return made.drop_duplicates([c for c in made.columns if c != LINE])
+
+    def _links(
+        self, link: LinkMapping, ids: Mapping[str, pd.Series], properties: Mapping[str, pd.Series], good: Mask
+    ) -> pd.DataFrame:
+        source, target = ids[link.source], ids[link.target]
+        filled = self._filled(source), self._filled(target)
+        sides = ((filled[0], filled[1], link.target), (filled[1], filled[0], link.source))
+        for here, there, name in sides[1:] if link.closing else sides:
+            if self.source.nodes[name].repeat is None:
+                self._note(good & here & ~there, f"{{rows}} without a key of {name}: no {link.type} is made")
+        kept = good & filled[0] & filled[1]
+        if link.closing:
+            kept = good & filled[0]
+        left = pd.DataFrame({ENDS[0]: source})[kept[source.index]].dropna()
+        right = pd.DataFrame({ENDS[1]: target}).dropna()
+        ends = left.join(right, how="left" if link.closing else "inner")
+        at = ends.index.to_numpy()
+        table = ends.reset_index(drop=True).assign(**{n: v.to_numpy()[at] for n, v in properties.items()})
+        return table.assign(**{LINE: self.lines[at]})
+
+
+def _owner(mapping: NodeMapping | LinkMapping) -> str:
+    return mapping.label if isinstance(mapping, NodeMapping) else mapping.type
+
+
+def _series(column: pa.ChunkedArray) -> pd.Series:
+    return pd.Series(pd.array(column.combine_chunks(), dtype="str"))
+
+
+def _joined(parts: Sequence[pd.Series], *, between: str = " ") -> pd.Series:
+    """Return texts with a blank or another sign between them; of blanks one stands for several."""
+    joined = parts[0].fillna("")
+    for part in parts[1:]:
+        joined = joined + between + part.fillna("")
+    blank = len(parts) > 1 and between == " "
+    return joined.str.strip().str.replace("  +", " ", regex=True) if blank else joined
+
+
+def _spelled(column: Distinct) -> pd.Series:
+    return column.column(column.texts)
+
+
+def _mask(rows: pd.Series) -> Mask:
+    return np.asarray(rows.fillna(value=False), dtype=bool)
+
+
+def _counted(rows: int) -> str:
+    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
+
+
+def _told(cells: Cells) -> str:
+    return f": {shown_words(cells.words, most=_WORDS)}" if cells.words else ""

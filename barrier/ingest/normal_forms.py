@@ -1,0 +1,104 @@
+"""Normal forms: what counts as one and the same id, whatever way it is written.
+
+Rule: a form takes away only what means nothing for its kind; a text keeps its signs, so `A/B` and `A-B` are two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import Literal, NamedTuple, get_args
+
+import pandas as pd
+
+from barrier.ingest.clear_values import account_value, phone_value, plain_text, web_value
+from barrier.ingest.mail_addresses import mail_in
+
+NormalForm = Literal["text", "digits", "phone", "iban", "email", "website", "postcode"]
+NORMAL_FORMS: tuple[str, ...] = get_args(NormalForm)
+OF_CONTACTS: dict[str, NormalForm] = {"phone": "phone", "email": "email", "iban": "iban", "website": "website"}
+_SIGNS = re.compile(r"[\s.\-/_]+")
+_NUMBER = re.compile(r"[0-9]+")
+_POSTCODE = re.compile(r"[0-9A-Z]{3,10}")
+
+
+class Formed(NamedTuple):
+    """A text in a normal form, empty where it has none; and whether it surely is what the form is for."""
+
+    text: str
+    sure: bool = True
+
+
+def text_form(text: str) -> Formed:
+    """Return a text in small letters, composed, without invisible characters, with one blank for several."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFC", text) if unicodedata.category(c) != "Cf")
+    return Formed(" ".join(text.casefold().split()))
+
+
+def _digits(text: str) -> Formed:
+    compact = _SIGNS.sub("", plain_text(text))
+    return Formed(compact) if _NUMBER.fullmatch(compact) else Formed("")
+
+
+def _phone(text: str) -> Formed:
+    known = phone_value(text)
+    return Formed(known) if known else Formed(re.sub(r"\D+", "", plain_text(text)), sure=False)
+
+
+def _iban(text: str) -> Formed:
+    known, compact = account_value(text), _SIGNS.sub("", plain_text(text)).upper()
+    return Formed(known) if known else Formed(compact, sure=False)
+
+
+def _email(text: str) -> Formed:
+    known = mail_in(plain_text(text))
+    return Formed(known) if known else Formed(text_form(text).text, sure=False)
+
+
+def _website(text: str) -> Formed:
+    known = web_value(text)
+    return Formed(known) if known else Formed(text_form(text).text, sure=False)
+
+
+def _postcode(text: str) -> Formed:
+    compact = _SIGNS.sub("", plain_text(text)).upper()
+    return Formed(compact) if _POSTCODE.fullmatch(compact) else Formed("")
+
+
+_FORMS: dict[str, Callable[[str], Formed]] = {
+    "text": text_form,
+    "digits": _digits,
+    "phone": _phone,
+    "iban": _iban,
+    "email": _email,
+    "website": _website,
+    "postcode": _postcode,
+}
+_CALLED = {
+    "digits": "number of digits",
+    "phone": "phone number",
+    "iban": "account number",
+    "email": "mail address",
+    "website": "address of a website",
+    "postcode": "postcode",
+}
+
+
+def called(form: str) -> str:
+    """Return what a normal form is for."""
+    return _CALLED.get(form, "text")
+
+
+def formed(texts: pd.Series, form: str) -> pd.DataFrame:
+    """Return texts in a normal form, each distinct one looked at once: ``text`` (perhaps empty) and ``sure``."""
+    codes, distinct = pd.factorize(texts.fillna(""))
+    made = [_FORMS[form](str(text)) if text else Formed("") for text in distinct]
+    return pd.DataFrame(
+        {
+            "text": pd.Series([m.text for m in made], dtype="str").take(codes).to_numpy(),
+            "sure": pd.Series([m.sure for m in made], dtype="bool").take(codes).to_numpy(),
+        },
+        index=texts.index,
+    )

@@ -1,0 +1,180 @@
+"""A table as it was delivered: every cell text, where its rows stand, and what its reader could not take for granted.
+
+Rule: a row that the reader doubts stays in the table, so that what it protects is seen; whoever uses its cells sets it
+aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.ingest.quotes import Records
+
+Rows = npt.NDArray[np.int64]
+LONG_NUMBER = "a number of more than 15 digits: its last digits are not kept; write the column as text"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Rows with something in a cell that its text does not show.
+
+    Args:
+        rows: Which rows of the table (0-based), in rising order.
+        column: The column, whose cells are not to be used; empty where it is the whole row.
+        kind: What kind of value was found.
+        reason: Why the cell is not used, and what was expected.
+    """
+
+    rows: Rows
+    column: str
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as delivered: every column text, and where its rows stand in the file.
+
+    Args:
+        name: File name, for messages.
+        table: The rows that have as many cells as the header.
+        content: The bytes read, for the fingerprint.
+        ragged: Record numbers (as `record_lines` takes them) of rows with too few or too many cells.
+        ragged_reasons: Why, one for each of ``ragged``.
+        is_text: Whether its records stand on lines of a text.
+        origin_lines: Line in the delivered file of each row, where it is not told by its place.
+        origin_files: Names of delivered files, and which of them each row is from, where a mapping made the table.
+        whole: The whole table and the places in it of these rows, where they are a part (`only`).
+        ragged_texts: What stands in each of the ``ragged`` rows; in memory only.
+        separator: What stands between cells.
+        header: Number of the record that is the header.
+        records: Where the records of a text begin.
+        doubts: Cells and rows of the whole table that are not to be used, and why.
+        notes: What a reader should know of the file.
+        numbers: Columns with cells that the file keeps as numbers: zeros before them are lost.
+        folded: How many rows were left out because another one stands for them.
+    """
+
+    name: str
+    table: pa.Table
+    content: bytes
+    ragged: Rows
+    ragged_reasons: tuple[str, ...]
+    is_text: bool
+    origin_lines: Rows | None = None
+    origin_files: tuple[tuple[str, ...], Rows] | None = None
+    whole: tuple[pa.Table, Rows] | None = None
+    ragged_texts: tuple[str, ...] = field(default=(), repr=False)
+    separator: str = ","
+    header: int = 1
+    records: Records | None = field(default=None, repr=False)
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    folded: int = 0
+
+    def rows_in(self) -> int:
+        """Return how many rows the file holds, those with a wrong number of cells too."""
+        whole = self.table if self.whole is None else self.whole[0]
+        return int(whole.num_rows) + len(self.ragged) + self.folded
+
+    def only(self, rows: Rows) -> RawTable:
+        """Return these rows (0-based) as a table that knows where they stand in the file."""
+        return replace(self, table=self.table.take(pa.array(rows)), whole=(self.table, rows))
+
+    def folded_to(self, rows: Rows) -> RawTable:
+        """Return the table with these rows (0-based, rising) only, the others counted as said by one of them."""
+        lines = self.lines(rows)
+        doubts = tuple(replace(d, rows=_places(d.rows, rows)) for d in self.doubts)
+        gone = self.table.num_rows - len(rows)
+        table = self.table.take(pa.array(rows))
+        files = self.origin_files and (self.origin_files[0], self.origin_files[1][rows])
+        return replace(
+            self, table=table, origin_lines=lines, origin_files=files, doubts=doubts, folded=self.folded + gone
+        )
+
+    def renamed(self, names: Sequence[str]) -> RawTable:
+        """Return the table with other names for its columns."""
+        new = dict(zip(self.table.column_names, names, strict=True))
+        doubts = tuple(replace(d, column=new.get(d.column, d.column)) for d in self.doubts)
+        numbers = frozenset(new.get(c, c) for c in self.numbers)
+        return replace(self, table=self.table.rename_columns(list(names)), doubts=doubts, numbers=numbers)
+
+    def doubted(self, column: str) -> list[Doubt]:
+        """Return what is doubted of a column (empty: of whole rows), by the rows of ``table``."""
+        found = [d for d in self.doubts if d.column == column]
+        if self.whole is None:
+            return found
+        return [replace(d, rows=_places(d.rows, self.whole[1])) for d in found]
+
+    def is_doubted(self, column: str) -> npt.NDArray[np.bool_]:
+        """Return which rows of ``table`` have a cell of a column that is doubted."""
+        rows = np.zeros(self.table.num_rows, dtype=bool)
+        for doubt in self.doubted(column):
+            rows[doubt.rows] = True
+        return rows
+
+    def lines(self, rows: Rows) -> Rows:
+        """Return the line in the file of each row (0-based) of ``table``."""
+        whole = self.table
+        if self.whole is not None:
+            whole, places = self.whole
+            rows = places[rows]
+        if self.origin_lines is not None:
+            return self.origin_lines[rows]
+        return self.record_lines(self._kept(whole.num_rows)[rows])
+
+    def by_file(self, rows: Rows) -> list[tuple[str, Rows]]:
+        """Return these rows (0-based) of ``table`` by the name of the file in which they stand."""
+        if self.origin_files is None:
+            return [(self.name, rows)]
+        names, codes = self.origin_files
+        of = codes[rows if self.whole is None else self.whole[1][rows]]
+        return [(names[code], rows[of == code]) for code in np.unique(of)]
+
+    def record_lines(self, records: Rows) -> Rows:
+        """Return the first line of each record (numbered from 1 in the file, the header among them)."""
+        if self.records is None or not len(records):
+            return records
+        return self.records.starts[records - 1]
+
+    def records_at(self, rows: Rows) -> Rows:
+        """Return the number of the record that each of these rows (0-based) of the whole table is."""
+        return self._kept(self.table.num_rows if self.whole is None else self.whole[0].num_rows)[rows]
+
+    def rows_at(self, records: Rows) -> Rows:
+        """Return the rows of the whole table that these records are, those with a wrong number of cells left out."""
+        kept = self._kept(self.table.num_rows if self.whole is None else self.whole[0].num_rows)
+        return np.flatnonzero(np.isin(kept, records))
+
+    def holding_rows(self) -> Rows:
+        """Return the rows of a text with a cell over several lines in which other rows may stand."""
+        if self.records is None or b'"' not in self.content:
+            return np.zeros(0, np.int64)
+        lines = max(self.content.count(b"\n"), self.content.count(b"\r"))
+        if lines + (self.content[-1:] not in b"\r\n") <= self.table.num_rows + len(self.ragged) + self.header:
+            return np.zeros(0, np.int64)
+        most = self.table.num_columns - 1
+        held = np.zeros(self.table.num_rows, dtype=bool)
+        for column in self.table.columns:
+            broken = pc.fill_null(pc.match_substring_regex(column, r"[\r\n]"), False)
+            if pc.any(broken).as_py():
+                rich = pc.greater_equal(pc.fill_null(pc.count_substring(column, self.separator), 0), most)
+                held |= pc.and_(broken, rich).to_numpy()
+        return np.flatnonzero(held)
+
+    def _kept(self, count: int) -> Rows:
+        """Return the number of the record that each row of the whole table is."""
+        after = self.header + 1
+        return np.setdiff1d(np.arange(after, count + len(self.ragged) + after), self.ragged, assume_unique=True)
+
+
+def _places(rows: Rows, among: Rows) -> Rows:
+    """Return where those of ``rows`` that are ``among`` others stand there; both rise."""
+    return np.flatnonzero(np.isin(among, rows))

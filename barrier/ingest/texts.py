@@ -1,0 +1,88 @@
+"""A delivered text before it is taken apart: its encoding, its marks, how long its lines are.
+
+Rule: UTF-8 only; what is something else is refused with the line and byte, and what to do.
+"""
+
+from __future__ import annotations
+
+import codecs
+
+from barrier.errors import InputError
+from barrier.ingest.limits import Limits, check_at_most, too_much
+
+MARK = b"\xef\xbb\xbf"  # what UTF-8 files of some programs begin with
+SAVE = "save the file as CSV UTF-8"
+_BLOCK = 1 << 23
+
+
+def check_text(name: str, data: bytes) -> None:
+    """Refuse what is no text in UTF-8.
+
+    Raises:
+        InputError: It is empty, or in another encoding.
+    """
+    if not data or data.isspace() or data == MARK:
+        raise InputError(
+            [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
+        )
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
+        raise InputError(
+            [f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8"
+        )
+    if data.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data) + 1, _BLOCK):
+        kept = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[start : start + _BLOCK], final=start + _BLOCK > len(data))
+        except UnicodeDecodeError as error:
+            place = start - kept + error.start
+            line = line_at(data, place)
+            raise InputError(
+                [f"{name}: line {line:,}: expected UTF-8, found the byte 0x{data[place]:02x}"], hint=SAVE
+            ) from error
+
+
+def without_marks(data: bytes) -> tuple[bytes, int]:
+    """Return a text without byte order marks at the beginning of lines, and the first line within it that has one.
+
+    Files that are put one after another keep the mark of each.
+    """
+    data = data.removeprefix(MARK)
+    if MARK not in data:
+        return data, 0
+    found = [i for i in (data.find(end + MARK) for end in (b"\n", b"\r")) if i >= 0]
+    if not found:
+        return data, 0
+    line = line_at(data, min(found) + 1)
+    for end in (b"\n", b"\r"):
+        data = data.replace(end + MARK, end)
+    return data, line
+
+
+def mark_notes(name: str, line: int) -> tuple[str, ...]:
+    """Return what to tell of a byte order mark on a line within a file."""
+    return (f"{name}: line {line:,}: a byte order mark within the file: several were put together",) if line else ()
+
+
+def line_at(data: bytes, place: int) -> int:
+    """Return the line on which a byte stands."""
+    if b"\r" not in data:
+        return 1 + data.count(b"\n", 0, place)
+    return 1 + data.count(b"\n", 0, place) + data.count(b"\r", 0, place) - data.count(b"\r\n", 0, place)
+
+
+def check_lines(name: str, data: bytes, columns: int, bounds: Limits) -> None:
+    """Refuse more rows, cells or longer lines than a table can have, before it becomes one."""
+    end = b"\n" if b"\n" in data else b"\r"
+    rows = data.count(end)
+    check_at_most(name, "rows", rows, bounds.rows)
+    check_at_most(name, "cells", rows * columns, bounds.cells)
+    start = 0
+    while len(data) - start > bounds.line_bytes:  # from line end to line end, each as far away as it may be
+        found = data.rfind(end, start, start + bounds.line_bytes)
+        if found < 0:
+            line = data.count(end, 0, start) + 1
+            raise too_much(name, f"line {line:,} is longer than {bounds.line_bytes:,} bytes", f"{bounds.line_bytes:,}")
+        start = found + 1

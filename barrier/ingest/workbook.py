@@ -1,0 +1,145 @@
+"""A sheet of a spreadsheet as a table of text, with what a reader of its text would not see.
+
+Rule: every cell is the text a reader sees (numbers without a fraction that is none, dates ISO); what is merged, an
+error, a formula without outcome or a number too long to be kept is doubted, cell by cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from barrier.errors import InputError
+from barrier.ingest.dialect import check_once
+from barrier.ingest.limits import Limits
+from barrier.ingest.no_rows import error_cells, no_rows
+from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
+from barrier.ingest.sheet_marks import ERROR, FORMULA
+from barrier.ingest.spreadsheet import LONG, Block, Sheet, read_sheet
+
+SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_PLAIN_SHEET = re.compile(r"(?i)(sheet|blad|data|tabel|table|feuil1?|tabelle|export|lijst|list|gegevens)[ _]?\d*")
+_REASONS = {
+    ERROR: "a cell with an error; expected a value: mend the formula, or clear the cell",
+    FORMULA: "a formula without its outcome; open the file in a spreadsheet program, save it and deliver it again",
+    LONG: LONG_NUMBER,
+}
+_KINDS = {ERROR: "error", FORMULA: "formula", LONG: "number"}
+_UNREAD = "(unread)"  # in place of what cannot be read
+_MERGED = "part of merged cells, and only the first of them holds the value; take the cells apart, or say merged: fill"
+Spot = tuple[int, int, str, str]  # row and column of the sheet, kind, reason
+
+
+def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool, bounds: Limits) -> RawTable:
+    """Return a sheet as a table.
+
+    Args:
+        name: The file, for messages.
+        content: Its bytes.
+        sheet: The sheet; default the first that is not hidden.
+        fill: Whether the value of merged cells stands in every row of them.
+        bounds: What it may hold.
+
+    Raises:
+        InputError: It cannot be read, has no such sheet or no header, or is over a limit.
+    """
+    found = read_sheet(name, content, sheet, bounds)
+    first = next((i for i, row in enumerate(found.rows) if any(row)), None)
+    if first is None:
+        raise InputError(
+            [f"{name}: {_called(found, found.read)} is empty, expected a header row"], hint="name another sheet"
+        )
+    blocks = [b for b in found.blocks or () if b[1][0] < len(found.rows) or b[0][0] < len(found.rows)]
+    if any(top <= first <= bottom for (top, _), (bottom, _) in blocks):
+        raise InputError(
+            [f"{name}: line {first + 1}: cells of the header are merged; expected one name a column"],
+            hint="take the cells apart and write one row of names above the table",
+        )
+    header = [" ".join((cell or "").split()) for cell in found.rows[first]]
+    check_once(name, first + 1, header)
+    names = [cell or f"column {i}" for i, cell in enumerate(header, start=1)]
+    places = np.array([i for i, row in enumerate(found.rows) if i > first and any(row)], dtype=np.int64)
+    _fill(found, blocks)
+    columns = [pa.array([found.rows[i][c] for i in places], pa.string()) for c in range(len(names))]
+    table = pa.table(columns, names=names)
+    spots = [*_marked(found), *_merged(blocks, len(found.rows), len(names), fill=fill)]
+    doubts = [*_doubts(spots, names, places), *no_rows(table), *error_cells(table)]
+    numbers = frozenset(names[i] for i in found.numbers if i < len(names))
+    return RawTable(
+        name,
+        table,
+        content + f"\0{found.read}{fill}".encode(),
+        np.zeros(0, np.int64),
+        (),
+        is_text=False,
+        origin_lines=places + 1,
+        doubts=tuple(doubts),
+        notes=tuple(_notes(name, found)),
+        numbers=numbers,
+    )
+
+
+def _called(found: Sheet, number: int) -> str:
+    """Return how a sheet is called in a message: by its place, and by its name where that is a plain word."""
+    name = found.sheets[number][0]
+    return f"sheet {number + 1} ({name})" if _PLAIN_SHEET.fullmatch(name) else f"sheet {number + 1}"
+
+
+def _notes(name: str, found: Sheet) -> Iterator[str]:
+    read = f"{name}: {_called(found, found.read)}"
+    if found.sheets[found.read][1] == "hidden":
+        yield f"{read} was read, and is hidden"
+    others = [i for i in range(len(found.sheets)) if i != found.read]
+    if others:
+        hidden = [i for i in others if found.sheets[i][1] == "hidden"]
+        told = ", ".join(_called(found, i) + (" (hidden)" if i in hidden else "") for i in others)
+        yield f"{read} was read; not read: {told}"
+    if not found.says_errors:
+        merged = "" if found.blocks is not None else ", which are merged"
+        yield (
+            f"{name}: this kind of file does not say which cells are errors or formulas without outcome{merged}: "
+            "save it as XLSX if it may hold any"
+        )
+
+
+def _marked(found: Sheet) -> Iterator[Spot]:
+    for row, column, what in found.marks:
+        yield row, column, _KINDS[what], _REASONS[what]
+
+
+def _merged(blocks: Sequence[Block], height: int, width: int, *, fill: bool) -> Iterator[Spot]:
+    """Yield the cells of blocks that hold no value of their own."""
+    for (top, left), (bottom, right) in blocks:
+        for row in range(top, min(bottom, height - 1) + 1):
+            for column in range(left, min(right, width - 1) + 1):
+                if column > left or (row > top and not fill):
+                    yield row, column, "merged", _MERGED
+
+
+def _fill(found: Sheet, blocks: Sequence[Block]) -> None:
+    """Put something in every cell that only seems empty: what it protects is seen by it, also where it is doubted."""
+    for row, column, what in found.marks:
+        if what in (ERROR, FORMULA):
+            found.rows[row][column] = _UNREAD
+    for (top, left), (bottom, right) in blocks:
+        for row in range(top, min(bottom, len(found.rows) - 1) + 1):
+            last = min(right + 1, len(found.rows[row]))
+            found.rows[row][left:last] = [found.rows[top][left]] * (last - left)
+
+
+def _doubts(spots: Sequence[Spot], names: Sequence[str], places: np.ndarray) -> list[Doubt]:
+    if not spots:
+        return []
+    frame = pd.DataFrame(spots, columns=["row", "column", "kind", "reason"]).drop_duplicates()
+    frame["at"] = np.searchsorted(places, frame["row"])
+    held = frame["at"].to_numpy() < len(places)
+    held &= places[np.minimum(frame["at"], len(places) - 1)] == frame["row"] if len(places) else False
+    frame = frame[held & (frame["column"] < len(names)).to_numpy()]
+    return [
+        Doubt(np.sort(group["at"].to_numpy(dtype=np.int64)), names[int(str(column))], str(kind), str(reason))
+        for (column, kind, reason), group in frame.groupby(["column", "kind", "reason"])
+    ]

@@ -1,0 +1,136 @@
+"""Registrations that follow each other: what the scan reads is what `barrier.residents_on` says of the same rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from barrier import residents_on
+from barrier.detect.occupancy.intervals import Intervals, read_stays
+from barrier.ingest.folder import RegionConfig, RegionFolder
+from barrier.ingest.reader import given_table
+from barrier.ingest.region import Region, build_region, read_region
+from barrier.model.dates import day_number, parse_dates
+from barrier.store.tables import TableColumns
+
+PERSONS, ADDRESSES = ("p-1", "p-2"), ("a-1", "a-2", "a-3")
+COLUMNS = ["person", "address", "from", "until", "function", "in_enquiry"]
+Row = tuple[str, str | None, str, str | None, str, bool]
+
+
+def _written(day: date, known: str) -> str:
+    return {"day": day.isoformat(), "month": f"{day:%Y-%m}-00", "year": f"{day:%Y}-00-00"}[known]
+
+
+STARTS = st.builds(_written, st.dates(date(2020, 1, 1), date(2023, 12, 31)), st.sampled_from(["day", "month", "year"]))
+ENDS = st.one_of(
+    st.none(),
+    st.sampled_from(["0000-00-00", "9999-12-31", "2200-00-00"]),
+    st.builds(_written, st.dates(date(2021, 1, 1), date(2025, 12, 31)), st.sampled_from(["day", "month", "year"])),
+)
+
+
+@st.composite
+def registers(draw: st.DrawFn) -> list[Row]:
+    """Return rows of two persons in register order: residences, letter addresses and moves elsewhere."""
+    rows: list[Row] = []
+    for person in PERSONS:
+        starts = sorted(draw(st.lists(STARTS, max_size=4)), key=lambda s: (_bound(s)[1], _bound(s)[0]))
+        for place in draw(st.lists(st.integers(0, len(starts)), max_size=1)):
+            starts.insert(place, "0000-00-00")
+        for start in starts:
+            end = draw(ENDS)
+            if end is not None and _bound(end)[1] < _bound(start)[0]:
+                end = None  # such a row is set aside
+            address = draw(st.one_of(st.sampled_from(ADDRESSES), st.none()))
+            function = draw(st.sampled_from(["residence", "residence", "correspondence"]))
+            rows.append((person, address, start, end, function, draw(st.booleans()) and draw(st.booleans())))
+    return rows
+
+
+def _bound(text: str) -> tuple[int, int]:
+    parts = parse_dates(np.array([text], dtype=object))
+    return int(parts.low[0]), int(parts.high[0])
+
+
+def _region(rows: list[Row]) -> Region:
+    columns = list(zip(*rows, strict=True)) or [()] * 6
+    names = ("source_id", "target_id", "from", "until", "function")
+    table = {n: list(c) for n, c in zip(names, columns, strict=False)}
+    table["in_enquiry"] = ["true" if c else "false" for c in columns[5]]
+    given = {
+        "Person": given_table("Person.csv", {"id": PERSONS}),
+        "Address": given_table("Address.csv", {"id": ADDRESSES}),
+        "REGISTERED_AT": given_table("REGISTERED_AT.csv", table),
+    }
+    return build_region(RegionFolder(Path(), RegionConfig(), {}, ()), given)
+
+
+def _scanned(region: Region, day: date) -> set[tuple[str, str, str]]:
+    stays = read_stays(TableColumns(region.tables), pd.Series(PERSONS), pd.Series(ADDRESSES))
+
+    def there(held: Intervals) -> set[tuple[str, str]]:
+        now = held.on(day_number(day))
+        return {(PERSONS[p], ADDRESSES[a]) for p, a in zip(now.person, now.address, strict=True)}
+
+    certain, possible = there(stays.certain), there(stays.possible)
+    return {(*pair, "certain" if pair in certain else "possible") for pair in possible}
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=registers(), ago=st.integers(0, 2500))
+def test_a_scan_and_residents_on_say_the_same(rows: list[Row], ago: int) -> None:
+    day = date(2026, 6, 1) - timedelta(days=ago)
+    region = _region(rows)
+
+    asked = residents_on(pd.DataFrame(rows, columns=COLUMNS), day) if rows else pd.DataFrame(columns=COLUMNS)
+
+    assert region.rejected.to_dict("records") == []
+    expected = {(r.person, r.address, r.state) for r in asked.itertuples()} if rows else set()
+    assert _scanned(region, day) == expected
+
+
+@pytest.mark.parametrize(
+    ("later", "certain"),
+    [
+        (("p-1", "a-2", "2024-05-01", None, "correspondence", False), set()),
+        (("p-1", None, "2024-05-01", None, "residence", False), set()),
+        (("p-1", "a-2", "2024-05-01", None, "residence", False), {("p-1", "a-2", "certain")}),
+    ],
+    ids=["letter address", "elsewhere", "residence"],
+)
+def test_a_later_registration_of_any_kind_ends_a_residence(later: Row, certain: set[tuple[str, str, str]]) -> None:
+    region = _region([("p-1", "a-1", "2020-01-01", None, "residence", False), later])
+
+    assert _scanned(region, date(2024, 4, 30)) == {("p-1", "a-1", "certain")}
+    assert _scanned(region, date(2024, 5, 1)) == certain
+
+
+def test_a_row_without_an_address_makes_no_link_is_not_set_aside_and_is_told(tmp_path: Path) -> None:
+    (tmp_path / "Person.csv").write_text("id\np-1\n", encoding="utf-8")
+    (tmp_path / "Address.csv").write_text("id\na-1\n", encoding="utf-8")
+    rows = "source_id,target_id,from\np-1,a-1,2020-01-01\np-1, ,2024-05-00\np-9,,2024-05-01\n"
+    (tmp_path / "REGISTERED_AT.csv").write_text(rows, encoding="utf-8")
+
+    read = read_region(tmp_path)
+
+    assert read.rejected[["line", "column", "reason"]].to_numpy().tolist() == [
+        [4, "source_id", "there is no Person with this id"]
+    ]
+    assert read.rows_loaded["REGISTERED_AT"] == 1
+    assert "REGISTERED_AT: 1 row ends another one and holds no address" in read.notes
+    home = read.tables.links["REGISTERED_AT"].table
+    assert home.column("end_day").to_pylist() == [day_number(date(2024, 5, 1))]
+    assert home.column("possible_end_day").to_pylist() == [day_number(date(2024, 6, 1))]
+
+
+def test_six_people_whose_registration_ended_on_an_unknown_day_live_there_possibly_not_certainly() -> None:
+    region = _region([(p, "a-1", "2020-01-01", "0000-00-00", "residence", False) for p in PERSONS])
+
+    assert _scanned(region, date(2026, 9, 1)) == {(p, "a-1", "possible") for p in PERSONS}
