@@ -7,11 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from barrier import resources
 from tests.helpers import Results, run
 
 DEMO_DAY = date(2026, 9, 1)
+
+# no test depends on how fast the machine is
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session", autouse=True)

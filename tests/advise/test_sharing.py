@@ -227,7 +227,7 @@ def test_nothing_of_a_hidden_signal_reaches_a_partner(partner: str, demo_tables:
     assert set(hidden) & set(seen.table("CONCERNS").column("source_id").to_pylist()) == set()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_view_does_not_change_with_what_is_hidden(data: st.DataObject) -> None:
     tables = read_region(resources.fixtures() / "demo").tables

@@ -168,7 +168,7 @@ def test_doctor_says_what_the_server_leaves_open(on_server: Results, neo4j_uri: 
     assert said.exit_code == 2  # files of the server can be read
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(st.sampled_from(PIECES), min_size=1, max_size=12))
 def test_whatever_is_put_together_changes_and_calls_nothing(
     parts: list[str], server: Store, demo: Results, listener: Listener

@@ -354,7 +354,7 @@ LOOKED_AT = {"Contact": contact_value, "Person": person_value, "Address": other_
 
 
 @pytest.mark.parametrize("label", [*LOOKED_AT, "Business"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_what_is_passed_without_a_look_would_pass_with_one(label: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(re.compile(opaque(label), re.ASCII), fullmatch=True))

@@ -83,7 +83,7 @@ def _scanned(region: Region, day: date) -> set[tuple[str, str, str]]:
     return {(*pair, "certain" if pair in certain else "possible") for pair in possible}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(rows=registers(), ago=st.integers(0, 2500))
 def test_a_scan_and_residents_on_say_the_same(rows: list[Row], ago: int) -> None:
     day = date(2026, 6, 1) - timedelta(days=ago)

@@ -105,7 +105,7 @@ def _about_cluster(told_: dict[str, Any], whole: dict[str, Any]) -> list[str]:
     return [f"structure {told_['id']}: {f}" for f in found]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10_000),
     share=st.sampled_from([0.6, 0.85, 1.0]),
