@@ -19,7 +19,7 @@ from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.texts import check_lines, check_text, mark_notes, without_marks
 
-JSON_LINES = (".jsonl", ".ndjson")
+JSON_LINES = (".jsonl", ".ndjson", ".json")
 _DEEPEST = 2
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # a number, and no text: its dot is for decimals
 _NO_OBJECT = "expected one JSON object on this line"

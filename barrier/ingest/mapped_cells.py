@@ -44,7 +44,7 @@ class Distinct:
         """Return a column of text without blanks around; what is blank is empty."""
         trimmed = column.str.strip()
         codes, texts = pd.factorize(trimmed.where(trimmed != ""))
-        return cls([str(t) for t in texts], np.asarray(codes, np.int64))
+        return cls(pa.array(texts, pa.string()).to_pylist(), np.asarray(codes, np.int64))
 
     def rows(self, marked: Sequence[bool]) -> Mask:
         """Return the rows that hold a text that is marked."""
@@ -92,10 +92,8 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     table = {word_form(word): made for word, made in value.values.items()}
     forms = [word_form(text) for text in column.texts] if table else []
     known = [form in table for form in forms] if table else [text in prop.values for text in column.texts]
-    empty = [
-        name != COLUMN and not taken and words.stands_for_nothing(text)
-        for taken, text in zip(known, column.texts, strict=True)
-    ]
+    nothing = words.among(column.texts) if name != COLUMN else set()
+    empty = [not taken and text in nothing for taken, text in zip(known, column.texts, strict=True)]
     made: list[str | None] = [None if e else t for e, t in zip(empty, column.texts, strict=True)]
     untaken = [bool(table) and not e and not k for e, k in zip(empty, known, strict=True)]
     if value.match is not None and not table:
@@ -166,7 +164,8 @@ def counted_rows(columns: dict[str, Distinct], conditions: Sequence[Condition], 
     for condition in conditions:
         column = columns[condition.column]
         if condition.filled is not None:
-            filled = column.rows([not words.stands_for_nothing(t) for t in column.texts])
+            nothing = words.among(column.texts)
+            filled = column.rows([t not in nothing for t in column.texts])
             held &= filled == condition.filled
             continue
         asked = {word_form(w) for w in condition.one_of or condition.none_of or ()}

@@ -52,11 +52,19 @@ class KeyTexts:
 
     def others(self, ids: pd.Series, texts: pd.Series) -> Mask:
         """Return the rows whose text makes the id of another text, and note what makes the ids that are new."""
-        pairs = pd.DataFrame({"id": ids, "text": texts}).dropna().drop_duplicates()
-        first = dict(zip(pairs["id"][::-1], pairs["text"][::-1], strict=True))
+        several = (
+            texts.str.contains("[ -]", regex=True).fillna(value=False).to_numpy(dtype=bool)
+        )  # others stay as they are
+        pairs = pd.DataFrame({"id": ids[several], "text": texts[several]}).dropna().drop_duplicates()
+        first = dict(zip(reversed(pairs["id"].tolist()), reversed(pairs["text"].tolist()), strict=True))
         self.texts = {**first, **self.texts}
-        known = ids.map(self.texts)
-        return np.asarray(ids.notna() & (known != texts), dtype=bool)
+        others = np.zeros(len(ids), dtype=bool)
+        others[pairs.index[pairs["id"].map(self.texts) != pairs["text"]]] = True
+        clashing = pairs[others[pairs.index]]
+        if len(clashing):
+            keys = pd.MultiIndex.from_frame(clashing[["id", "text"]])
+            others = pd.MultiIndex.from_arrays([ids, texts]).isin(keys)
+        return np.asarray(others, dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -197,26 +205,26 @@ class _Reading:
         column = self.columns[part.column]
         long = [len(t) > MAX_TEXT for t in column.texts]
         self._set_aside(column.rows(long), part.column, f"id longer than {MAX_ID} characters")
-        empty = [
-            not too_long and self.words.stands_for_nothing(t, whole_key=part.required)
-            for t, too_long in zip(column.texts, long, strict=True)
-        ]
+        looked_for = [t for t, too_long in zip(column.texts, long, strict=True) if not too_long]
+        nothing = self.words.among(looked_for, whole_key=part.required)
+        empty = [t in nothing for t in column.texts]
         self._note(
             column.rows(empty), f"{part.column}: {{rows}} with a word that stands for nothing: no key is made of it"
         )
         looked_at = [None if e or too_long else t for t, e, too_long in zip(column.texts, empty, long, strict=True)]
         form = node.form_of(part)
         found = formed(pd.Series(looked_at, dtype="str"), form)
-        unread = [t is not None and not f for t, f in zip(looked_at, found["text"], strict=True)]
+        made, sure = found["text"].tolist(), found["sure"].tolist()
+        unread = [t is not None and not f for t, f in zip(looked_at, made, strict=True)]
         if form in _CONTACT_FORMS:
             self._note(column.rows(unread), f"{part.column}: {{rows}} without any {called(form)} in the cell: no value")
-            doubt = [bool(f) and not s for f, s in zip(found["text"], found["sure"], strict=True)]
+            doubt = [bool(f) and not s for f, s in zip(made, sure, strict=True)]
             self._note(
                 column.rows(doubt), f"{part.column}: {{rows}} with what is no valid {called(form)}: taken as it stands"
             )
         else:
             self._set_aside(column.rows(unread), part.column, f"expected a {called(form)}")
-        texts = [f or None for f in found["text"]]
+        texts = [f or None for f in made]
         width = node.id.width_of(part)
         if width is not None:
             wide = [t is not None and len(t) > width for t in texts]

@@ -19,6 +19,7 @@ from barrier.errors import InputError
 from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
+from barrier.ingest.jsonlines import JSON_LINES
 from barrier.ingest.mapped_rows import FILE, LINE, Fate, Made, Setting, read_rows
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
@@ -32,7 +33,6 @@ from barrier.ingest.tables import Intake
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["
-_NAMED_CELLS = (".jsonl", ".ndjson", ".json")  # where each cell has its name with it
 _NO_FILE = "name the delivered file, or the folder it is in"
 
 
@@ -100,8 +100,6 @@ class _Delivery:
 
     def tables(self) -> dict[str, RawTable]:
         """Return the tables that all files make together."""
-        for name, fates in self.fates.items():
-            self._tell_fates(name, fates)
         for raw in self.read.values():
             self.intake.fates[raw.name] = self._counted(raw)
         return {name: self._merged(name, pd.concat(parts)) for name, parts in self.frames.items()}
@@ -136,7 +134,7 @@ class _Delivery:
     def _with_names(self, raw: RawTable, source: SourceMapping) -> RawTable:
         """Return JSON lines with a column for every name that is asked for: no object need have all of them."""
         missing = sorted(source.columns() - set(raw.table.column_names))
-        if not missing or not raw.name.lower().removesuffix(".gz").endswith(_NAMED_CELLS):
+        if not missing or not raw.name.lower().removesuffix(".gz").endswith(JSON_LINES):
             return raw
         self.intake.notes += [f"{raw.name}: {column} stands in no line, and is empty everywhere" for column in missing]
         empty = pa.nulls(raw.table.num_rows, pa.string())
@@ -182,16 +180,6 @@ class _Delivery:
         fates = self.fates[raw.name]
         equal, left_out = (int((fates == fate).sum()) for fate in (Fate.EQUAL, Fate.LEFT_OUT))
         return Fates(raw.rows_in(), raw.lines(np.flatnonzero(fates == Fate.USED)), equal, left_out)
-
-    def _tell_fates(self, name: str, fates: np.ndarray) -> None:
-        words = {
-            Fate.LEFT_OUT: "left out by where",
-            Fate.EQUAL: "equal to an earlier one: taken once",
-        }
-        for fate, what in words.items():
-            count = int((fates == fate).sum())
-            if count:
-                self.intake.notes.append(f"{name}: {count:,} of {len(fates):,} rows {what}")
 
     def _merged(self, name: str, frame: pd.DataFrame) -> RawTable:
         frame = frame.reset_index(drop=True)

@@ -10,7 +10,10 @@ import unicodedata
 from collections.abc import Callable
 from typing import Literal, NamedTuple, get_args
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from barrier.ingest.clear_values import account_value, phone_value, plain_text, web_value
 from barrier.ingest.mail_addresses import mail_in
@@ -94,11 +97,12 @@ def called(form: str) -> str:
 def formed(texts: pd.Series, form: str) -> pd.DataFrame:
     """Return texts in a normal form, each distinct one looked at once: ``text`` (perhaps empty) and ``sure``."""
     codes, distinct = pd.factorize(texts.fillna(""))
-    made = [_FORMS[form](str(text)) if text else Formed("") for text in distinct]
-    return pd.DataFrame(
-        {
-            "text": pd.Series([m.text for m in made], dtype="str").take(codes).to_numpy(),
-            "sure": pd.Series([m.sure for m in made], dtype="bool").take(codes).to_numpy(),
-        },
-        index=texts.index,
-    )
+    column = pa.array(distinct, pa.string())
+    if form == "text" and pc.all(pc.string_is_ascii(column)).as_py():
+        blank = pc.replace_substring_regex(pc.ascii_lower(column), r"[\s\v\x1c-\x1f]+", " ")
+        text, sure = pc.utf8_trim_whitespace(blank), np.ones(len(column), dtype=bool)
+    else:
+        made = [_FORMS[form](t) if t else Formed("") for t in column.to_pylist()]
+        text, sure = pa.array([m.text for m in made], pa.string()), np.array([m.sure for m in made], dtype=bool)
+    taken = pa.array(codes, pa.int64())
+    return pd.DataFrame({"text": pd.array(text.take(taken), dtype="str"), "sure": sure[codes]}, index=texts.index)

@@ -76,12 +76,14 @@ class Placeholders:
 
     def among(self, texts: Iterable[str], *, whole_key: bool = False) -> set[str]:
         """Return those of some texts that are no value."""
-        return {t for t in texts if self.stands_for_nothing(t, whole_key=whole_key)}
+        column = pa.chunked_array([pa.array(list(texts), pa.string())])
+        return {t for t in self._may_be(column, whole_key=whole_key) if self.stands_for_nothing(t, whole_key=whole_key)}
 
     def ids(self, column: pa.ChunkedArray, label: str) -> pa.Array:
         """Return the distinct ids of a node table that stand for nothing; of contacts the patterns count too."""
-        contacts = label == "Contact"
-        return pa.array(sorted(self.among(self._may_be(column, contacts=contacts), whole_key=contacts)), pa.string())
+        contact = label == "Contact"
+        found = (t for t in self._may_be(column, whole_key=contact) if self.stands_for_nothing(t, whole_key=contact))
+        return pa.array(sorted(found), pa.string())
 
     @cached_property
     def digest(self) -> str:
@@ -92,13 +94,17 @@ class Placeholders:
     def _key(self) -> re.Pattern[str]:
         return re.compile("|".join(f"(?:{p})" for p in self.patterns) or r"(?!)")
 
-    def _may_be(self, column: pa.ChunkedArray, *, contacts: bool) -> list[str]:
+    def _may_be(self, column: pa.ChunkedArray, *, whole_key: bool) -> list[str]:
         """Return the distinct texts that may be one: nearly all ids are told from them by their digits alone."""
+        if whole_key and self.patterns != shipped_placeholders().patterns:  # what an office looks for, nobody knows
+            every: list[str] = pc.unique(column).drop_null().to_pylist()
+            return every
         kept = pc.invert(pc.match_substring_regex(column, r"\d"))
-        counted = pa.array(sorted(w for w in self.words if any(c.isdecimal() for c in w)), pa.string())
+        known = self.words | self.keys if whole_key else self.words
+        counted = pa.array(sorted(w for w in known if any(c.isdecimal() for c in w)), pa.string())
         if len(counted):
             kept = pc.or_(kept, pc.is_in(pc.utf8_lower(pc.utf8_trim_whitespace(column)), value_set=counted))
-        if contacts:
+        if whole_key:
             kept = pc.or_(kept, pc.match_substring_regex(column, _PERHAPS))
         texts: list[str] = pc.unique(column.filter(pc.fill_null(kept, False))).to_pylist()
         return texts

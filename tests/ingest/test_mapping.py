@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from barrier.errors import InputError
+from barrier.ingest.count import count_lines
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.region import Region
 
@@ -27,6 +29,11 @@ def rows(read: Region, name: str, *columns: str) -> list[tuple[object, ...]]:
     """Return some columns of a table that was made."""
     table = read.tables.links[name].table if name in read.tables.links else read.tables.nodes[name]
     return list(zip(*(table.column(c).to_pylist() for c in columns), strict=True))
+
+
+def counted(read: Region) -> list[str]:
+    """Return what became of the rows of each file that are not all used."""
+    return count_lines(read.row_counts)
 
 
 def rejected(read: Region) -> list[tuple[object, ...]]:
@@ -65,7 +72,7 @@ def test_a_row_that_is_wholly_equal_is_taken_once_and_counted(tmp_path: Path) ->
     read = mapped(tmp_path, {"brp.csv": BRP + "102;X1;2019-01-01;\n"}, RESIDENCES)
 
     assert len(rows(read, "REGISTERED_AT", "from")) == 4
-    assert "brp.csv: 1 of 5 rows equal to an earlier one: taken once" in read.notes
+    assert counted(read) == ["brp.csv: 5 rows: 4 used, 1 equal to an earlier one"]
 
 
 def test_every_payment_and_every_class_of_shares_stays(tmp_path: Path) -> None:
@@ -245,6 +252,7 @@ def test_a_row_that_is_set_aside_takes_nothing_from_the_others_and_still_protect
     assert rows(read, "Address", "id", "area_m2") == [("a-1", 20.0), ("a-4", 50.0)]
     assert read.withheld == 2
     assert [line for _, line, *_ in rejected(read)] == [2, 4]
+    assert counted(read) == ["a.csv: 7 rows: 4 used, 2 set aside, 1 left out by the mapping"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +278,7 @@ def test_rows_that_do_not_count_are_left_out_and_counted(tmp_path: Path, where: 
     )
 
     assert rows(read, "Business", "id") == [(f"b-{n}",) for n in kept]
-    assert f"r.csv: {5 - len(kept)} of 5 rows left out by where" in read.notes
+    assert counted(read) == [f"r.csv: 5 rows: {len(kept)} used, {5 - len(kept)} left out by the mapping"]
 
 
 @pytest.mark.parametrize(
@@ -422,3 +430,35 @@ def test_repeated_nodes_are_counted_before_they_are_made(tmp_path: Path) -> None
     ]
     with pytest.raises(InputError, match="nodes that times asks for; at most 20,000,000"):
         mapped(tmp_path, {"s.csv": "id,times\n1,900000000000\n"}, sources)
+
+
+def test_several_sheets_are_one_source_and_merged_cells_are_filled_where_asked(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for name, number in (("Noord", 1), ("Zuid", 5)):
+        sheet = book.create_sheet(name)
+        for row in (["adres", "anr"], [f"X{number}", number], [None, number + 1]):
+            sheet.append(row)
+        sheet.merge_cells("A2:A3")
+    book.remove(book.worksheets[0])
+    book.save(tmp_path / "l.xlsx")
+    source = """
+  - file: l.xlsx
+    sheet: [Noord, Zuid]
+    merged: fill
+    nodes:
+      p: {label: Person, id: {prefix: p-, columns: [anr]}}
+      a: {label: Address, id: {prefix: a-, columns: [adres]}}
+    links:
+      - {type: STAYS_AT, source: p, target: a}
+"""
+
+    filled = mapped(tmp_path, {}, source)
+    bare = mapped(tmp_path, {}, source.replace("    merged: fill\n", ""))
+
+    assert rows(filled, "STAYS_AT", "source_id", "target_id") == [
+        ("p-1", "a-x1"),
+        ("p-2", "a-x1"),
+        ("p-5", "a-x5"),
+        ("p-6", "a-x5"),
+    ]
+    assert [place[:2] for place in rejected(bare)] == [("l.xlsx (Noord)", 3), ("l.xlsx (Zuid)", 3)]

@@ -134,3 +134,20 @@ def test_six_people_whose_registration_ended_on_an_unknown_day_live_there_possib
     region = _region([(p, "a-1", "2020-01-01", "0000-00-00", "residence", False) for p in PERSONS])
 
     assert _scanned(region, date(2026, 9, 1)) == {(p, "a-1", "possible") for p in PERSONS}
+
+
+@pytest.mark.parametrize("end", ["0000-00-00", "2022-00-00"])
+def test_an_end_on_an_unknown_day_lies_before_the_next_registration(end: str) -> None:
+    rows: list[Row] = [
+        ("p-1", "a-1", "2020-01-01", end, "residence", False),
+        ("p-1", "a-2", "2022-03-01", None, "residence", False),
+    ]
+
+    for day, expected in ((date(2022, 2, 28), {("p-1", "a-1", "possible")}), (date(2022, 3, 1), set())):
+        asked = residents_on(pd.DataFrame(rows, columns=COLUMNS), day)
+        found = set(zip(asked["person"], asked["address"], asked["state"], strict=True))
+        assert (
+            {f for f in found if f[1] == "a-1"}
+            == {f for f in _scanned(_region(rows), day) if f[1] == "a-1"}
+            == expected
+        )

@@ -11,7 +11,7 @@ from barrier.ingest.mapping import read_mapped
 from barrier.ingest.mapping_file import MappingFile
 from barrier.ingest.region import Region
 from barrier.model.yamlfile import load_yaml
-from tests.ingest.test_mapping import rejected, rows
+from tests.ingest.test_mapping import counted, rejected, rows
 
 MAPPINGS = resources.fixtures() / "mappings"
 
@@ -90,7 +90,7 @@ def test_offshore_leaks(tmp_path: Path) -> None:
         ("n-12000002", "n-10000003", "owner", None),
     ]
     assert len(rows(read, "ESTABLISHED_AT", "source_id")) == 2
-    assert "relationships.csv: 2 of 7 rows left out by where" in read.notes
+    assert counted(read) == ["relationships.csv: 7 rows: 5 used, 2 left out by the mapping"]
 
 
 def test_open_data_of_the_chamber_of_commerce(tmp_path: Path) -> None:
@@ -106,3 +106,28 @@ def test_open_data_of_the_chamber_of_commerce(tmp_path: Path) -> None:
     ]
     assert [n for n in read.notes if "more than one started" in n]
     assert rejected(read) == []
+
+
+def test_follow_the_money(tmp_path: Path) -> None:
+    read = _read(
+        tmp_path,
+        "follow-the-money",
+        entities__ftm__json='{"id": "co-1", "schema": "Company", "properties": {"name": ["Alpha BV"]}}\n'
+        '{"id": "p-1", "schema": "Person", "properties": {"birthDate": ["1980"], "phone": ["+31612345678"]}}\n'
+        '{"id": "d-1", "schema": "Directorship", "properties": '
+        '{"director": ["p-1"], "organization": ["co-1"], "startDate": ["2020"]}}\n'
+        '{"id": "e-1", "schema": "Email", "properties": {}}\n',
+    )
+
+    assert rows(read, "Business", "id", "name") == [("ftm-co-1", "Alpha BV")]
+    assert rows(read, "Person", "birth_year") == [(1980,)]
+    assert rows(read, "DIRECTS", "target_id", "from") == [("ftm-co-1", "2020-00-00")]
+    assert len(rows(read, "REACHED_AT", "target_id")) == 1
+    assert counted(read) == ["entities.ftm.json: 4 rows: 3 used, 1 left out by the mapping"]
+
+
+def test_a_name_that_no_entity_has_is_empty_and_told(tmp_path: Path) -> None:
+    read = _read(tmp_path, "follow-the-money", x__jsonl='{"id": "co-1", "schema": "Company", "properties": {}}\n')
+
+    assert rows(read, "Business", "id", "name") == [("ftm-co-1", None)]
+    assert "x.jsonl: properties.name stands in no line, and is empty everywhere" in read.notes
