@@ -6,7 +6,6 @@ a cell that may hold other rows, is never loaded.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +23,6 @@ from barrier.ingest.texts import SAVE, check_lines, check_text, mark_notes, with
 
 _BLOCK = 1 << 23
 _LARGEST_BLOCK = (1 << 31) - 1
-_ERROR_SIGN = re.compile(rb"#[ND/RVWGLSC]|Err:")
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
 
 
@@ -43,7 +41,7 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     raw = replace(_Parser(name, data, dialect, bounds).table(), records=records, notes=mark_notes(name, marked))
     _check_count(raw)
     raw = _without_nameless(raw, dialect)
-    errors = error_cells(raw.table) if _ERROR_SIGN.search(data) else []
+    errors = error_cells(raw.table) if b"#" in data or b"Err:" in data else []
     return replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
 
 
@@ -129,8 +127,8 @@ def _check_count(raw: RawTable) -> None:
     """
     data, read = raw.content, raw.table.num_rows + len(raw.ragged) + raw.header
     end = b"\n" if b"\n" in data else b"\r"
-    if b'"' not in data and read == data.count(end) + (not data.endswith(end)):
-        return  # every line is a row
+    if read == data.count(end) + (not data.endswith(end)):
+        return  # every line is a row: there are no more rows than lines
     if raw.records is None or read == len(raw.records.starts):
         return
     raise MiscountError(f"{raw.name}: {len(raw.records.starts):,} rows stand in the file and {read:,} were read")

@@ -295,7 +295,7 @@ def test_score_without_the_column_says_which_there_are(demo: Results, tmp_path: 
     done = run("score", str(tmp_path / "ids.csv"), "--store", str(demo.store))
 
     assert done.exit_code == 2
-    assert "expected a column id, found nummer" in done.stderr
+    assert "ids.csv: line 1: expected the columns id; missing id, found nummer" in done.stderr
 
 
 def test_query_gives_a_table_csv_and_json(demo: Results) -> None:

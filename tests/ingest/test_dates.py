@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barrier.ingest.dates import read_dates
@@ -54,6 +54,7 @@ def test_a_date_time_is_the_day_it_is_in_amsterdam(tmp_path: Path, text: str, da
     assert read.tables.nodes["Business"].column("started").to_pylist() == [day]
 
 
+@settings(deadline=None)
 @given(moment=MOMENTS, minutes=st.integers(-14 * 60, 14 * 60), blank=st.sampled_from([" ", "T"]))
 def test_the_day_of_a_moment_does_not_depend_on_the_zone_it_is_written_in(
     moment: datetime, minutes: int, blank: str

@@ -194,6 +194,7 @@ ODD = {
 NEXT_NIGHT = {
     "nothing": {},
     "evidence went": {"Address": ["id;area_m2;rooms", "0301;12;3", "0302;1.000;2", "0303;80;1", "0304;1 250;"]},
+    "a doubtful number came": {"Address": [*ODD["Address"][:3], "0303;1.250;1", "0304;1 250;"]},
     "a closing row moved": {
         "REGISTERED_AT": [x.replace("2023-00-00", "2024-02-01") for x in ODD["REGISTERED_AT"]],
     },

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barrier.ingest.alike_ids import alike_notes
@@ -107,6 +107,7 @@ def test_a_link_to_an_id_that_is_written_otherwise_says_so(tmp_path: Path) -> No
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=8), max_size=8))
 def test_no_text_breaks_what_is_told_of_ids(texts: list[str]) -> None:
     assert isinstance(_notes(*texts), list)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barrier.ingest.numbers import read_numbers
@@ -111,6 +111,7 @@ def test_what_is_no_number_without_doubt_is_set_aside(prop: Property, text: str,
     assert _column(prop, text) == [reason]
 
 
+@settings(deadline=None)
 @given(
     numbers=st.lists(st.integers(0, 10**10), min_size=1, max_size=8),
     decimals=st.integers(0, 4),
