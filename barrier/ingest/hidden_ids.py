@@ -20,7 +20,7 @@ from barrier.ingest.reader import RawTable
 from barrier.keys import Purpose, open_key
 from barrier.model.schema import schema
 
-CONTACT, PERSON, BUSINESS = "Contact", "Person", "Business"
+CONTACT, PERSON, BUSINESS, SIGNAL = "Contact", "Person", "Business", "Signal"
 _ENDS = ("source_id", "target_id")
 
 
@@ -84,6 +84,23 @@ def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTa
         if here:
             raw = replace(raw, table=_replaced(raw.table, column, ids, here))
     return raw
+
+
+def hide_texts(raw: RawTable, column: str) -> tuple[RawTable, list[str]]:
+    """Return a table with hashes in place of texts of a column that are values in clear, and what to tell.
+
+    Who reported something is now and then written down by phone number; equal ones stay equal.
+    """
+    if column not in raw.table.column_names:
+        return raw, []
+    texts = _trimmed(raw.table.column(column))
+    found = _clear(texts, SIGNAL, None)
+    if not found:
+        return raw, []
+    told = {text: contact_value(text) or clear for text, clear in found.items()}  # one in several spellings is one
+    kinds = ", ".join(f"{kind} {n:,}" for kind, n in sorted(Counter(c.kind for c in told.values()).items()))
+    note = f"{raw.name}: {column}: values in clear ({kinds}): kept as keyed hashes only"
+    return replace(raw, table=_replaced(raw.table, column, texts, _hashed(told, SIGNAL))), [note]
 
 
 def hidden_texts(texts: Collection[str], label: str) -> frozenset[str]:

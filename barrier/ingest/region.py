@@ -20,9 +20,10 @@ from barrier.ingest.alike_ids import alike_notes
 from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
-from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids
+from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_texts
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
+from barrier.ingest.named_texts import without_names
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.ragged import check_whole
@@ -150,8 +151,9 @@ def build_region(
     held = known.ids() if known is not None else None
     whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
     tables, protected = withhold_protected(whole, intake.protected)
+    tables, emptied = without_names(tables, protected.ids)
     withheld = protected.count()
-    _add_notes(intake, withheld, unplaced=_unplaced(tables))
+    _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(
         folder,
@@ -211,6 +213,7 @@ class _Reading:
             found.intake.notes += [*alike_notes(found.raw), *lost_digit_notes(found.raw)]
             found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
             found.intake.notes += notes
+            self._hide_texts(found, "origin")
         return self._divided(found)
 
     def take_links(self, name: str) -> _Taken:
@@ -218,7 +221,13 @@ class _Reading:
         found = self._read(name)
         if found.raw is not None:
             found.raw = hide_ends(found.raw, name, self.renamed)
+            self._hide_texts(found, "source")
         return self._divided(found)
+
+    def _hide_texts(self, found: _Taken, column: str) -> None:
+        if found.raw is not None:
+            found.raw, notes = hide_texts(found.raw, column)
+            found.intake.notes += notes
 
     def _read(self, name: str) -> _Taken:
         self.progress(name)
@@ -358,7 +367,7 @@ def _unplaced(tables: GraphTables) -> int:
     return int(len(signals) - (pc.sum(about).as_py() or 0))
 
 
-def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
+def _add_notes(intake: Intake, withheld: int, *, unplaced: int, emptied: int) -> None:
     if intake.closed_residences:
         intake.notes.append(
             f"REGISTERED_AT: {intake.closed_residences:,} open residences were ended by a later one of the same person"
@@ -371,6 +380,9 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int) -> None:
             f"{counted(unplaced, 'signal concerns', 'signals concern')} nothing in this region; "
             "they are kept and count in no finding"
         )
+    if emptied:
+        told = counted(emptied, "text that names", "texts that name")
+        intake.notes.append(f"{told} something protected: emptied")
     if withheld:
         intake.notes.append(
             f"{withheld:,} protected persons and addresses were left out, with all that is known only through them"

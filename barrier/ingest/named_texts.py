@@ -1,0 +1,71 @@
+"""Texts of rows that stay, in which something protected is named: they are emptied.
+
+Rule: an id stands where somebody wrote it, not only where ids belong: in who said it, what it is called, a condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barrier.store.tables import GraphTables
+from barrier.traces import Traces
+
+# not the parts of an address: a house number may be the number of a person
+_NODES: Mapping[str, Sequence[str]] = {
+    "Business": ("name", "legal_form"),
+    "Inspection": ("team",),
+    "Licence": ("kind", "conditions"),
+    "Signal": ("origin", "kind", "holder"),
+}
+_LINKS = ("source", "role", "kind", "form", "how")
+
+
+def without_names(tables: GraphTables, ids: Set[str]) -> tuple[GraphTables, int]:
+    """Return a graph without texts that name some ids, and how many texts that were.
+
+    Args:
+        tables: The graph, in which these nodes are no more; a table without such texts stays the one it is.
+        ids: Ids of which no trace may stay.
+    """
+    if not ids:
+        return tables, 0
+    traces, emptied = Traces(ids), 0
+    nodes, links = dict(tables.nodes), dict(tables.links)
+    for label, columns in _NODES.items():
+        if label in nodes:
+            nodes[label], count = _emptied(nodes[label], columns, traces)
+            emptied += count
+    for name, link in tables.links.items():
+        table, count = _emptied(link.table, _LINKS, traces)
+        if count:
+            links[name] = replace(link, table=table)
+            emptied += count
+    return (replace(tables, nodes=nodes, links=links) if emptied else tables), emptied
+
+
+def _emptied(table: pa.Table, columns: Sequence[str], traces: Traces) -> tuple[pa.Table, int]:
+    emptied = 0
+    for name in (c for c in columns if c in table.column_names):
+        column = table.column(name)
+        is_list = pa.types.is_list(column.type)
+        texts = pc.list_flatten(column) if is_list else column
+        named = [t for t in pc.unique(texts).drop_null().to_pylist() if traces.in_text(t)]
+        if not named:
+            continue
+        gone, rows = frozenset(named), column.to_pylist()
+        kept = [_kept(row, gone) for row in rows]
+        count = sum(new != old for new, old in zip(kept, rows, strict=True))
+        new = pa.chunked_array([pa.array(kept, column.type)])  # built anew: no byte of what is gone stays behind
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), new)
+        emptied += count
+    return table, emptied
+
+
+def _kept(value: str | list[str] | None, gone: Set[str]) -> str | list[str] | None:
+    if isinstance(value, list):
+        return [text for text in value if text not in gone]
+    return None if value in gone else value
