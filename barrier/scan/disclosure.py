@@ -21,7 +21,6 @@ from barrier.detect.run import Detected, DetectorRun
 from barrier.detect.sentences import WITHHELD
 from barrier.history.snapshots import PEOPLE
 
-VERDICT_NOT_TOLD = "not told"
 _DECIDED = ("verdict", "explanation")
 WEIGHED = "something that you may not see was weighed: it makes this less likely"
 
@@ -35,8 +34,8 @@ def silent_for(detector: Detector, withheld: frozenset[str]) -> bool:
 def disclosed_occupancy(seen: Occupancy, whole: Occupancy) -> Occupancy:
     """Return the rows whose verdict and reason are those of the whole graph, with no more people than there.
 
-    Findings and structures of a view rest on these. Which rows they are tells where something is withheld: they are
-    written nowhere.
+    An address keeps its row where something withheld happens that changes neither, such as a sighting at a house
+    that is large enough: a row that is missing would tell of it.
     """
     other = whole.table.set_index("address").reindex(seen.table["address"]).reset_index()
     same = pd.Series(True, index=seen.table.index)
@@ -45,19 +44,6 @@ def disclosed_occupancy(seen: Occupancy, whole: Occupancy) -> Occupancy:
     for column in PEOPLE:
         same &= seen.table[column] <= other[column]
     return replace(seen, table=seen.table[same].reset_index(drop=True))
-
-
-def told_occupancy(seen: Occupancy) -> Occupancy:
-    """Return the occupancy as a partner is told it: what it sees, and at no address what follows from it.
-
-    Who is surely there, and whether they are too many, rests on where people were seen, and of that police or care may
-    hold more at any address: told anywhere, silence would say where they do.
-    """
-    table = seen.table
-    nothing = dict.fromkeys(("explanation", "peak_from", "peak_until"), "")
-    unknown = {"certain": table["certain"].astype("Int64"), "m2_per_person": table["m2_per_person"]}
-    unknown = {name: values.mask(pd.Series(True, index=table.index)) for name, values in unknown.items()}
-    return replace(seen, table=table.assign(**unknown, **nothing, verdict=VERDICT_NOT_TOLD, peak_persons=0))
 
 
 def disclosed(seen: Detected, whole: Detected, *, complete: bool, withheld: frozenset[str] = frozenset()) -> Detected:

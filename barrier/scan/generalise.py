@@ -91,7 +91,7 @@ def _without(finding: Finding) -> Finding:
 def _rows(table: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
     columns = ["address", "verdict", "explanation", *_COUNTS[:3]]
     return {
-        str(address): (verdict, _reason(reason), *(None if pd.isna(c) else band(c) for c in counts))
+        str(address): (verdict, _reason(reason), *(band(c) for c in counts))
         for address, verdict, reason, *counts in table[columns].itertuples(index=False)
     }
 
@@ -104,8 +104,7 @@ def _reason(text: str) -> str:
 def _occupancy(occupancy: Occupancy, rare: set[str]) -> Occupancy:
     """Return the rows whose values enough addresses share, in bands; the others are not written."""
     table = occupancy.table[~occupancy.table["address"].isin(sorted(rare))].reset_index(drop=True)
-    told = [c for c in _COUNTS if not table[c].isna().any()]
-    table = table.assign(**{c: table[c].map(band).astype(np.int64) for c in told})
+    table = table.assign(**{c: table[c].map(band).astype(np.int64) for c in _COUNTS})
     table = table.assign(**{c: table[c].mask(np.ones(len(table), dtype=bool)) for c in _BLANK})
     blank = dict.fromkeys(("peak_from", "peak_until", "norm_source", "kind"), "")
     return replace(occupancy, table=table.assign(**blank, explanation=table["explanation"].map(_reason)))

@@ -22,7 +22,7 @@ from barrier.networks.settings import NetworkSettings
 from barrier.scan.advising import dossiers, plans
 from barrier.scan.described import described_subjects
 from barrier.scan.disclosed_plans import disclosed_plan, plan_of
-from barrier.scan.disclosure import disclosed, disclosed_occupancy, silent_for, told_occupancy
+from barrier.scan.disclosure import disclosed, disclosed_occupancy, silent_for
 from barrier.scan.generalise import generalised, generalised_cluster
 from barrier.scan.networks import Networks
 from barrier.scan.ruleset import RuleSet
@@ -37,8 +37,7 @@ class PartnerResults:
 
     Args:
         graphs: The whole graph and what the partner sees of it.
-        found: Findings, and the occupancy they rest on.
-        occupancy: What is told of every address.
+        found: Findings and occupancy.
         clusters: Structures, best first.
         links: The party graph as the partner sees it.
         parents: By structure, the one of the whole graph within which it lies.
@@ -48,7 +47,6 @@ class PartnerResults:
 
     graphs: PartnerGraphs
     found: Detected
-    occupancy: Occupancy
     clusters: list[Cluster]
     links: pd.DataFrame
     parents: dict[str, Cluster]
@@ -73,8 +71,7 @@ def partner_results(
     asked = [d for d in detectors if not silent_for(d, graphs.withheld)]
     day, norms, model = terms.day, terms.norms, terms.model
     whole = detect(graphs.whole, detectors, day=day, norms=norms, model=model, progress=progress)
-    measured = measure_occupancy(graphs.seen, terms.day, terms.norms).occupancy
-    crowding, occupancy = disclosed_occupancy(measured, whole.occupancy), told_occupancy(measured)
+    crowding = _occupancy_of_both(graphs, whole.occupancy, terms)
     seen = detect(graphs.seen, asked, day=day, norms=norms, model=model, measured=Measured(crowding, 0.0))
     found = disclosed(seen, whole, complete=graphs.complete, withheld=graphs.withheld)
     there = _structures(graphs.whole, whole, terms, settings)
@@ -90,10 +87,9 @@ def partner_results(
             )
             parents[cluster.id] = parent
     if graphs.pseudonymous:
-        told, clusters = _generalised(found, occupancy, terms), [generalised_cluster(c) for c in clusters]
-        found, occupancy = told
+        found, clusters = generalised(found, day=day), [generalised_cluster(c) for c in clusters]
     silent = tuple(sorted({d.id for d in detectors} - {d.id for d in asked}))
-    return PartnerResults(graphs, found, occupancy, clusters, here.links, parents, there, silent)
+    return PartnerResults(graphs, found, clusters, here.links, parents, there, silent)
 
 
 def _structures(
@@ -112,11 +108,8 @@ def _structures(
     return Networks(clusters, parties.links, findings, found.occupancy)
 
 
-def _generalised(found: Detected, occupancy: Occupancy, terms: RuleSet) -> tuple[Detected, Occupancy]:
-    """Return findings and what is told of addresses in bands, and the occupancy that advice rests on in bands too."""
-    written = generalised(replace(found, occupancy=occupancy), day=terms.day)
-    within = generalised(found, day=terms.day).occupancy
-    return replace(written, occupancy=within), written.occupancy
+def _occupancy_of_both(graphs: PartnerGraphs, whole: Occupancy, terms: RuleSet) -> Occupancy:
+    return disclosed_occupancy(measure_occupancy(graphs.seen, terms.day, terms.norms).occupancy, whole)
 
 
 def _settings_as_seen(settings: NetworkSettings, graphs: PartnerGraphs) -> NetworkSettings:

@@ -74,9 +74,9 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         ReadEvent("scan", str(options.out), region.folder.name, purpose, len(findings), written["scan_id"], **told)
     )
     advised = Advised(plans, powers, viewer.sharing, today, partner)
-    made = Made(replace(results.found, occupancy=results.occupancy), results.clusters, advised, None)
+    made = Made(results.found, results.clusters, advised, None)
     if options.control_sample is not None:
-        table = results.occupancy.table
+        table = results.found.occupancy.table
         work = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
         made = replace(made, work=work)
     named = [*(f.subject for f in findings), *(m for c in results.clusters for m in c.record["members"])]

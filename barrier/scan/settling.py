@@ -78,7 +78,7 @@ def settled(addresses: pd.DataFrame, counts: Counts) -> pd.DataFrame | None:
         counts: The counts of now; an address with nobody goes.
     """
     rows = addresses["address"].isin(list(counts))
-    if not rows.any() or addresses["certain"].isna().any():  # a view does not say who is certainly there
+    if not rows.any():
         return None
     now = np.array([counts[a] for a in addresses.loc[rows, "address"]], dtype="int64")
     empty = pd.Series(~now.any(axis=1), index=addresses.index[rows]).reindex(addresses.index, fill_value=False)

@@ -54,13 +54,10 @@ def _problems(results: PartnerResults) -> list[str]:
     rows = results.whole.occupancy.table.set_index("address")
     for row in results.found.occupancy.table.to_dict("records"):
         there = rows.loc[row["address"]]
-        differ = [c for c in ("certain", "observed") if row[c] > there[c]]
+        differ = [c for c in ("certain", "possible", "observed") if row[c] > there[c]]
         differ += [] if row["verdict"] == there["verdict"] else ["verdict"]
         differ += [] if there["explanation"].startswith(row["explanation"]) else ["explanation"]
         found += [f"{row['address']}: {c}" for c in differ]
-    told_rows = results.occupancy.table
-    found += [c for c in ("certain", "m2_per_person") if not told_rows[c].isna().all()]
-    found += [] if set(told_rows["verdict"]) <= {"not told"} else ["verdicts"]
     for cluster in results.clusters:
         found += _about_cluster(cluster.record, results.parents[cluster.id].record)
     return found
