@@ -19,6 +19,7 @@ from barrier.errors import InputError
 from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
+from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
 from barrier.ingest.mapped_rows import FILE, LINE, Fate, Made, Setting, read_rows
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
@@ -29,7 +30,6 @@ from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.rejects import Rows
 from barrier.ingest.sheets import delivered_table
-from barrier.ingest.tables import Intake
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["

@@ -21,6 +21,7 @@ from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import in_model_spelling, secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_texts
+from barrier.ingest.intake import Intake, check_header
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.named_texts import without_names
@@ -29,7 +30,7 @@ from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protec
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.rejects import Rejects, Rows, SetAside
-from barrier.ingest.tables import Intake, NodeRows, check_header, link_table, node_rows, node_tables
+from barrier.ingest.tables import NodeRows, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.printable import counted

@@ -1,0 +1,83 @@
+"""What the import of a region has found so far, table by table.
+
+Rule: each table has an intake of its own, in a thread of its own; they are put together in the order of the tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from barrier.errors import InputError
+from barrier.ingest.count import Fates
+from barrier.ingest.headers import delivered_columns
+from barrier.ingest.placeholders import Placeholders, shipped_placeholders
+from barrier.ingest.plain_words import is_known_column, places, shown_columns
+from barrier.ingest.reader import RawTable
+from barrier.ingest.rejects import Rejects, SetAside
+from barrier.model.banned import is_banned
+from barrier.model.schema import schema
+
+_ENDS = ("source_id", "target_id")
+_NAMED = 50  # columns that are dropped and named
+
+
+@dataclass
+class Intake:
+    """What one import has found so far: rows set aside, notes, ids by label."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    notes: list[str] = field(default_factory=list)
+    ids: dict[str, pa.Array] = field(default_factory=dict)
+    every: dict[str, pa.Array] = field(default_factory=dict)  # where ids are only those that links name
+    closed_residences: int = 0
+    fates: dict[str, Fates] = field(default_factory=dict)
+    closing_rows: int = 0
+    protected: frozenset[tuple[str, str]] = frozenset()
+    aside: dict[str, SetAside] = field(default_factory=dict)
+    words: Placeholders = field(default_factory=shipped_placeholders)
+
+    def part(self) -> Intake:
+        """Return an intake for one table: the ids known so far, and its own rejects and notes."""
+        return Intake(ids=self.ids, words=self.words)
+
+    def absorb(self, other: Intake) -> None:
+        """Add what the intake of one table found."""
+        self.rejects.absorb(other.rejects)
+        self.notes += other.notes
+        self.fates |= other.fates
+        self.closed_residences += other.closed_residences
+        self.closing_rows += other.closing_rows
+        self.protected |= other.protected
+        self.aside |= other.aside
+
+
+def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
+    """Note columns that are dropped; refuse a file without its key columns.
+
+    Raises:
+        InputError: A key column is missing.
+    """
+    node = schema().labels.get(owner)
+    needed = ["id"] if node else list(_ENDS)
+    found = raw.table.column_names
+    missing = [c for c in needed if c not in found]
+    if missing:
+        expected = ", ".join(needed)
+        raise InputError(
+            [f"{raw.name}: line 1: expected the columns {expected}; found {shown_columns(found)}"],
+            hint="write the header as in the guide, or bring the file in with a mapping",
+        )
+    strange = [c for c in found if c not in delivered_columns(owner)]
+    told = [c for c in strange if is_known_column(c, owner=owner)][:_NAMED]
+    intake.notes += [
+        f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
+        if is_banned(column, owner=owner)
+        else f"{raw.name}: column {column} is not in the model: dropped"
+        for column in told
+    ]
+    others = [found.index(c) + 1 for c in strange if c not in set(told)]
+    if others:
+        verb = "column that is" if len(others) == 1 else "columns that are"
+        intake.notes.append(f"{raw.name}: {len(others):,} {verb} not in the model ({places(others)}): dropped")
