@@ -22,6 +22,7 @@ from barrier.model.schema import schema
 
 CONTACT, PERSON, BUSINESS, SIGNAL = "Contact", "Person", "Business", "Signal"
 _ENDS = ("source_id", "target_id")
+_REACHED = r"@|://|[Ww][Ww][Ww]\.|(\d[^\d]{0,3}){8}"  # what may be a way to reach somebody, or a number of somebody
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def hide_texts(raw: RawTable, column: str) -> tuple[RawTable, list[str]]:
     if column not in raw.table.column_names:
         return raw, []
     texts = _trimmed(raw.table.column(column))
-    found = _clear(texts, SIGNAL, None)
+    distinct = pc.unique(texts).drop_null()
+    found = _clear(pa.chunked_array([distinct.filter(pc.match_substring_regex(distinct, _REACHED))]), SIGNAL, None)
     if not found:
         return raw, []
     told = {text: contact_value(text) or clear for text, clear in found.items()}  # one in several spellings is one

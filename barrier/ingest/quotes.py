@@ -115,15 +115,19 @@ _INSIDE = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
 
 def _is_strict(data: bytes, separator: int) -> bool:
     """Return whether quotes open and close cells in turn; looked at piece by piece, without a loop over cells."""
+    if b'"' not in data:
+        return True
     text = np.frombuffer(data, dtype=np.uint8)
     fits = np.zeros(256, dtype=bool)
     fits[[_CR, _NEWLINE, _QUOTE, separator]] = True
     seen = 0
     for start in range(0, len(text), _PIECE):
         places = np.flatnonzero(text[start : start + _PIECE] == _QUOTE) + start
-        opening = (np.arange(seen, seen + len(places)) % 2) == 0
-        before, after = places[opening] - 1, places[~opening] + 1
-        if not fits[text[before[before >= 0]]].all() or not fits[text[after[after < len(text)]]].all():
+        before, after = places[seen % 2 :: 2] - 1, places[1 - seen % 2 :: 2] + 1
+        first, last = int(len(before) > 0 and before[0] < 0), int(len(after) > 0 and after[-1] >= len(text))
+        if not (
+            fits[text[before[first:]]].all() and fits[text[after[: len(after) - last]]].all()
+        ):  # but the text's ends
             return False
         seen += len(places)
     return seen % 2 == 0
