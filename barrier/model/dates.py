@@ -20,6 +20,8 @@ Mask = npt.NDArray[np.bool_]
 FAR_PAST = -719_162  # 0001-01-01
 FAR_FUTURE = 2_932_896  # 9999-12-31
 EPOCH = date(1970, 1, 1)
+_ZERO = ord("0")
+_DASH = ord("-") - _ZERO
 OPEN_YEAR = 2200  # an end in this year or later means that it has not come
 OPEN_FROM = 84_006  # the first day of it
 DUTCH_TIME = ZoneInfo("Europe/Amsterdam")
@@ -59,13 +61,11 @@ def parse_dates(texts: npt.NDArray[np.object_]) -> DateParts:
     size = len(texts)
     raw = np.array(texts, dtype="U10") if size else np.zeros(0, "U10")
     longer = np.fromiter((len(t) != 10 for t in texts), bool, size)
-    letters = raw.view("U1").reshape(size, 10) if size else np.zeros((0, 10), "U1")
-    digits = np.char.isdigit(letters) & (letters <= "9")
+    signs = raw.view(np.uint32).reshape(size, 10).astype(np.int32) - _ZERO
+    digits = (signs >= 0) & (signs <= 9)
     shape = ~longer & digits[:, [0, 1, 2, 3, 5, 6, 8, 9]].all(axis=1)
-    shape &= (letters[:, 4] == "-") & (letters[:, 7] == "-")
-    safe = np.where(shape, raw, "0000-00-00")
-    cells = safe.view("U1").reshape(size, 10) if size else letters
-    number = np.where(np.char.isdigit(cells), cells, "0").astype(np.int32)
+    shape &= (signs[:, 4] == _DASH) & (signs[:, 7] == _DASH)
+    number = np.where(digits & shape[:, np.newaxis], signs, 0)
     year = number[:, 0] * 1000 + number[:, 1] * 100 + number[:, 2] * 10 + number[:, 3]
     return _bounds(year, number[:, 5] * 10 + number[:, 6], number[:, 8] * 10 + number[:, 9], shape)
 
