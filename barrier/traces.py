@@ -18,6 +18,8 @@ ERASED = "(erased)"
 _WORD = re.compile(r"[\w.\-]+")
 _PLAIN = re.compile(r"[\w.\-]*\w")
 _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[\"\\/]")
+_DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # signs that take no place
 _EDGES = ".,;()[]{}<>\"'`!?"
 LEAST_INSIDE = 6  # characters of an id that is found within a longer word of free text
 
@@ -98,7 +100,7 @@ class Traces:
 def _fold(text: str) -> str:
     """Return a text in one case and one spelling of accents."""
     folded = text.casefold()
-    return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
+    return folded if folded.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", _DASHES.sub("-", folded)))
 
 
 def _unescaped(text: str) -> Iterator[str]:

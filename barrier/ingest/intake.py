@@ -35,6 +35,7 @@ class Intake:
     fates: dict[str, Fates] = field(default_factory=dict)
     closing_rows: int = 0
     protected: frozenset[tuple[str, str]] = frozenset()
+    named: frozenset[str] = frozenset()  # how keys of what is protected are written where a mapping makes another id
     aside: dict[str, SetAside] = field(default_factory=dict)
     words: Placeholders = field(default_factory=shipped_placeholders)
 
@@ -50,6 +51,7 @@ class Intake:
         self.closed_residences += other.closed_residences
         self.closing_rows += other.closing_rows
         self.protected |= other.protected
+        self.named |= other.named
         self.aside |= other.aside
 
 

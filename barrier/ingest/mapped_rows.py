@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from barrier.errors import InputError
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells
@@ -33,6 +34,7 @@ ENDS = ("source_id", "target_id")
 _CONTACT_FORMS = ("phone", "iban", "email", "website")
 _LINES = 3  # that are named as examples
 _WORDS = 5
+_LEAST_NAMED = 5  # characters of a key that is looked for in other texts: a shorter one is any number
 
 
 class Fate(IntEnum):
@@ -75,11 +77,13 @@ class Made:
         tables: Nodes by label and links by type, each with the line it comes from.
         fates: What became of each row of the table.
         notes: What a reader should know.
+        named: How the keys of what is protected are written.
     """
 
     tables: list[tuple[str, pd.DataFrame]]
     fates: npt.NDArray[np.int8]
     notes: list[str]
+    named: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,7 @@ class _Reading:
         self.active = self.counted & ~self.equal
         self.aside = np.zeros(self.size, dtype=bool)
         self.notes: list[str] = []
+        self.named: set[str] = set()
         for doubt in (d for d in raw.doubts if d.column in ("", *source.columns())):
             self._doubt(doubt)
 
@@ -144,12 +149,13 @@ class _Reading:
         for mapping, made in zip(self._mappings(), properties, strict=True):
             if isinstance(mapping, NodeMapping):
                 name = next(n for n, node in self.source.nodes.items() if node is mapping)
+                self._protect(mapping, ids[name], made)
                 tables.append((mapping.label, self._nodes(ids[name], made, mapping.label, good)))
             else:
                 tables.append((mapping.type, self._links(mapping, ids, made, good)))
         fates = np.where(self.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
         fates[~self.counted] = Fate.LEFT_OUT
-        return Made(tables, fates.astype(np.int8), list(dict.fromkeys(self.notes)))
+        return Made(tables, fates.astype(np.int8), list(dict.fromkeys(self.notes)), frozenset(self.named))
 
     def _mappings(self) -> Sequence[NodeMapping | LinkMapping]:
         return [*self.source.nodes.values(), *self.source.links]
@@ -287,6 +293,22 @@ class _Reading:
         return cells.values
 
     # what is made
+
+    def _protect(self, node: NodeMapping, ids: pd.Series, properties: Mapping[str, pd.Series]) -> None:
+        """Keep how the keys of what is protected are written, and refuse a key that cannot be read.
+
+        Raises:
+            InputError: A row protects, and of what is not known.
+        """
+        if node.label not in LABELS or COLUMN not in properties or node.repeat is not None:
+            return
+        flagged = is_flagged(properties[COLUMN]).to_numpy()
+        written = _joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.aside & (written != "").to_numpy())
+        if len(lost):
+            told = f"{self._shown(lost)}: protected, and the key of it cannot be read"
+            raise InputError([f"{self.raw.name}: {told}"], hint="write the key as the mapping expects it")
+        self.named |= {text for text in written[flagged].unique() if len(text) >= _LEAST_NAMED}
 
     def _nodes(self, ids: pd.Series, properties: Mapping[str, pd.Series], label: str, good: Mask) -> pd.DataFrame:
         at = ids.index.to_numpy()

@@ -151,7 +151,9 @@ class _Delivery:
 
     def _check_columns(self, raw: RawTable, source: SourceMapping) -> None:
         found = raw.table.column_names
-        unread = [c for c in found if c not in {*source.columns(), *source.not_secret}]
+        unread = [
+            c for c in found if c not in {*source.flags(), *source.not_secret}
+        ]  # read as something else is unread
         if source.protects():
             check_no_secrecy(
                 raw.name,
@@ -173,6 +175,7 @@ class _Delivery:
         held = self.fates.get(raw.name)
         self.fates[raw.name] = made.fates if held is None else np.maximum(held, made.fates)
         self.intake.notes += made.notes
+        self.intake.named |= made.named
         for name, table in made.tables:
             self.frames.setdefault(name, []).append(table.assign(**{FILE: place}))
 

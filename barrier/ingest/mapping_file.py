@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from barrier.ingest.cells import FROM, UNTIL, check
+from barrier.ingest.cells import FROM, UNTIL, YES, check
 from barrier.ingest.date_formats import check_formats
 from barrier.ingest.folder import RegionConfig
 from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
 from barrier.ingest.placeholders import word_form
-from barrier.ingest.protection import LABELS
+from barrier.ingest.protection import COLUMN, LABELS
 from barrier.model.banned import is_banned
 from barrier.model.schema import Property, schema
 from barrier.model.yamlfile import Strict
@@ -240,6 +240,11 @@ class SourceMapping(Strict):
         """Return whether its rows make persons or addresses."""
         return any(n.label in LABELS for n in self.nodes.values())
 
+    def flags(self) -> set[str]:
+        """Return the columns that say of a person or an address whether it is protected."""
+        nodes = [n for n in self.nodes.values() if n.label in LABELS]
+        return {v.column for n in nodes for name, v in n.properties.items() if name == COLUMN and v.column}
+
     def made_of(self) -> set[str]:
         """Return the columns that become part of something."""
         mappings: list[NodeMapping | LinkMapping] = [*self.nodes.values(), *self.links]
@@ -308,8 +313,17 @@ def _value_problems(owner: str, values: Mapping[str, Value], known: Mapping[str,
     for name, value in values.items():
         if name in known:
             yield from value.problems(f"{owner}.{name}", known[name])
+            yield from _flag_problems(value) if name == COLUMN else ()
         else:
             yield f"{owner}: {name} is no property here{_did_you_mean(name, known)}"
+
+
+def _flag_problems(value: Value) -> Iterator[str]:
+    """Yield what could make a word that nobody thought of say that something is not protected."""
+    if value.match is not None:
+        yield f"{COLUMN}: match passes over what does not fit it; expected the whole text, translated by values"
+    if value.other is not None and word_form(value.other) not in YES:
+        yield f"{COLUMN}: what no entry of values takes protects; expected no other, or 'true'"
 
 
 def _did_you_mean(name: str, known: Iterable[str]) -> str:

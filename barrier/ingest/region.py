@@ -152,7 +152,7 @@ def build_region(
     held = known.ids() if known is not None else None
     whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
     tables, protected = withhold_protected(whole, intake.protected)
-    tables, emptied = without_names(tables, protected.ids)
+    tables, emptied = without_names(tables, protected.ids | intake.named)
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)

@@ -1,0 +1,96 @@
+"""No mapping makes something ordinary of what a delivered row calls secret, by slip or on purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from barrier.errors import InputError
+from barrier.ingest.mapping import read_mapped
+from barrier.ingest.region import Region
+
+HEAD = "format: 1\nabout: x\nregion: {name: X, purpose: test, at: 2026-01-01}\nsources:\n"
+
+
+def _read(folder: Path, sources: str, **files: str) -> Region:
+    delivered = folder / "in"
+    delivered.mkdir()
+    for name, text in files.items():
+        (delivered / f"{name}.csv").write_text(text)
+    mapping = folder / "m.yaml"
+    mapping.write_text(HEAD + sources)
+    return read_mapped(delivered, mapping)
+
+
+def _addresses(flag: str = "", more: str = "", key: str = "[id]") -> str:
+    return (
+        "- file: a.csv\n  nodes:\n"
+        f"    a: {{label: Address, id: {{prefix: 'q-', columns: {key}}}, "
+        f"properties: {{kind: {{value: dwelling}}{flag}}}}}\n{more}"
+    )
+
+
+def _left(found: Region) -> list[str]:
+    ids: list[str] = found.tables.table("Address").column("id").to_pylist()
+    return ids
+
+
+ROWS = "id,geheim,st\nshelter-77,ja,x\na2,nee,x\n"
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [
+        _addresses(more="  where: [{column: geheim, is_not: ja}]\n"),
+        _addresses(flag=", area_m2: {column: geheim}"),
+        _addresses(),
+    ],
+    ids=["where", "another property", "not at all"],
+)
+def test_a_column_of_secrecy_has_to_be_read_as_one(tmp_path: Path, sources: str) -> None:
+    with pytest.raises(InputError, match="column geheim may say what is secret"):
+        _read(tmp_path, sources, a=ROWS)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("column: geheim, match: '^(nee)'", "match passes over what does not fit it"),
+        ("column: geheim, values: {nee: 'false'}, other: 'false'", "what no entry of values takes protects"),
+    ],
+)
+def test_a_word_that_nobody_thought_of_cannot_be_made_a_no(tmp_path: Path, value: str, expected: str) -> None:
+    with pytest.raises(InputError, match=expected):
+        _read(tmp_path, _addresses(f", protected: {{{value}}}"), a=ROWS)
+
+
+def test_a_word_that_no_entry_takes_protects(tmp_path: Path) -> None:
+    found = _read(tmp_path, _addresses(", protected: {column: geheim, values: {nee: 'false'}, other: 'true'}"), a=ROWS)
+
+    assert _left(found) == ["q-a2"]
+
+
+def test_a_protected_row_whose_key_cannot_be_read_refuses_the_delivery(tmp_path: Path) -> None:
+    key = "[{column: id, width: 4}]"
+    rows = "id,geheim\n00077,ja\n77,nee\n"
+
+    with pytest.raises(InputError, match="line 2: protected, and the key of it cannot be read"):
+        _read(tmp_path, _addresses(", protected: {column: geheim}", key=key), a=rows)
+
+
+@pytest.mark.parametrize("hashed", ["", ", hash: true"])
+@pytest.mark.parametrize("written", ["shelter-77", "SHELTER-77", "shelter\u201177", "shel\u200bter-77"])
+def test_the_key_of_what_is_protected_is_found_in_texts_as_it_was_delivered(
+    tmp_path: Path, hashed: str, written: str
+) -> None:
+    sources = (
+        "- file: a.csv\n  nodes:\n"
+        f"    a: {{label: Address, id: {{prefix: 'adr-', columns: [id]{hashed}}}, "
+        "properties: {protected: {column: geheim}}}\n"
+        "- file: b.csv\n  nodes:\n"
+        "    b: {label: Business, id: {prefix: 'biz-', columns: [nr]}, properties: {name: {column: naam}}}\n"
+    )
+    found = _read(tmp_path, sources, a=ROWS, b=f"nr,naam\n1,Opvang {written} bv\n2,Bakker\n")
+
+    assert found.tables.table("Business").column("name").to_pylist() == [None, "Bakker"]
