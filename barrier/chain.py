@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from barrier.errors import InputError
+from barrier.printable import parsed_json
 
 START = "0" * 64
 CLOCK_SLACK_S = 5  # clocks are set by the network, by a second or two
@@ -72,7 +73,7 @@ class Link:
     def told(self) -> dict[str, Any]:
         """Return the header as an object; empty where it is none."""
         try:
-            found = json.loads(self.header)
+            found = parsed_json(self.header)
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}

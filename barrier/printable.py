@@ -76,6 +76,18 @@ def json_text(data: object, **options: Any) -> str:
     return text if _UNSAFE.search(text) is None else _UNSAFE.sub(_escaped, text)
 
 
+def parsed_json(text: str | bytes | bytearray) -> Any:
+    """Return what a text of JSON says.
+
+    Raises:
+        ValueError: It is no JSON, or is nested deeper than anything that Barrier writes.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
 def _number(found: re.Match[str]) -> str:
     return f"⟨U+{ord(found.group()):04X}⟩"
 

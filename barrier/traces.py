@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
+from barrier.printable import parsed_json
+
 ERASED = "(erased)"
 _WORD = re.compile(r"[\w.\-]+")
 _PLAIN = re.compile(r"[\w.\-]*\w")
@@ -116,7 +118,7 @@ def _unescaped(text: str) -> Iterator[str]:
 def _without_json_escapes(text: str) -> str:
     if "\\" not in text:
         return text
-    plain = _JSON_ESCAPE.sub(lambda found: json.loads(f'"{found.group()}"'), text)
+    plain = _JSON_ESCAPE.sub(lambda found: parsed_json(f'"{found.group()}"'), text)
     return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -125,7 +127,7 @@ def content_of(text: str) -> Any:
     if not text.startswith(("{", "[")):
         return text
     try:
-        return json.loads(text)
+        return parsed_json(text)
     except ValueError:
         return text
 

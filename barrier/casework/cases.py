@@ -17,7 +17,7 @@ from barrier.casework.database import CaseDatabase, Row
 from barrier.casework.interventions import check_day, pretext
 from barrier.casework.journal import SEALED, Entry
 from barrier.errors import InputError
-from barrier.printable import says_something
+from barrier.printable import parsed_json, says_something
 
 STEPS = ("intake", "file", "weighing", "assignment", "intervention", "evaluation", "closed")
 VERDICTS = ("criminal", "administrative", "fiscal", "care", "combined", "no action")
@@ -106,7 +106,7 @@ class Cases:
                     self.today.isoformat(),
                     by.person,
                     scan,
-                    json.dumps([json.loads(f.as_json()) for f in dossier.findings], ensure_ascii=False),
+                    json.dumps([parsed_json(f.as_json()) for f in dossier.findings], ensure_ascii=False),
                 ),
             )
             for record in records:
@@ -129,16 +129,16 @@ class Cases:
         """
         found = self.database.rows("SELECT * FROM dossier WHERE case_id = ? AND step <> ?", case, SEALED)
         found = found or [
-            r for r in self.all() if not r["closed_at"] and case in (r["about_id"], *json.loads(r["members"]))
+            r for r in self.all() if not r["closed_at"] and case in (r["about_id"], *parsed_json(r["members"]))
         ]
         if not found:
             raise no_such_case(case)
         case = found[0]["case_id"]
-        row = {**found[0], "members": json.loads(found[0]["members"]), "people": json.loads(found[0]["people"])}
-        row["findings"] = json.loads(row["findings"])
+        row = {**found[0], "members": parsed_json(found[0]["members"]), "people": parsed_json(found[0]["people"])}
+        row["findings"] = parsed_json(row["findings"])
         advice = self.database.rows("SELECT * FROM advice WHERE case_id = ? ORDER BY rowid", case)
         row["advice"] = [
-            {**json.loads(a["record"]), **{k: a[k] for k in ("state", "decided_by", "decided_at", "reason")}}
+            {**parsed_json(a["record"]), **{k: a[k] for k in ("state", "decided_by", "decided_at", "reason")}}
             for a in advice
         ]
         for name, query in _PARTS.items():
@@ -288,7 +288,7 @@ class Cases:
         found = []
         for r in rows:
             apart = abs((date.fromisoformat(r["day"]) - day).days)
-            if apart < VISITS_APART_DAYS and set(json.loads(r["targets"])) & set(advice["targets"]):
+            if apart < VISITS_APART_DAYS and set(parsed_json(r["targets"])) & set(advice["targets"]):
                 who = f" ({r['partner']})" if r["case_id"] == case else ""
                 found.append(
                     f"overlap: another partner{who} is active at the same subject on {r['day']}; agree on who goes when"

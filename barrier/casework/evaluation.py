@@ -16,6 +16,7 @@ from barrier.casework.database import CaseDatabase
 from barrier.casework.journal import Entry
 from barrier.errors import InputError
 from barrier.ingest.lists import read_list
+from barrier.printable import parsed_json
 
 HITS = frozenset({"found", "breach", "victims helped"})
 NO_HITS = frozenset({"nothing", "closed wrongly"})
@@ -129,14 +130,14 @@ def hit_rates(database: CaseDatabase, outcomes: Mapping[str, str]) -> list[Rate]
     for row in database.rows("SELECT subject, picked, detectors FROM control"):
         if row["subject"] in outcomes:
             hit = outcomes[row["subject"]] in HITS
-            for name in json.loads(row["detectors"]) or [CONTROL]:
+            for name in parsed_json(row["detectors"]) or [CONTROL]:
                 looked.setdefault(name, []).append(hit)
     for row in database.rows(
         "SELECT i.targets, i.outcome, d.findings FROM intervention i JOIN dossier d USING (case_id)"
     ):
         if row["outcome"]:
-            targets = set(json.loads(row["targets"]))
-            findings: list[dict[str, Any]] = json.loads(row["findings"])
+            targets = set(parsed_json(row["targets"]))
+            findings: list[dict[str, Any]] = parsed_json(row["findings"])
             for name in {f["detector"] for f in findings if f["subject"]["id"] in targets}:
                 looked.setdefault(name, []).append(row["outcome"] in HITS)
     rates = [_rate(name, hits) for name, hits in looked.items()]

@@ -15,6 +15,7 @@ from typing import Any
 from barrier import chain
 from barrier.casework import state
 from barrier.chain import Checked, Head, Link, Part
+from barrier.printable import parsed_json
 from barrier.traces import Traces
 
 SEALED = "sealed"  # step of a case about what is protected now: closed to every reader
@@ -45,12 +46,12 @@ def head_of(connection: sqlite3.Connection) -> tuple[Head | None, str]:
     """Return the last line and its time."""
     row = connection.execute("SELECT number, header, hash FROM journal ORDER BY number DESC LIMIT 1").fetchone()
     if row is not None:
-        return Head(row["number"], row["hash"]), str(json.loads(row["header"])["at"])
+        return Head(row["number"], row["hash"]), str(parsed_json(row["header"])["at"])
     old = connection.execute("SELECT number, line, hash FROM journal_old ORDER BY number DESC LIMIT 1").fetchone()
     if old is None:
         return None, ""
     try:
-        return Head(old["number"], old["hash"]), str(json.loads(old["line"])["at"])
+        return Head(old["number"], old["hash"]), str(parsed_json(old["line"])["at"])
     except (ValueError, KeyError):
         return Head(old["number"], old["hash"]), ""
 
@@ -101,11 +102,11 @@ def lines(connection: sqlite3.Connection) -> Iterator[dict[str, Any]]:
     """Return the lines for people, in order: number, time, who, case, action and content (None: it was erased)."""
     for row in connection.execute("SELECT line FROM journal_old ORDER BY number"):
         if row["line"].startswith("{"):
-            yield json.loads(row["line"])
+            yield parsed_json(row["line"])
     for link in links(connection):
         told = link.told()
         shown = {k: told.get(k, "") for k in ("n", "at", "actor", "account", "case", "action")}
-        yield {**shown, "content": json.loads(link.parts[SAID].text) if SAID in link.parts else None}
+        yield {**shown, "content": parsed_json(link.parts[SAID].text) if SAID in link.parts else None}
 
 
 def implied(connection: sqlite3.Connection) -> state.Rows:
@@ -205,4 +206,4 @@ def _sealed(connection: sqlite3.Connection) -> set[int]:
     lines = [(r["number"], r["header"]) for r in connection.execute("SELECT number, header FROM journal")]
     old = connection.execute("SELECT number, line FROM journal_old WHERE line LIKE '{%'")
     lines += [(r["number"], r["line"]) for r in old]
-    return {number for number, text in lines if cases and json.loads(text).get("case") in cases}
+    return {number for number, text in lines if cases and parsed_json(text).get("case") in cases}

@@ -5,7 +5,6 @@ Rule: all or nothing, and it never makes good what was changed by hand: differen
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from barrier.casework import journal, state
 from barrier.casework.journal import Entry
+from barrier.printable import parsed_json
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _CHAIN = "003_chain"  # from here on lines tell what they changed
@@ -66,7 +66,7 @@ def undecided(connection: sqlite3.Connection) -> list[str]:
     """Return decisions that no line of the old form tells."""
     said = set()
     for row in connection.execute("SELECT line FROM journal_old"):
-        line = json.loads(row["line"]) if row["line"].startswith("{") else {}
+        line = parsed_json(row["line"]) if row["line"].startswith("{") else {}
         if line.get("action") in ("accept", "reject"):
             said.add((line["case"], line["content"].get("advice"), f"{line['action']}ed"))
     rows = connection.execute("SELECT case_id, advice_id, state FROM advice WHERE state <> 'draft'")

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from barrier.printable import parsed_json
+
 _NOT_STATE = frozenset({"journal", "journal_content", "journal_head", "journal_old", "journal_signature", "migration"})
 _DIGEST = 32  # hexadecimal digits
 PUT, SET, DROP = "put", "set", "drop"
@@ -119,7 +121,7 @@ def changes(connection: sqlite3.Connection) -> list[Change]:
     """Return what changed since `watch`, in order."""
     found = []
     for kind, name, row, told in connection.execute("SELECT kind, name, row, told FROM changed ORDER BY number"):
-        values = {c: v for c, v in json.loads(told).items() if v is not None}
+        values = {c: v for c, v in parsed_json(told).items() if v is not None}
         if values or kind != SET:
             found.append(Change(kind, name, row, values))
     return found
@@ -133,7 +135,7 @@ def as_text(told: Iterable[Change]) -> str:
 def from_text(text: str) -> list[Change]:
     """Return changes that the journal kept; none where the text is no such list."""
     try:
-        return [Change(str(kind), str(table), str(key), dict(values)) for kind, table, key, values in json.loads(text)]
+        return [Change(str(kind), str(table), str(key), dict(values)) for kind, table, key, values in parsed_json(text)]
     except (ValueError, TypeError):
         return []
 

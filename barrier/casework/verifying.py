@@ -18,6 +18,7 @@ from barrier.casework.migrating import expected_schema, schema
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import InputError
 from barrier.files import read_regular
+from barrier.printable import parsed_json
 
 MOST_NAMED = 50
 KEY_BYTES = (16, 4096)
@@ -71,7 +72,7 @@ def _state(connection: sqlite3.Connection) -> list[str]:
 
 def _place(table: str, key: str) -> str:
     """Return where a row is, without ids of subjects: the case where it has one."""
-    values: Sequence[Any] = json.loads(key)
+    values: Sequence[Any] = parsed_json(key)
     case = str(values[0]) if values and str(values[0]).startswith("case-") else ""
     return f"case {case}, table {table}" if case else f"table {table}"
 

@@ -6,7 +6,6 @@ Rule: only what stands in the folder is compared, as the scan wrote it; a folder
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ import pandas as pd
 from barrier.errors import DamagedError, InputError, TryAgainError
 from barrier.files import is_regular, read_regular
 from barrier.history.pending import pending_store
+from barrier.printable import parsed_json
 from barrier.store.manifest import STAMP, check_file, entries, is_stamped, stamped, write_record
 from barrier.store.own_folders import is_own
 
@@ -88,7 +88,9 @@ def result_lines(folder: Path, name: str) -> list[dict[str, Any]]:
         OSError: It cannot be read.
         ValueError: It holds something else.
     """
-    return [json.loads(line) for line in read_regular(folder / name, within=folder).decode("utf-8").split("\n") if line]
+    return [
+        parsed_json(line) for line in read_regular(folder / name, within=folder).decode("utf-8").split("\n") if line
+    ]
 
 
 def checked_record(folder: Path, *names: str, erasing: bool = False) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def checked_record(folder: Path, *names: str, erasing: bool = False) -> dict[str
     if not is_regular(file):
         raise InputError([f"{folder}: is no result folder"], hint="name the folder that a scan wrote with --out")
     try:
-        record: dict[str, Any] = json.loads(read_regular(file, within=folder))
+        record: dict[str, Any] = parsed_json(read_regular(file, within=folder))
         listed = record.get(FILES, {})
         fits = is_stamped(record) if {FILES, STAMP} & set(record) else set(record) >= _OF_SCANS
     except (OSError, ValueError, AttributeError, RecursionError) as error:
@@ -146,7 +148,7 @@ def seal_results(folder: Path, record: Record | None = None) -> None:
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    told = dict(record) if record is not None else json.loads(read_regular(folder / RECORD, within=folder))
+    told = dict(record) if record is not None else parsed_json(read_regular(folder / RECORD, within=folder))
     names = own_files(folder) - {RECORD}
     told[FILES] = entries(folder, sorted(n for n in names if (folder / n).is_file()))
     write_record(folder / RECORD, stamped(told), indent=1)
@@ -157,7 +159,7 @@ def is_result(folder: Path) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     try:
-        record = json.loads(read_regular(folder / RECORD, within=folder))
+        record = parsed_json(read_regular(folder / RECORD, within=folder))
         if isinstance(record, dict) and set(record) >= _OF_SCANS:
             return True
     except (OSError, ValueError, RecursionError, InputError):
@@ -174,7 +176,7 @@ def own_files(folder: Path) -> set[str]:
 def _strange_views(folder: Path) -> set[str]:
     """Return pages of networks that the scan did not write, where it says which ones it did."""
     try:
-        listed = json.loads(read_regular(folder / RECORD, within=folder)).get(FILES)
+        listed = parsed_json(read_regular(folder / RECORD, within=folder)).get(FILES)
     except (OSError, ValueError, AttributeError, InputError):
         return set()
     pages = {f"{VIEWS}/{f.name}" for f in (folder / VIEWS).glob("*.html")}

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from barrier.files import read_regular, write_private
+from barrier.printable import parsed_json
 
 
 def mark_pending(folder: Path, store: str, intent: Path) -> None:
@@ -37,7 +38,7 @@ def pending_store(folder: Path) -> str | None:
     if not mark.is_file():
         return None
     try:
-        told = json.loads(read_regular(mark, within=mark.parent))
+        told = parsed_json(read_regular(mark, within=mark.parent))
         return str(told["store"]) if Path(told["intent"]).exists() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

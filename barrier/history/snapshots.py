@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from barrier.errors import DamagedError, InputError, TryAgainError
 from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.history.folder import Record, Scan
+from barrier.printable import parsed_json
 from barrier.store.manifest import MANIFEST, Manifest, manifest_of, seal
 from barrier.store.own_folders import HISTORY as FOLDER
 from barrier.store.own_folders import SNAPSHOT, remove_own, store_id
@@ -72,7 +73,7 @@ class Snapshot:
     @cached_property
     def record(self) -> Record:
         """Content of scan.json of the scan."""
-        found: Record = json.loads(self._text("scan.json"))
+        found: Record = parsed_json(self._text("scan.json"))
         return found
 
     @cached_property
@@ -83,7 +84,7 @@ class Snapshot:
     @cached_property
     def clusters(self) -> list[Record]:
         """Records of the clusters, best first."""
-        return [json.loads(text) for text in self._table("clusters")["record"]]
+        return [parsed_json(text) for text in self._table("clusters")["record"]]
 
     @cached_property
     def addresses(self) -> pd.DataFrame:
@@ -113,7 +114,7 @@ class Snapshot:
 
     def scan(self) -> Scan:
         """Return the snapshot as a scan that can be compared."""
-        findings = {i: json.loads(r) for i, r in zip(self.findings["id"], self.findings["record"], strict=True)}
+        findings = {i: parsed_json(r) for i, r in zip(self.findings["id"], self.findings["record"], strict=True)}
         return Scan(self.record, findings, self.clusters, self.addresses.set_index("address"))
 
     def _text(self, name: str) -> str:
@@ -278,7 +279,7 @@ def _manifest_of(folder: Path) -> Manifest | None:
 
 def _is_sealed(folder: Path) -> bool:
     try:
-        return _SEALED in json.loads((folder / "scan.json").read_text(encoding="utf-8"))
+        return _SEALED in parsed_json((folder / "scan.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return True
 

@@ -19,6 +19,7 @@ from typing import Any
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
 from barrier.ingest.sheet_marks import marks
+from barrier.printable import parsed_json
 
 _NOT_ONE = "not a spreadsheet that can be read"
 _LONG = 10**15  # a number from which the last digits are not kept
@@ -75,7 +76,7 @@ def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> 
     except subprocess.TimeoutExpired as error:
         raise too_much(name, f"not read within {limits.sheet_seconds} seconds", "spreadsheets that are") from error
     first, _, rest = done.stdout.partition(b"\n")
-    told: dict[str, Any] = json.loads(first) if first else {}
+    told: dict[str, Any] = parsed_json(first) if first else {}
     if "problem" in told:
         raise InputError([f"{name}: {told['problem']}"], hint=told.get("hint", "save it as XLSX or CSV UTF-8"))
     if "over" in told:
@@ -84,9 +85,9 @@ def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> 
     if done.returncode != 0 or not lines:
         memory = limits.sheet_memory_bytes
         raise too_much(name, f"a spreadsheet that needs more than {memory:,} bytes of memory", f"{memory:,}")
-    seen: dict[str, Any] = json.loads(lines.pop())
+    seen: dict[str, Any] = parsed_json(lines.pop())
     return Sheet(
-        [json.loads(line) for line in lines],
+        [parsed_json(line) for line in lines],
         told["read"],
         tuple((n, v) for n, v in told["sheets"]),
         None if told["blocks"] is None else tuple(((a, b), (c, d)) for (a, b), (c, d) in told["blocks"]),
@@ -98,7 +99,7 @@ def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> 
 
 def main() -> None:
     """Read a spreadsheet from standard input and write what it holds as JSON, a row a line."""
-    sheet, memory, cells, columns, rows = json.loads(sys.argv[1])
+    sheet, memory, cells, columns, rows = parsed_json(sys.argv[1])
     content = sys.stdin.buffer.read()
     _limit_memory(memory)
     import python_calamine

@@ -5,7 +5,6 @@ Rule: a file is only read; whatever in it looks like such a line is held against
 
 from __future__ import annotations
 
-import json
 import os
 import zipfile
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Literal
 from barrier.chain import Anchor, anchor_of, anchors_in
 from barrier.errors import InputError
 from barrier.files import read_regular
+from barrier.printable import parsed_json
 from barrier.scan.places import known_lines
 from barrier.store import is_server
 
@@ -61,7 +61,7 @@ def anchors_beside(store: str, kind: Kept) -> list[Anchor]:
 
 def _is_view(file: Path) -> bool:
     try:
-        return bool(json.loads(read_regular(file, limit=LARGEST_BYTES)).get("view"))
+        return bool(parsed_json(read_regular(file, limit=LARGEST_BYTES)).get("view"))
     except (OSError, ValueError, AttributeError, InputError):
         return False
 
@@ -86,7 +86,7 @@ def _in_file(file: Path, kind: Kept) -> list[Anchor]:
 
 def _said(content: bytes, kind: Kept) -> str:
     try:
-        told = json.loads(content)
+        told = parsed_json(content)
     except ValueError:
         return ""
     return str(told.get(kind, "")) if isinstance(told, dict) else ""

@@ -7,7 +7,6 @@ keyed hashes: who has the id and the key can ask who looked at it.
 from __future__ import annotations
 
 import getpass
-import json
 import re
 from collections.abc import Collection
 from contextlib import suppress
@@ -20,6 +19,7 @@ from barrier.casework.database import CaseDatabase
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import BarrierError, InputError
 from barrier.keys import Purpose, digest, open_key
+from barrier.printable import parsed_json
 from barrier.scan.anchors import anchors_beside
 from barrier.scan.log_checks import check_log
 from barrier.scan.log_marks import Mark, named
@@ -244,7 +244,7 @@ def readings(store: str) -> list[dict[str, Any]]:
     lines = []
     for raw in log.old.decode(errors="replace").splitlines():
         with suppress(ValueError, TypeError):
-            lines.append({"n": 0, "subject": "", **json.loads(raw)})
+            lines.append({"n": 0, "subject": "", **parsed_json(raw)})
     for link in log.links:
         part = link.parts.get(PURPOSE)
         lines.append({"subject": "", **link.told(), PURPOSE: part.text if part else None})

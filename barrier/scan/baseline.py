@@ -27,6 +27,7 @@ from barrier.ingest.known import Known
 from barrier.ingest.region import reading_version
 from barrier.model.norms import Norms
 from barrier.model.rules import Rules
+from barrier.printable import parsed_json
 from barrier.store import Store, is_server
 from barrier.store.changes import Changes
 from barrier.store.columns import read_mapped, write_mapped
@@ -71,7 +72,7 @@ class Baseline:
             return None
         try:
             manifest_of(folder, kind=FOLDER, store=store_id(Path(store))).check()
-            told = json.loads((folder / "baseline.json").read_text(encoding="utf-8"))
+            told = parsed_json((folder / "baseline.json").read_text(encoding="utf-8"))
             earlier = Earlier(date.fromisoformat(told["day"]), told["rules"], told["subjects"])
             found = cls(folder, told["scan_id"], told["fingerprint"], told["norms"], told["reading"], earlier)
         except (DamagedError, OSError, ValueError, KeyError) as error:

@@ -6,7 +6,6 @@ is a case is told only to whom it may be told.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from barrier.advise.plan import Plan
 from barrier.advise.powers import Powers
 from barrier.advise.sharing import ANONYMISED, HIDDEN, OPEN, Viewer
+from barrier.printable import parsed_json
 from barrier.report.documents import CaseFile
 from barrier.scan.networks import Networks
 from barrier.scan.views import pseudonyms
@@ -84,7 +84,7 @@ def shown_case(row: Row, seen: Seen, reader: Reader) -> dict[str, Any] | None:
         "title": name,
         **told,
         "scan": row["scan"],
-        "findings": [json.loads(f.as_json()) for f in plan.dossier.findings],
+        "findings": [parsed_json(f.as_json()) for f in plan.dossier.findings],
         "people": list(plan.dossier.people) if plan.dossier.people_shown else None,
         "advice": [stated(r) for r in plan.records(reader.powers)],
         **{n: [{k: x[k] for k in _TOLD[n]} for x in row[n] if _may_know(x[_WHOSE[n]], viewer)] for n in _TOLD},

@@ -19,6 +19,7 @@ from barrier.detect.library import Detector
 from barrier.history.folder import Record
 from barrier.history.snapshots import Content
 from barrier.model.dates import day_number
+from barrier.printable import parsed_json
 from barrier.scan.keeping import snapshot_content
 from barrier.scan.networks import networks_of
 from barrier.scan.ruleset import RuleSet
@@ -122,7 +123,7 @@ def _content(store: Store, detectors: Sequence[Detector], terms: RuleSet) -> Con
     found = networks_of(store, detectors, terms)
     told: dict[str, Any] = {"record": {}, "day": day_number(terms.day), "links": found.links}
     content = snapshot_content(store, found.findings, found.clusters, found.occupancy, **told)
-    plain = json.loads(json.dumps([[list(row) for row in content.findings], list(content.clusters)]))
+    plain = parsed_json(json.dumps([[list(row) for row in content.findings], list(content.clusters)]))
     return Content({}, plain[0], plain[1], content.addresses, content.visits)
 
 

@@ -16,6 +16,7 @@ from barrier.files import is_regular, write_private
 from barrier.history.folder import FILES, RECORD, checked_record, own_files, seal_results
 from barrier.networks.clusters import cluster_id
 from barrier.overwriting import is_own_document
+from barrier.printable import parsed_json
 from barrier.scan.advising import as_json
 from barrier.scan.foreign_files import erase_documents
 from barrier.scan.results import finish_replacing, write_csv
@@ -112,7 +113,7 @@ def _is_strange_page(file: Path) -> bool:
 def _renamed_clusters(folder: Path, traces: Traces) -> dict[str, str]:
     """Return the new id of each structure with a member that is erased: the old one was worked out from it."""
     file = folder / "clusters.jsonl"
-    records = [json.loads(line) for line in _read(file).splitlines()] if file.is_file() else []
+    records = [parsed_json(line) for line in _read(file).splitlines()] if file.is_file() else []
     return {str(r["id"]): new_id(r, traces) for r in records if traces.named(r["members"])}
 
 
@@ -133,7 +134,7 @@ def _erase_lines(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
         return
     kept = []
     for line in text.splitlines():
-        record = json.loads(line)
+        record = parsed_json(line)
         if file.name == "clusters.jsonl":
             kept.append(as_json({**traces.scrubbed(record), "id": renamed.get(record["id"], record["id"])}))
         elif not traces.named(record):
@@ -152,7 +153,7 @@ def _erase_rows(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
 def _erase_record(file: Path, traces: Traces, renamed: dict[str, str]) -> None:
     text = _read(file)
     if traces.maybe_in(text):
-        write_private(file, json.dumps(traces.scrubbed(json.loads(text)), ensure_ascii=False, indent=1) + "\n")
+        write_private(file, json.dumps(traces.scrubbed(parsed_json(text)), ensure_ascii=False, indent=1) + "\n")
 
 
 _ERASERS = {".jsonl": _erase_lines, ".csv": _erase_rows, ".json": _erase_record}

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from barrier.errors import DamagedError
 from barrier.history.rewriting import RECORD, finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import KIND
+from barrier.printable import parsed_json
 from barrier.scan.erase_effects import Effects
 from barrier.scan.erase_results import new_id
 from barrier.scan.settling import Counts, settled
@@ -38,7 +39,7 @@ def found_in_snapshots(history: Path, ids: Set[str]) -> frozenset[str]:
         try:
             addresses = pq.read_table(file, columns=["address", *_HOLDERS]).to_pandas()
             clusters = pq.read_table(file.with_name("clusters.parquet"), columns=["record"]).to_pandas()
-            members = [m["id"] for r in clusters["record"] for m in json.loads(r)["members"]]
+            members = [m["id"] for r in clusters["record"] for m in parsed_json(r)["members"]]
         except (OSError, pa.ArrowException, ValueError, KeyError):
             continue
         holders = (text.split(" ") for column in _HOLDERS for text in addresses[column].unique())
@@ -91,7 +92,7 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
         traces: The ids.
     """
     findings, clusters, addresses = (tables[n] for n in ("findings", "clusters", "addresses"))
-    named = findings["id"].map(traces.in_text) | findings["record"].map(lambda r: traces.named(json.loads(r)))
+    named = findings["id"].map(traces.in_text) | findings["record"].map(lambda r: traces.named(parsed_json(r)))
     of_clusters = clusters["record"].map(traces.maybe_in)
     here = addresses["address"].isin(traces.ids)
     held = {c: addresses[c].map(lambda t: any(i in traces.ids for i in t.split(" "))) for c in _HOLDERS}
@@ -100,7 +101,7 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
     for column, rows in held.items():
         texts = addresses.loc[rows, column].map(lambda t: " ".join(i for i in t.split(" ") if i not in traces.ids))
         addresses = addresses.assign(**{column: addresses[column].mask(rows, texts)})
-    left = [_cluster(json.loads(r), traces) for r in clusters["record"]]
+    left = [_cluster(parsed_json(r), traces) for r in clusters["record"]]
     records = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in left]
     return {
         "findings": findings[~named.astype(bool)].reset_index(drop=True),
@@ -131,7 +132,7 @@ def _findings(rows: pd.DataFrame, counts: Counts, effects: Effects) -> pd.DataFr
     changed = rows["id"].isin(list(effects.findings))
     if not changed.any():
         return rows
-    told = [effects.finding(json.loads(r)) for r in rows["record"]]
+    told = [effects.finding(parsed_json(r)) for r in rows["record"]]
     gone = pd.Series([t is None for t in told], dtype=bool)
     left = [t for t in told if t is not None]
     records = [json.dumps(t, ensure_ascii=False, sort_keys=True) for t in left]
@@ -154,7 +155,7 @@ def _cluster(record: dict[str, Any], traces: Traces) -> dict[str, Any]:
 def _record(folder: Path, tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[str, Any]:
     if (folder / MANIFEST).exists():
         manifest_of(folder, kind=KIND, name=folder.name).check()  # what is damaged is not made to look whole
-    told: dict[str, Any] = traces.scrubbed(json.loads((folder / RECORD).read_text(encoding="utf-8")))
+    told: dict[str, Any] = traces.scrubbed(parsed_json((folder / RECORD).read_text(encoding="utf-8")))
     return {**told, "crowding": _crowding(tables["findings"], tables["addresses"])}
 
 

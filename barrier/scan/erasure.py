@@ -25,6 +25,7 @@ from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
 from barrier.ingest.protection import LABELS, Protected, distinct
 from barrier.model.schema import schema
+from barrier.printable import parsed_json
 from barrier.scan.audit import actor, erase_readings
 from barrier.scan.baseline import forget_baseline
 from barrier.scan.erase_effects import NO_EFFECTS, Effects, Measuring, without_ids
@@ -371,7 +372,7 @@ def _views(folders: Iterable[str]) -> set[str]:
     found = set()
     for folder in folders:
         try:
-            found.add(str(json.loads((Path(folder) / "scan.json").read_text(encoding="utf-8")).get("view") or ""))
+            found.add(str(parsed_json((Path(folder) / "scan.json").read_text(encoding="utf-8")).get("view") or ""))
         except (OSError, ValueError, AttributeError):
             continue
     return found - {""}

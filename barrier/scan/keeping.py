@@ -5,7 +5,6 @@ Rule: only a scan of everything leaves a snapshot; what one partner saw is not w
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -25,6 +24,7 @@ from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, problem
 from barrier.history.structures import follow
 from barrier.networks.clusters import Cluster
 from barrier.networks.whatif import candidates
+from barrier.printable import parsed_json
 from barrier.report.charts import Crowding, Past
 from barrier.scan.places import cases_of
 from barrier.store import Columns
@@ -63,7 +63,7 @@ def snapshot_content(
     """
     inspected = graph.edges("INSPECTED", ["source_id", "target_id"])
     where = _places(graph, {*(f.subject["id"] for f in findings), *inspected["target_id"]})
-    told = [(json.loads(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
+    told = [(parsed_json(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
     table = measured.table[["address", *PEOPLE, "area_m2"]].reset_index(drop=True)
     for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
         table[column] = _holders(graph, kind, day, _text(table["address"])).to_pandas()
@@ -185,5 +185,5 @@ def interventions(store: str) -> list[Event]:
     return [
         Event(date.fromisoformat(r["day"]), f"intervention of {r['partner']}", target, r["case_id"])
         for r in rows
-        for target in json.loads(r["targets"])
+        for target in parsed_json(r["targets"])
     ]

@@ -5,7 +5,6 @@ Rule: results never depend on it; nothing in it comes from what this scan finds.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from barrier.errors import DamagedError, InputError
 from barrier.files import read_regular
 from barrier.history.folder import Scan, read_scan
 from barrier.model.rules import Rules
+from barrier.printable import parsed_json
 from barrier.report.charts import import_charts
 from barrier.report.page import page_template
 from barrier.scan.audit import lost_readings
@@ -68,7 +68,7 @@ def check_audience(out: Path, view: str) -> None:
         InputError: There are results for another partner, or for nobody in particular.
     """
     try:
-        there = json.loads(read_regular(out / "scan.json", within=out)).get("view", "")
+        there = parsed_json(read_regular(out / "scan.json", within=out)).get("view", "")
     except (OSError, ValueError, AttributeError, InputError):
         return
     if there != view:

@@ -6,7 +6,6 @@ Rule: a line is whole on the disk before anything is handed out; what a crash to
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -21,6 +20,7 @@ from barrier import chain
 from barrier.chain import Anchor, Head, Link, Part, anchors_in
 from barrier.errors import TryAgainError
 from barrier.files import open_regular, private_file, read_regular, trouble, write_private
+from barrier.printable import parsed_json
 from barrier.scan.log_marks import Mark, as_text
 from barrier.traces import Traces
 
@@ -282,7 +282,7 @@ def parse(content: bytes) -> Log:
 
 def _link(raw: bytes) -> Link | None:
     try:
-        told = json.loads(raw)
+        told = parsed_json(raw)
     except ValueError:
         return None
     if not isinstance(told, dict) or not isinstance(told.get("n"), int) or "parts" not in told:

@@ -25,7 +25,7 @@ from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.ingest.region import Region
 from barrier.model.dates import FAR_PAST, day_number, day_of
-from barrier.printable import counted
+from barrier.printable import counted, parsed_json
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
 from barrier.scan.ledger import read_ledger
@@ -209,14 +209,14 @@ def _in_force(link: LinkTable, limit: int) -> LinkTable:
 def _expired(snapshot: Snapshot, today: date) -> pd.Series:
     """Return which findings of a snapshot have expired and still hold facts."""
     records = snapshot.findings["record"]
-    until = [json.loads(r).get("expires", "") for r in records]
+    until = [parsed_json(r).get("expires", "") for r in records]
     return pd.Series([u != "" and u <= today.isoformat() for u in until], dtype=bool)
 
 
 def _bare_snapshot(snapshot: Snapshot, today: date) -> None:
     """Erase the facts of findings that have expired from a snapshot."""
     rows, expired = snapshot.findings, _expired(snapshot, today)
-    records = [json.loads(r) for r in rows["record"]]
+    records = [parsed_json(r) for r in rows["record"]]
     bare = [_bare(r) if e else r for r, e in zip(records, expired, strict=True)]
     texts = [json.dumps(r, ensure_ascii=False, sort_keys=True) for r in bare]
     rewrite_snapshot(snapshot.folder, {"findings": rows.assign(record=texts)})

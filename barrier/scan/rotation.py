@@ -28,7 +28,7 @@ from barrier.ingest.clear_values import HASHED
 from barrier.ingest.mapping_file import MappingFile
 from barrier.keys import Key, Purpose, digest, key_from_text, key_text, read_key, rotation_file, write_key
 from barrier.model.yamlfile import load_yaml
-from barrier.printable import counted
+from barrier.printable import counted, parsed_json
 from barrier.scan.baseline import forget_baseline
 from barrier.scan.keeping import history_folder
 from barrier.scan.places import cases_of
@@ -204,7 +204,7 @@ def _text(rotation: Rotation) -> str:
 
 
 def _noted(note: Path) -> Rotation:
-    told = json.loads(read_regular(note))
+    told = parsed_json(read_regular(note))
     lists = {name: tuple(told[name]) for name in ("prefixes", "stores", "results")}
     return Rotation(told["ids"], **lists, key=key_from_text(note, told["key"]))
 

@@ -5,7 +5,6 @@ Rule: nothing that is compared later shows that somebody fewer is counted there 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ from barrier.files import is_regular, write_private
 from barrier.history.folder import seal_results
 from barrier.history.snapshots import PEOPLE
 from barrier.model.dates import day_number
+from barrier.printable import parsed_json
 from barrier.scan.advising import as_json
 from barrier.scan.erase_effects import NO_EFFECTS, Effects
 from barrier.scan.erase_results import REPORT, is_withdrawn, withdraw
@@ -123,7 +123,7 @@ def _settled_lines(file: Path, counts: Counts, effects: Effects) -> str | None:
     if not is_regular(file):
         return None
     text = file.read_text(encoding="utf-8")
-    records = [json.loads(line) for line in text.splitlines()]
+    records = [parsed_json(line) for line in text.splitlines()]
     kept: list[Any]
     if file.name == "clusters.jsonl":
         kept = [{k: v for k, v in r.items() if k != "candidates"} for r in effects.clusters(records)]

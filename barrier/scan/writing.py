@@ -5,7 +5,6 @@ Rule: lines are sorted and stable; only times in scan.json differ from one run t
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,7 +26,7 @@ from barrier.history.folder import Scan, seal_results
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import write_rejected
 from barrier.networks.clusters import Cluster
-from barrier.printable import json_text
+from barrier.printable import json_text, parsed_json
 from barrier.report.audience import audience_line
 from barrier.report.charts import Past
 from barrier.report.page import SHOWN_CLUSTERS, Summary, report_html
@@ -204,7 +203,7 @@ def _changes(previous: Scan | None, made: Made, summary: Summary) -> Changes | N
     """Return what changed since the last scan into the same folder."""
     if previous is None:
         return None
-    findings = {f.id: json.loads(f.as_json()) for f in made.found.findings()}
+    findings = {f.id: parsed_json(f.as_json()) for f in made.found.findings()}
     table = made.found.occupancy.table if made.addresses is None else made.addresses
     occupancy = table.set_index("address")
     found = diff(previous, Scan(summary.record, findings, [c.record for c in made.clusters], occupancy))

@@ -27,7 +27,7 @@ from barrier.errors import BarrierError, DamagedError, InputError, TryAgainError
 from barrier.model.dates import today
 from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
-from barrier.printable import one_line, visible
+from barrier.printable import one_line, parsed_json, visible
 from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import Delivery, copied, quarantine, remove_copy, waiting_deliveries
@@ -175,7 +175,7 @@ class Schedule:
 
     def jobs(self) -> list[Job]:
         """Return all jobs by name, but those that are damaged."""
-        specs = [json.loads(row["spec"]) for row in self._rows("job").good]
+        specs = [parsed_json(row["spec"]) for row in self._rows("job").good]
         return sorted((Job(**{**s, "options": tuple(s["options"])}) for s in specs), key=lambda job: job.name)
 
     def damaged_jobs(self) -> list[str]:

@@ -6,7 +6,6 @@ without checksums wrote is read as it is.
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from barrier.errors import DamagedError, InputError
 from barrier.files import read_regular
+from barrier.printable import parsed_json
 from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
 from barrier.store.own_folders import GENERATION, GENERATION_NAME, remove_own
 
@@ -55,7 +55,7 @@ def read_current(store: Path) -> Current | None:
     if not file.exists():
         return None
     try:
-        record: dict[str, Any] = json.loads(read_regular(file, within=store))
+        record: dict[str, Any] = parsed_json(read_regular(file, within=store))
         known = set(record) == _OLD_KEYS or is_stamped(record)
         counts = {str(k): int(v) for k, v in record["counts"].items()}
         found = Current(record["generation"], record["fingerprint"], counts)

@@ -23,6 +23,7 @@ from typing import Any
 import pandas as pd
 
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
+from barrier.printable import parsed_json
 from barrier.store.answers import READY, untagged
 from barrier.store.guard import ensure_reading
 from barrier.store.protocol import Params, Rows, Store
@@ -105,7 +106,7 @@ class _Run:
         if problem is not None:
             raise problem
         try:
-            found: dict[str, Any] = json.loads(self.got)
+            found: dict[str, Any] = parsed_json(self.got)
         except ValueError as error:
             raise _ended(child.returncode) from error
         return found

@@ -18,7 +18,7 @@ import xxhash
 
 from barrier.errors import DamagedError, InputError
 from barrier.files import force_to_disk, read_regular, write_private
-from barrier.printable import json_text
+from barrier.printable import json_text, parsed_json
 
 MANIFEST = "manifest.json"
 STAMP = "checksum"  # key under which a record carries the checksum of the rest of it
@@ -211,7 +211,7 @@ def read_record(file: Path) -> dict[str, Any]:
         DamagedError: It cannot be read, or is not as it was written.
     """
     try:
-        told = json.loads(read_regular(file, within=file.parent))
+        told = parsed_json(read_regular(file, within=file.parent))
     except (OSError, ValueError, RecursionError, InputError) as error:
         raise damaged(file, "cannot be read") from error
     if not isinstance(told, dict) or not is_stamped(told):

@@ -7,7 +7,6 @@ transactions only. Only what Barrier wrote is touched; a database that holds any
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverE
 
 from barrier.errors import InputError, StoreError, TryAgainError
 from barrier.model.schema import schema
+from barrier.printable import parsed_json
 from barrier.store.address import server_address
 from barrier.store.changes import Changes
 from barrier.store.codes import codes_of, with_ends
@@ -145,7 +145,7 @@ class Neo4jStore:
             f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} RETURN m.fingerprint AS fingerprint, m.counts AS counts"
         )
         found = self._read(lambda tx: tx.run(query).data())
-        return Snapshot(found[0]["fingerprint"], json.loads(found[0]["counts"])) if found else None
+        return Snapshot(found[0]["fingerprint"], parsed_json(found[0]["counts"])) if found else None
 
     def read(
         self,

@@ -6,7 +6,6 @@ strange thing in it stays as it is.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from barrier.errors import BarrierError, DamagedError, InputError
 from barrier.files import private_folder, read_regular
+from barrier.printable import parsed_json
 from barrier.store.manifest import MANIFEST, manifest_of, read_record, stamped, write_record
 
 MARK = "barrier-store.json"
@@ -155,7 +155,7 @@ def is_store(folder: Path) -> bool:
 
 def _names_generation(folder: Path) -> bool:
     try:
-        told = json.loads(read_regular(folder / "current.json", within=folder))
+        told = parsed_json(read_regular(folder / "current.json", within=folder))
         named = GENERATION_NAME.fullmatch(told["generation"]) is not None
         return named and {"fingerprint", "counts"} <= set(told) and _proves(folder / told["generation"], GENERATION)
     except (OSError, ValueError, KeyError, TypeError, InputError):
@@ -187,7 +187,7 @@ def _has_snapshot(history: Path) -> bool:
 def _is_note(file: Path) -> bool:
     """Return whether a file is what an erasure noted, as it notes it."""
     try:
-        return file.name in _NOTES and _NOTES[file.name] <= set(json.loads(read_regular(file, within=file.parent)))
+        return file.name in _NOTES and _NOTES[file.name] <= set(parsed_json(read_regular(file, within=file.parent)))
     except (OSError, ValueError, TypeError, RecursionError, InputError):
         return False
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
+from barrier.printable import parsed_json
 from barrier.store.answers import READY, tagged
 
 SPARE_S = 5.0  # after its time, where the parent is no longer there to end it
@@ -29,7 +30,7 @@ _COMMON = "see docs/guide/queries.md for the common Cypher"
 def main() -> None:
     """Answer the question on standard input."""
     _end_with_parent()
-    asked = json.loads(sys.stdin.buffer.read())
+    asked = parsed_json(sys.stdin.buffer.read())
     out = sys.stdout.buffer
     try:
         answer = _of_graph(asked) if "graph" in asked["source"] else _of_server(asked)
