@@ -244,7 +244,7 @@ def test_a_database_without_an_import_is_not_read(
 ) -> None:
     database(CLASHING)
 
-    done = run("query", "-", "--store", neo4j_uri, stdin="MATCH (p:Person) RETURN p.name AS name")
+    done = run("query", "-", "--store", neo4j_uri, stdin="MATCH (p:Person) RETURN p.id AS id")
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert "nothing was imported into this database yet" in done.stderr

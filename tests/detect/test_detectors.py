@@ -147,7 +147,7 @@ def test_a_detector_of_ones_own_is_listed_tested_and_run(tmp_path: Path) -> None
 
     assert '"id": "many_rooms"' in listed.output
     assert tested.exit_code == 0
-    assert "1 cases, 0 failed" in tested.output
+    assert "1 case, 0 failed" in tested.output
     assert "MATCH (a:Address)" in shown.output
 
 
