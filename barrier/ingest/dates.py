@@ -106,6 +106,9 @@ def _zoned_days(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     east = east.mask(shift["sign"].eq("-").fillna(False), -east)
     begun = parts.low[near].astype(np.int64) * 86_400 + hours * 3_600 + minutes * 60 + seconds
     numbers = dutch_days(begun - 60 * east.to_numpy())
+    # midnight by a Dutch clock is that day, also where today's offset is given to a day that had another one
+    midnight = (hours + minutes + seconds == 0) & east.isin([60, 120]).to_numpy()
+    numbers = np.where(midnight, parts.low[near], numbers)
     days[near] = numbers.astype("datetime64[D]").astype(str)
     return days
 

@@ -94,8 +94,8 @@ def open_folder(path: Path) -> RegionFolder:
     known = [*schema().labels, *schema().relationships]
     files: dict[str, Path] = {}
     problems: list[str] = []
-    notes: list[str] = []
-    for file in _tables(path):
+    found, notes = _tables(path, known)
+    for file in found:
         stem = file.name.split(".")[0]
         if stem not in known:
             notes += _stranger(file, stem, known)
@@ -115,20 +115,24 @@ def open_folder(path: Path) -> RegionFolder:
     return RegionFolder(path, config, files, tuple(map(one_line, notes)))
 
 
-def _tables(path: Path) -> list[Path]:
-    """Return the entries of a region folder that end like a table, by name.
+def _tables(path: Path, known: list[str]) -> tuple[list[Path], list[str]]:
+    """Return the entries of a region folder that end like a table, by name, and what to tell of others named like one.
 
     Raises:
         InputError: It holds far more entries than a region can have.
     """
-    found = []
+    found, others = [], []
     for number, entry in enumerate(path.iterdir()):
         if number >= MOST_ENTRIES:
             hint = "name the folder that holds Person.csv, Address.csv, …"
             raise InputError([f"{path}: holds more than {MOST_ENTRIES:,} entries; no region folder"], hint=hint)
         if entry.name.lower().endswith(ENDINGS):
             found.append(entry)
-    return sorted(found)
+        elif entry.name.split(".")[0].lower() in {k.lower() for k in known}:
+            others.append(
+                f"{entry.name}: named as a table and not read; expected {', '.join(ENDINGS[:4])} or a spreadsheet"
+            )
+    return sorted(found), sorted(others)
 
 
 def _stranger(file: Path, stem: str, known: list[str]) -> list[str]:

@@ -16,6 +16,7 @@ from barrier.traces import Traces
 
 # not the parts of an address: a house number may be the number of a person
 _NODES: Mapping[str, Sequence[str]] = {
+    "Address": ("purposes",),
     "Business": ("name", "legal_form"),
     "Inspection": ("team",),
     "Licence": ("kind", "conditions"),

@@ -345,3 +345,11 @@ def test_a_later_residence_ends_an_earlier_open_one_and_the_number_is_told(regio
 
     assert read.notes == ("REGISTERED_AT: 1 open residences were ended by a later one of the same person",)
     assert read.tables.links["REGISTERED_AT"].table.column("end_day").to_pylist()[0] == 19723  # 2024-01-01
+
+
+@pytest.mark.parametrize("name", ["Business.json", "business.txt", "Person.CSV.bak", "Address"])
+def test_a_file_that_is_named_as_a_table_and_not_read_is_told(region: Path, name: str) -> None:
+    (region / "Person.csv").write_text("id\np1\n")
+    (region / name).write_text("{}")
+
+    assert any(note.startswith(f"{name}: named as a table and not read") for note in read_region(region).notes)

@@ -173,3 +173,10 @@ def test_a_node_that_ends_before_it_begins_is_set_aside(tmp_path: Path, label: s
         (last, 2, f"{last} lies before {first}"),
         (last, 6, f"{last} lies before {first}"),
     ]
+
+
+@pytest.mark.parametrize(
+    "moment", ["1960-07-01T00:00:00+02:00", "1935-03-01T00:00:00+01:00", "2024-06-01T00:00:00+02:00"]
+)
+def test_midnight_by_a_dutch_clock_is_that_day_whatever_the_offset_was_then(moment: str) -> None:
+    assert read_dates(np.array([moment], dtype=object), ends=False).texts.tolist() == [moment[:10]]

@@ -31,6 +31,7 @@ def test_texts_that_name_what_is_protected_are_emptied_and_counted(region: Path)
         Business=f"id,name\nb-1,Bakery\nb-2,Opvang {SHELTER} bv\n",
         Signal=f"id,kind,origin\ns-1,nuisance,{SHELTER}\ns-2,nuisance,o-2\n",
         CONCERNS="source_id,target_id\ns-1,a-1\ns-2,a-1\n",
+        Address=f"id,protected,purposes\n{SHELTER},true,\na-1,,home|{SHELTER}\n",
         Licence=f"id,kind,conditions\nl-1,massage,no_living_in|see {SHELTER.upper()}\nl-2,massage,snf\n",
         FOR_PREMISES="source_id,target_id\nl-1,a-1\nl-2,a-1\n",
         ESTABLISHED_AT=f"source_id,target_id,source\nb-1,a-1,{SHELTER}\nb-2,a-1,KVK\n",
@@ -38,9 +39,10 @@ def test_texts_that_name_what_is_protected_are_emptied_and_counted(region: Path)
 
     assert _column(found, "Business", "name") == ["Bakery", None]
     assert _column(found, "Signal", "origin") == [None, "o-2"]
+    assert _column(found, "Address", "purposes") == [["home"]]
     assert _column(found, "Licence", "conditions") == [["no_living_in"], ["snf"]]
     assert _column(found, "ESTABLISHED_AT", "source") == [None, "KVK"]
-    assert "4 texts that name something protected: emptied" in found.notes
+    assert "5 texts that name something protected: emptied" in found.notes
 
 
 def test_a_text_that_only_holds_the_letters_of_an_id_stays(region: Path) -> None:
