@@ -146,7 +146,7 @@ def test_a_large_cluster_shows_the_best_connected_and_says_how_many_are_left(pag
     text = network_html(_cluster(1341, "b1"), _view({}))
     _, problems = _open(page, text, tmp_path / "large.html")
 
-    assert "1000 members, and 341 more that are not drawn" in page.inner_text("header")
+    assert "1,000 members, and 341 more that are not drawn" in page.inner_text("header")
     assert problems == []
 
 
