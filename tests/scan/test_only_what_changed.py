@@ -14,7 +14,7 @@ from barrier.ingest.region import Region, read_region
 from barrier.scan.baseline import FOLDER
 from barrier.store.embedded import EmbeddedStore
 from tests.changed import changed
-from tests.helpers import Results, run
+from tests.helpers import Results, copy_store, run
 
 FIRST, NEXT = "2026-09-01", "2026-09-02"
 COMPARED = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
@@ -39,7 +39,7 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_results_are_those_of_a_scan_of_everything(scanned: Path, tmp_path: Path, seed: int, day: str) -> None:
     region = changed(resources.fixtures() / "demo", tmp_path / "region", seed=seed)
-    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+    copy_store(scanned / "store.barrier", tmp_path / "again.barrier")
 
     again = _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", day)
     whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", day)
@@ -56,7 +56,7 @@ def test_a_large_region_that_is_worked_on_table_by_table_gives_the_same(
     scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     region = changed(resources.fixtures() / "demo", tmp_path / "region", seed=8)
-    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+    copy_store(scanned / "store.barrier", tmp_path / "again.barrier")
     whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
 
     monkeypatch.setattr("barrier.scan.run.LARGE_ROWS", 0)
@@ -69,7 +69,7 @@ def test_a_large_region_that_is_worked_on_table_by_table_gives_the_same(
 
 def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Path) -> None:
     region = changed(resources.fixtures() / "demo", tmp_path / "region", seed=7)
-    shutil.copytree(scanned / "store.barrier", tmp_path / "again.barrier")
+    copy_store(scanned / "store.barrier", tmp_path / "again.barrier")
     _scan(region, tmp_path / "again", tmp_path / "again.barrier", "--at", NEXT)
     _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
 
@@ -89,7 +89,7 @@ def test_the_store_holds_the_same_graph_link_by_link(scanned: Path, tmp_path: Pa
 def test_files_are_read_again_when_another_scan_came_between(
     scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(scanned / "store.barrier", tmp_path / "s.barrier")
+    copy_store(scanned / "store.barrier", tmp_path / "s.barrier")
     other = changed(resources.fixtures() / "demo", tmp_path / "other", seed=21)
     region = changed(resources.fixtures() / "demo", tmp_path / "region", seed=22)
     whole = _scan(region, tmp_path / "whole", tmp_path / "whole.barrier", "--at", NEXT)
@@ -136,7 +136,7 @@ def test_a_stay_is_looked_at_again_when_the_guest_is_no_longer_registered_elsewh
 def test_afresh_another_norm_and_a_lost_baseline_look_everywhere(scanned: Path, tmp_path: Path) -> None:
     region = tmp_path / "region"
     shutil.copytree(resources.fixtures() / "demo", region)
-    shutil.copytree(scanned / "store.barrier", tmp_path / "s.barrier")
+    copy_store(scanned / "store.barrier", tmp_path / "s.barrier")
     first = Results(scanned / "out").scan["scan_id"]
 
     built = [_scan(region, tmp_path / "a", tmp_path / "s.barrier", "--at", NEXT).scan["built_on"]]
