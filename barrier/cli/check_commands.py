@@ -14,6 +14,7 @@ from barrier.cli.progress import progress_bar
 from barrier.errors import BarrierError
 from barrier.model.rules import Rules
 from barrier.model.schema import schema
+from barrier.printable import counted
 from barrier.scan.importing import counted_lines, read
 from barrier.scan.ruleset import unused_rules
 
@@ -45,7 +46,7 @@ def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: 
     good = sum(found.tables.counts().values())
     if len(found.rejected):
         raise BarrierError(
-            f"{region}: {found.rejects.rows():,} rows are wrong, {good:,} are good",
+            f"{region}: {counted(found.rejects.rows(), 'row is', 'rows are')} wrong, {good:,} good",
             hint="mend the rows; an import sets them aside and loads the rest",
         )
     click.echo(f"{region}: {good:,} rows, all good", err=as_json)
