@@ -118,6 +118,7 @@ def older(root: Path, what: str) -> None:
         for file in (*store.glob("cases.sqlite*"), *root.glob("out.barrier.audit*")):  # they know the other journal
             file.unlink()
         old_file(store / "cases.sqlite")
+        _run(root, "audit", "restored", "--by", "A", "--reason", "a log of before", "--store", str(store))
     if what == "store upgrade":
         for file in (*store.rglob(MANIFEST), store / MARK):
             file.unlink()
