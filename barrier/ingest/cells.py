@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +25,7 @@ YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
 NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
 FROM = Property(type="date", about="First day a link holds.")
 UNTIL = Property(type="date", ends="from", about="First day a link no longer holds.")
+OWN_CELLS = ("date", "boolean")  # types that files have cells of their own for
 Mask = npt.NDArray[np.bool_]
 
 
@@ -43,19 +43,23 @@ class Checked:
     new_values: tuple[str, ...] = ()
 
 
-def check(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None = None) -> Checked:
+Evidence = Callable[[], pa.ChunkedArray]
+
+
+def check(column: pa.ChunkedArray, prop: Property, evidence: Evidence | None = None) -> Checked:
     """Return ``column`` (text) as the type of ``prop``, with its wrong cells.
 
     Args:
         column: The cells.
         prop: What they are.
-        whole: The column as delivered, where the cells are a part of it: what a dot means is seen in all of it.
+        evidence: Gives the cells in which it is seen what a dot means, where they are not these: all that are written
+            as text in the whole column.
     """
     column = _filled(column)
     if prop.key:
         return check_id(column)
     if prop.type in ("integer", "number"):
-        return _check_number(column, prop, whole)
+        return _check_number(column, prop, evidence)
     return _CHECKS[prop.type](column, prop)
 
 
@@ -115,10 +119,10 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
 
 
-def _check_number(column: pa.ChunkedArray, prop: Property, whole: pa.ChunkedArray | None) -> Checked:
+def _check_number(column: pa.ChunkedArray, prop: Property, evidence: Evidence | None) -> Checked:
     cells = _dictionary(column)  # registers repeat numbers: each is looked at once
     codes = _codes(cells)
-    found = read_numbers(cells.dictionary, prop, None if whole is None else partial(_distinct, whole))
+    found = read_numbers(cells.dictionary, prop, None if evidence is None else lambda: _distinct(evidence()))
     numbers = pa.array(found.values, from_pandas=True)
     problems = [p for mask, reason in found.problems() for p in _where(codes, mask, reason)]
     if prop.min is not None:

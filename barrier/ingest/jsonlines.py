@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,15 @@ import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most
-from barrier.ingest.rawtable import RawTable
+from barrier.ingest.rawtable import LIST, Doubt, RawTable, Rows
 from barrier.ingest.texts import check_lines, check_text, mark_notes, without_marks
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
+NUMBER, BOOLEAN = "number", "boolean"
+_NO_TEXTS = {
+    BOOLEAN: "true or false without quotes is no text; expected the value as text, in quotes",
+    LIST: "a list of several values; expected one id",
+}
 _DEEPEST = 2
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # a number, and no text: its dot is for decimals
 _NO_OBJECT = "expected one JSON object on this line"
@@ -57,7 +62,8 @@ def read_json_lines(name: str, data: bytes, bounds: Limits) -> RawTable:
         origin_lines=np.array(found.rows, dtype=np.int64),
         ragged_texts=tuple(found.texts),
         notes=mark_notes(name, marked),
-        numbers=frozenset(found.numbers),
+        numbers={column: rows for column, kind, rows in found.kinds() if kind == NUMBER},
+        no_texts=tuple(Doubt(rows, column, k, _NO_TEXTS[k]) for column, k, rows in found.kinds() if k != NUMBER),
     )
 
 
@@ -71,11 +77,13 @@ class _Objects:
         self.wrong: list[int] = []
         self.reasons: list[str] = []
         self.texts: list[str] = []
-        self.numbers: set[str] = set()
+        self._here: list[tuple[str, str]] = []  # column and kind of cells of this line that are no text
+        self._kinds: dict[tuple[str, str], list[int]] = {}
         self.cells = 0
 
     def take(self, line: int, text: str) -> None:
         """Take in the object of a line, or set the line aside."""
+        self._here.clear()
         try:
             cells = _DECODER.decode(text)
             if not isinstance(cells, dict):
@@ -95,10 +103,17 @@ class _Objects:
             held = self.columns.setdefault(column, [])
             held.extend([None] * (place - len(held)))
             held.append(value)
+        for column, kind in dict.fromkeys(self._here):
+            self._kinds.setdefault((column, kind), []).append(place)
         self.cells += len(flat)
         check_at_most(self.name, "columns", len(self.columns), self.bounds.columns)
         check_at_most(self.name, "cells", self.cells, self.bounds.cells)
         check_at_most(self.name, "cells", len(self.columns) * len(self.rows), self.bounds.cells)
+
+    def kinds(self) -> Iterator[tuple[str, str, Rows]]:
+        """Yield a column, a kind of cell that is no text, and the rows that hold one."""
+        for (column, kind), rows in self._kinds.items():
+            yield column, kind, np.array(rows, dtype=np.int64)
 
     def _set_aside(self, line: int, text: str, reason: str) -> None:
         self.wrong.append(line)
@@ -116,29 +131,34 @@ class _Objects:
                     raise _TwiceError
                 found |= inner
             elif isinstance(value, list) and not any(isinstance(v, dict | list) for v in value):
-                found[column] = "|".join(t for v in value if (t := self._text(column, v)) is not None) or None
+                texts = [t for v in value if (t := _text(v)) is not None]
+                self._here += [(column, LIST)] if len(texts) > 1 else []
+                self._here += [(column, BOOLEAN) for v in value if isinstance(v, bool)]
+                found[column] = "|".join(texts) or None
             elif isinstance(value, dict | list):
                 raise InputError(
                     [f"{self.name}: line {line:,}: values nested too deep; expected text, numbers, or lists of these"],
                     hint="leave it out, or write one name for each part of it",
                 )
             else:
-                found[column] = self._text(column, value)
+                self._here += [(column, NUMBER)] if isinstance(value, _Number) else []
+                self._here += [(column, BOOLEAN)] if isinstance(value, bool) else []
+                found[column] = _text(value)
         return found
-
-    def _text(self, column: str, value: Any) -> str | None:
-        if isinstance(value, _Number):
-            self.numbers.add(column)
-            return f"{value}0" if _LIKE_THOUSANDS.fullmatch(value) else str(value)
-        if isinstance(value, bool):
-            return str(value).lower()
-        return None if value is None or value == "" else str(value)
 
 
 class _Number(str):
     """A number as it is written."""
 
     __slots__ = ()
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, _Number):
+        return f"{value}0" if _LIKE_THOUSANDS.fullmatch(value) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return None if value is None or value == "" else str(value)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

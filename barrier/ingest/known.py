@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError
-from barrier.ingest.cells import FROM, UNTIL, check
+from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, check
 from barrier.ingest.dates import unusual_dates
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
@@ -163,7 +164,7 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
         if column not in raw.table.column_names:
             columns[column] = pa.nulls(raw.table.num_rows, _ARROW.get(prop.type, pa.string()))
         elif prop.type in _ARROW:
-            checked = check(raw.table.column(column), prop)
+            checked = check(raw.table.column(column), prop, partial(raw.written, column))
             columns[column] = checked.values.cast(_ARROW[prop.type])
             for mask, _ in checked.problems:
                 wrong |= mask
@@ -171,7 +172,9 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
             columns[column] = check(raw.table.column(column), prop).values
         else:
             columns[column] = raw.table.column(column)
-    for doubt in raw.doubts:
+    keys = ("id",) if is_node else _ENDS
+    texts = [d for c in columns if props[c].type not in OWN_CELLS for d in raw.doubted_texts(c, key=c in keys)]
+    for doubt in (*raw.doubts, *texts):
         if doubt.column in ("", *columns):
             wrong[doubt.rows] = True
     return pa.table(columns), wrong

@@ -22,6 +22,7 @@ from barrier.ingest.reader import read_table
 from barrier.ingest.rejects import Rejects, value_kinds
 
 Mask = npt.NDArray[np.bool_]
+_DAYS = ("date",)  # columns in which dates of a spreadsheet belong
 _LINES = 10  # that are named of one reason
 _CONTRADICTS = "another row says otherwise of the same {}; expected one, or equal ones"
 
@@ -44,7 +45,8 @@ class DeliveredList:
             here = np.array([r == reason for r in raw.ragged_reasons], dtype=bool)
             self.rejects.add(raw.name, lines[here], "", "row", reason)
         for column in ("", *columns):
-            for doubt in raw.doubted(column):
+            texts = raw.doubted_texts(column, key=True) if column and column not in _DAYS else []
+            for doubt in (*raw.doubted(column), *texts):
                 self.rejects.add(raw.name, raw.lines(doubt.rows), column, doubt.kind, doubt.reason)
                 self.wrong[doubt.rows] = True
 

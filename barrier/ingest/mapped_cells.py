@@ -34,17 +34,35 @@ _THOUSANDTHS = re.compile(r"\.\d{3}$")
 
 @dataclass(frozen=True)
 class Distinct:
-    """A column as its distinct texts, and which of them stands in each row (-1 where the cell is empty)."""
+    """A column as its distinct texts, and which of them stands in each row (-1 where the cell is empty).
+
+    Args:
+        texts: The texts.
+        codes: Which of them each row has.
+        written: Which of them stand somewhere as text, and not only in cells that the file keeps as numbers.
+    """
 
     texts: Sequence[str]
     codes: npt.NDArray[np.int64]
+    written: Mask
 
     @classmethod
-    def of(cls, column: pd.Series) -> Distinct:
-        """Return a column of text without blanks around; what is blank is empty."""
+    def of(cls, column: pd.Series, numbers: npt.NDArray[np.int64] | None = None) -> Distinct:
+        """Return a column of text without blanks around; what is blank is empty.
+
+        Args:
+            column: The column.
+            numbers: Its rows that the file keeps as numbers.
+        """
         trimmed = column.str.strip()
         codes, texts = pd.factorize(trimmed.where(trimmed != ""))
-        return cls(pa.array(texts, pa.string()).to_pylist(), np.asarray(codes, np.int64))
+        codes = np.asarray(codes, np.int64)
+        written = np.ones(len(texts), dtype=bool)
+        if numbers is not None and len(numbers):
+            as_text = np.delete(codes, numbers)
+            written[:] = False
+            written[as_text[as_text >= 0]] = True
+        return cls(pa.array(texts, pa.string()).to_pylist(), codes, written)
 
     def rows(self, marked: Sequence[bool]) -> Mask:
         """Return the rows that hold a text that is marked."""
@@ -103,7 +121,7 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     if table:
         otherwise = [t if name == COLUMN and value.other is None else value.other for t in column.texts]
         made = [None if e else table.get(f, o) for e, f, o in zip(empty, forms, otherwise, strict=True)]
-    made, wrong = _read(made, value, prop) if name != COLUMN else (made, [])
+    made, wrong = _read(made, column.written, value, prop) if name != COLUMN else (made, [])
     return Cells(
         column.column(made),
         [(column.rows(marked), reason) for marked, reason in wrong],
@@ -114,9 +132,16 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
 
 
 def _read(
-    made: Sequence[str | None], value: Value, prop: Property
+    made: Sequence[str | None], written: Mask, value: Value, prop: Property
 ) -> tuple[list[str | None], list[tuple[list[bool], str]]]:
-    """Return texts as dates and numbers are written here, and which of them are wrong, and why."""
+    """Return texts as dates and numbers are written here, and which of them are wrong, and why.
+
+    Args:
+        made: The texts, missing where there is none.
+        written: Which of them show what a dot means.
+        value: How they are read.
+        prop: What they have to be.
+    """
     wrong: list[tuple[list[bool], str]] = []
     found = list(made)
     if value.format:
@@ -130,7 +155,8 @@ def _read(
         unread = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
         wrong.append((unread, f"not a number written with {value.decimal!r} before the decimals"))
         found = plain
-    checked = check(pa.chunked_array([pa.array(found, pa.string())]), prop)
+    cells = pa.array(found, pa.string())
+    checked = check(pa.chunked_array([cells]), prop, lambda: pa.chunked_array([cells.filter(pa.array(written))]))
     wrong += [(mask.tolist(), reason) for mask, reason in checked.problems]
     if prop.type in _NUMBERS:
         found = _plain_numbers(checked.values)

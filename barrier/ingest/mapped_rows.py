@@ -17,15 +17,16 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import InputError
+from barrier.ingest.cells import OWN_CELLS
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells
 from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
 from barrier.ingest.normal_forms import called, formed
-from barrier.ingest.placeholders import Placeholders
+from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, LABELS, is_flagged
-from barrier.ingest.rawtable import Doubt, RawTable
+from barrier.ingest.rawtable import UNREADABLE, Doubt, RawTable
 from barrier.ingest.rejects import Rejects, value_kinds
 from barrier.model.schema import Property
 
@@ -121,23 +122,40 @@ class _Reading:
         self.source, self.raw, self.setting, self.words = source, raw, setting, setting.words
         self.size = raw.table.num_rows
         self.lines = raw.lines(np.arange(self.size))
-        self.columns = {c: Distinct.of(_series(raw.table.column(c))) for c in sorted(source.columns())}
+        self.columns = {
+            c: Distinct.of(_series(raw.table.column(c)), raw.numbers.get(c)) for c in sorted(source.columns())
+        }
         self.counted = counted_rows(self.columns, source.where, self.words, self.size)
         self.equal = self._equal()
         self.active = self.counted & ~self.equal
         self.aside = np.zeros(self.size, dtype=bool)
         self.notes: list[str] = []
         self.named: set[str] = set()
+        self.doubted: dict[str, Mask] = {}
         for doubt in (d for d in raw.doubts if d.column in ("", *source.columns())):
             self._doubt(doubt)
 
-    def _doubt(self, doubt: Doubt) -> None:
+    def _doubt(self, doubt: Doubt, *, but_for: Mask | None = None) -> None:
         """Set the rows aside whose cells the reader of the file doubts."""
         rows = np.zeros(self.size, dtype=bool)
         rows[doubt.rows] = True
-        here = np.flatnonzero(rows & self.active)
+        rows &= ~but_for if but_for is not None else True
+        doubted = self.doubted.setdefault(doubt.column, np.zeros(self.size, dtype=bool))
+        here = np.flatnonzero(rows & self.active & ~doubted)
         self.setting.rejects.add(self.raw.name, self.lines[here], doubt.column, doubt.kind, doubt.reason)
         self.aside[here] = True
+        doubted |= rows
+
+    def _unreadable(self, part: Part, *, hashed: bool) -> Mask:
+        """Return the rows whose part of a key cannot be read: a date, an error, a number without its last digits."""
+        rows = np.zeros(self.size, dtype=bool)
+        doubts = self.raw.doubted_texts(part.column, key=not hashed)
+        for doubt in (d for d in doubts if not (part.date and d.kind == "date")):
+            self._doubt(doubt)
+            rows[doubt.rows] = True
+        for doubt in (d for d in self.raw.doubted(part.column) if d.kind in UNREADABLE):
+            rows[doubt.rows] = True
+        return rows
 
     def made(self) -> Made:
         ids = {name: self._ids(name, node) for name, node in self.source.nodes.items()}
@@ -168,7 +186,7 @@ class _Reading:
         return equal
 
     def _set_aside(self, rows: Mask, column: str, reason: str) -> None:
-        here = np.flatnonzero(rows & self.active & ~self.raw.is_doubted(column))
+        here = np.flatnonzero(rows & self.active & ~self.doubted.get(column, np.zeros(self.size, dtype=bool)))
         if not len(here):
             return
         cells = self.raw.table.column(column) if column in self.raw.table.column_names else None
@@ -236,7 +254,7 @@ class _Reading:
             wide = [t is not None and len(t) > width for t in texts]
             self._set_aside(column.rows(wide), part.column, f"expected at most {width} digits")
             texts = [None if t is None or w else t.rjust(width, "0") for t, w in zip(texts, wide, strict=True)]
-        return column.column(texts)
+        return column.column(texts).mask(self._unreadable(part, hashed=node.id.hash))
 
     def _hashed(self, key: pd.Series) -> pd.Series:
         filled = key.notna()
@@ -284,7 +302,13 @@ class _Reading:
     def _property(self, name: str, value: Value, prop: Property, owner: str) -> pd.Series:
         if value.column is None:
             return pd.Series([value.value] * self.size, dtype="str")
-        cells = property_cells(self.columns[value.column], value, prop, name, self.words)
+        column = self.columns[value.column]
+        if prop.type not in OWN_CELLS:
+            words = {word_form(w) for w in value.values}
+            translated = column.rows([word_form(t) in words for t in column.texts])
+            for doubt in self.raw.doubted_texts(value.column, key=False):
+                self._doubt(doubt, but_for=translated)
+        cells = property_cells(column, value, prop, name, self.words)
         for rows, reason in cells.wrong:
             self._set_aside(rows, value.column, f"{owner}.{name}: {reason}")
         where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"

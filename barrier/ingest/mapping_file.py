@@ -85,19 +85,21 @@ class Value(Strict):
 
 
 class Part(Strict):
-    """One column of a key: how many digits it has, whether it may be empty, and what counts as equal.
+    """One column of a key: how many digits it has, whether it may be empty, what counts as equal, whether it is a date.
 
     Args:
         column: The column.
         width: How many digits it has; zeros before it come back.
         required: Whether there is no node where it is empty.
         normal_form: What counts as equal; default that of the id.
+        date: Whether it is a date; without it, what a spreadsheet keeps as a date makes no key.
     """
 
     column: str
     width: Annotated[int, Field(ge=1, le=40)] | None = None
     required: bool = True
     normal_form: NormalForm | None = None
+    date: bool = False
 
 
 def _part(value: Any) -> Any:

@@ -19,9 +19,10 @@ from barrier.errors import InputError, MiscountError
 from barrier.ingest.limits import Limits, check_at_most, too_much
 from barrier.ingest.numbers import plain_numbers
 from barrier.ingest.plain_words import is_known_column
-from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
+from barrier.ingest.rawtable import LIST, LONG_NUMBER, Doubt, RawTable, Rows
 
 _BATCH_ROWS = 65_536
+_NO_TEXT = "a column that is kept as a {} is no text; expected the values as text"
 _AGAIN = "deliver the file again"
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _LAST_DAY = pa.scalar(date.max, pa.date32())
@@ -46,10 +47,18 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
         raise MiscountError(
             f"{name}: {described.metadata.num_rows:,} rows stand in the file, {table.num_rows:,} were read"
         )
-    numbers = frozenset(f.name for f in described.schema_arrow if _is_number(f.type))
-    doubts = tuple(_long_numbers(table, [f.name for f in described.schema_arrow if pa.types.is_floating(f.type)]))
-    none = np.zeros(0, np.int64)
-    return RawTable(name, table, content, none, (), is_text=False, doubts=doubts, numbers=numbers)
+    floats = [f.name for f in described.schema_arrow if pa.types.is_floating(f.type)]
+    return RawTable(
+        name,
+        table,
+        content,
+        np.zeros(0, np.int64),
+        (),
+        is_text=False,
+        doubts=tuple(_long_numbers(table, floats)),
+        numbers={column: _filled(table.column(column)) for column in floats},
+        no_texts=tuple(_no_texts(table, described.schema_arrow)),
+    )
 
 
 def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
@@ -170,5 +179,19 @@ def _long_numbers(table: pa.Table, columns: Sequence[str]) -> Iterator[Doubt]:
             yield Doubt(rows, column, "number", LONG_NUMBER)
 
 
-def _is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+def _no_texts(table: pa.Table, described: pa.Schema) -> Iterator[Doubt]:
+    """Yield the cells of columns that are kept as dates, times or booleans, and lists of several values."""
+    for field in described:
+        cells = table.column(field.name)
+        if pa.types.is_temporal(field.type) or pa.types.is_boolean(field.type):
+            kind = "boolean" if pa.types.is_boolean(field.type) else "date"
+            yield Doubt(_filled(cells), field.name, kind, _NO_TEXT.format(kind))
+        elif pa.types.is_list(field.type) or pa.types.is_large_list(field.type):
+            several = pc.fill_null(pc.match_substring(cells, "|"), False)
+            yield Doubt(
+                np.flatnonzero(several.to_numpy()), field.name, LIST, "a list of several values; expected one id"
+            )
+
+
+def _filled(cells: pa.ChunkedArray) -> Rows:
+    return np.flatnonzero(pc.is_valid(cells).to_numpy())

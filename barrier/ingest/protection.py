@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.errors import InputError
 from barrier.ingest.cells import NO
 from barrier.ingest.hidden_ids import hidden_texts
 from barrier.ingest.ragged import ids_in_doubt
+from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
 from barrier.store.tables import GraphTables, LinkTable
 
 COLUMN = "protected"
 LABELS = ("Person", "Address")
 _NOT = ("", "-", *NO)
+_AS_TEXT = "format the column of ids as text, write what was meant, and deliver the file again"
 _ABOUT = {"Signal": "CONCERNS", "Inspection": "INSPECTED", "Licence": "FOR_PREMISES"}
 _PARTIES = ("Person", "Business", "Licence")
 Flag = tuple[str, str]  # label and id
@@ -83,6 +87,27 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
     doubtful = ids_in_doubt(raw, COLUMN)
     return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
+
+
+def check_ids(raw: RawTable, label: str) -> None:
+    """Refuse a table of nodes in which a row protects, and the reader of the file cannot say what.
+
+    Args:
+        raw: The table as delivered.
+        label: Label of its nodes.
+
+    Raises:
+        InputError: The id of such a row is a date, an error, or a number without its last digits.
+    """
+    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+        return
+    doubts = [*raw.doubted_texts("id", key=True), *(d for d in raw.doubted("id") if d.kind in UNREADABLE)]
+    rows = np.unique(np.concatenate([d.rows for d in doubts])) if doubts else np.zeros(0, np.int64)
+    protects = pc.invert(is_plain_no(raw.table.column(COLUMN).take(pa.array(rows)))).to_numpy()
+    lines = raw.lines(rows[np.asarray(protects, dtype=bool)])
+    if len(lines):
+        told = f"line {lines[0]:,}" + (f" and {len(lines) - 1:,} more" if len(lines) > 1 else "")
+        raise InputError([f"{raw.name}: {told}: protected, and the id of it cannot be read"], hint=_AS_TEXT)
 
 
 def is_plain_no(column: pa.ChunkedArray) -> pa.ChunkedArray:

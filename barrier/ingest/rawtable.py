@@ -6,7 +6,7 @@ aside.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,6 +17,9 @@ import pyarrow.compute as pc
 from barrier.ingest.quotes import Records
 
 Rows = npt.NDArray[np.int64]
+UNREADABLE = ("error", "formula", "number")  # kinds of doubted cells of which the value is not known
+LIST = "list"  # a kind of cell
+_ODD_NUMBER = "a number that is not whole, of which zeros may be lost; expected the id as text"
 LONG_NUMBER = "a number of more than 15 digits: its last digits are not kept; write the column as text"
 
 
@@ -57,7 +60,9 @@ class RawTable:
         records: Where the records of a text begin.
         doubts: Cells and rows of the whole table that are not to be used, and why.
         notes: What a reader should know of the file.
-        numbers: Columns with cells that the file keeps as numbers: zeros before them are lost.
+        numbers: Which rows of the whole table hold a number that the file keeps as one, by column.
+        no_texts: Cells of the whole table that the file keeps as something else than text or a number: not to be used
+            as an id, a key or a text.
         folded: How many rows were left out because another one stands for them.
     """
 
@@ -76,7 +81,8 @@ class RawTable:
     records: Records | None = field(default=None, repr=False)
     doubts: tuple[Doubt, ...] = ()
     notes: tuple[str, ...] = ()
-    numbers: frozenset[str] = frozenset()
+    numbers: Mapping[str, Rows] = field(default_factory=dict)
+    no_texts: tuple[Doubt, ...] = ()
     folded: int = 0
 
     def rows_in(self) -> int:
@@ -91,34 +97,72 @@ class RawTable:
     def folded_to(self, rows: Rows) -> RawTable:
         """Return the table with these rows (0-based, rising) only, the others counted as said by one of them."""
         lines = self.lines(rows)
-        doubts = tuple(replace(d, rows=_places(d.rows, rows)) for d in self.doubts)
+        doubts, no_texts = (
+            tuple(replace(d, rows=_places(d.rows, rows)) for d in told) for told in (self.doubts, self.no_texts)
+        )
+        numbers = {column: _places(of, rows) for column, of in self.numbers.items()}
         gone = self.table.num_rows - len(rows)
         table = self.table.take(pa.array(rows))
         files = self.origin_files and (self.origin_files[0], self.origin_files[1][rows])
         return replace(
-            self, table=table, origin_lines=lines, origin_files=files, doubts=doubts, folded=self.folded + gone
+            self,
+            table=table,
+            origin_lines=lines,
+            origin_files=files,
+            doubts=doubts,
+            numbers=numbers,
+            no_texts=no_texts,
+            folded=self.folded + gone,
         )
 
     def renamed(self, names: Sequence[str]) -> RawTable:
         """Return the table with other names for its columns."""
         new = dict(zip(self.table.column_names, names, strict=True))
-        doubts = tuple(replace(d, column=new.get(d.column, d.column)) for d in self.doubts)
-        numbers = frozenset(new.get(c, c) for c in self.numbers)
-        return replace(self, table=self.table.rename_columns(list(names)), doubts=doubts, numbers=numbers)
+        doubts, no_texts = (
+            tuple(replace(d, column=new.get(d.column, d.column)) for d in told) for told in (self.doubts, self.no_texts)
+        )
+        numbers = {new.get(c, c): rows for c, rows in self.numbers.items()}
+        table = self.table.rename_columns(list(names))
+        return replace(self, table=table, doubts=doubts, numbers=numbers, no_texts=no_texts)
 
     def doubted(self, column: str) -> list[Doubt]:
         """Return what is doubted of a column (empty: of whole rows), by the rows of ``table``."""
-        found = [d for d in self.doubts if d.column == column]
+        return self._here([d for d in self.doubts if d.column == column])
+
+    def doubted_texts(self, column: str, *, key: bool) -> list[Doubt]:
+        """Return what is doubted of a column whose cells are used as text, by the rows of ``table``.
+
+        Args:
+            column: The column.
+            key: Whether they are ids, or parts of them: then lists and numbers with decimals are doubted too.
+        """
+        found = [d for d in self.no_texts if d.column == column and (key or d.kind != LIST)]
+        return self._here([*found, *(self._odd_numbers(column) if key else ())])
+
+    def written(self, column: str) -> pa.ChunkedArray:
+        """Return a column of the whole table without the cells that the file keeps as numbers."""
+        cells = (self.table if self.whole is None else self.whole[0]).column(column)
+        rows = self.numbers.get(column)
+        if rows is None or not len(rows):
+            return cells
+        kept = np.ones(len(cells), dtype=bool)
+        kept[rows] = False
+        return cells.filter(pa.array(kept))
+
+    def _odd_numbers(self, column: str) -> list[Doubt]:
+        """Return the numbers of a column of ids that are not whole, as far as they are written."""
+        rows = self.numbers.get(column)
+        if rows is None or not len(rows):
+            return []
+        cells = (self.table if self.whole is None else self.whole[0]).column(column).take(pa.array(rows))
+        odd = np.flatnonzero(pc.invert(pc.match_substring_regex(cells, r"^-?\d+$")).to_numpy())
+        return [Doubt(rows[odd], column, "number", _ODD_NUMBER)] if len(odd) else []
+
+    def _here(self, found: list[Doubt]) -> list[Doubt]:
+        """Return what is doubted of the whole table by the rows of ``table``."""
         if self.whole is None:
             return found
         return [replace(d, rows=_places(d.rows, self.whole[1])) for d in found]
-
-    def is_doubted(self, column: str) -> npt.NDArray[np.bool_]:
-        """Return which rows of ``table`` have a cell of a column that is doubted."""
-        rows = np.zeros(self.table.num_rows, dtype=bool)
-        for doubt in self.doubted(column):
-            rows[doubt.rows] = True
-        return rows
 
     def lines(self, rows: Rows) -> Rows:
         """Return the line in the file of each row (0-based) of ``table``."""

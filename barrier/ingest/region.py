@@ -26,7 +26,7 @@ from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.named_texts import without_names
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
-from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, protected_rows, withhold_protected
+from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, check_ids, protected_rows, withhold_protected
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.rejects import Rejects, Rows, SetAside
@@ -37,7 +37,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "5"  # rises when the same files give another graph
+IMPORT_VERSION = "6"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -349,6 +349,7 @@ def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: I
         check_header(raw, name, intake)
         if name in LABELS:
             check_whole(raw, COLUMN)
+            check_ids(raw, name)
     except InputError as error:
         return _Taken(name, intake, problem=error)
     digest = name.encode() + hashlib.sha256(raw.content).digest()

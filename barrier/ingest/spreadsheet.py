@@ -24,6 +24,7 @@ from barrier.printable import parsed_json
 _NOT_ONE = "not a spreadsheet that can be read"
 _LONG = 10**15  # a number from which the last digits are not kept
 LONG = "long number"
+NUMBER, DATE, TIME, BOOLEAN = "number", "date", "time", "boolean"  # kinds of cells that are no text
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")
 Cell = tuple[int, int, str]  # row and column from 0, what is there
 Block = tuple[tuple[int, int], tuple[int, int]]
@@ -40,7 +41,7 @@ class Sheet:
         blocks: First and last cell of merged cells; None where the file does not say.
         marks: Cells that are not what they seem: an error, a formula without outcome, a number too long.
         says_errors: Whether the file lets errors and formulas without outcome be seen.
-        numbers: Columns that hold numbers as numbers.
+        kinds: Runs of cells (first and last row) that are no text, by column and kind: number, date, time, boolean.
     """
 
     rows: list[list[str | None]]
@@ -49,7 +50,7 @@ class Sheet:
     blocks: tuple[Block, ...] | None
     marks: tuple[Cell, ...]
     says_errors: bool
-    numbers: frozenset[int]
+    kinds: dict[tuple[int, str], list[tuple[int, int]]]
 
 
 def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> Sheet:
@@ -93,7 +94,7 @@ def read_sheet(name: str, content: bytes, sheet: str | None, limits: Limits) -> 
         None if told["blocks"] is None else tuple(((a, b), (c, d)) for (a, b), (c, d) in told["blocks"]),
         tuple((r, c, k) for r, c, k in seen["marks"]),
         seen["says_errors"],
-        frozenset(seen["numbers"]),
+        {(column, kind): [(a, b) for a, b in runs] for column, kind, runs in seen["kinds"]},
     )
 
 
@@ -124,7 +125,8 @@ def main() -> None:
         for number, row in enumerate(found.to_python(skip_empty_area=False) if found.height else ()):
             _say([seen.text(cell, number, column) for column, cell in enumerate(row)])
         said = marks(content, found.name)
-        _say({"marks": [*seen.long, *(said or ())], "says_errors": said is not None, "numbers": sorted(seen.numbers)})
+        kinds = [[column, kind, runs] for (column, kind), runs in seen.runs.items()]
+        _say({"marks": [*seen.long, *(said or ())], "says_errors": said is not None, "kinds": kinds})
     except python_calamine.PasswordError:
         _say({"problem": "is locked with a password", "hint": "save it without a password"})
     except (python_calamine.CalamineError, OSError, IndexError, ValueError):
@@ -171,24 +173,34 @@ class _Seen:
     """Turns cells into text, and remembers what the text does not show."""
 
     def __init__(self) -> None:
-        self.numbers: set[int] = set()
+        self.runs: dict[tuple[int, str], list[list[int]]] = {}
         self.long: list[Cell] = []
 
     def text(self, cell: object, row: int, column: int) -> str | None:
         if cell is None or cell == "":
             return None
+        if isinstance(cell, str):
+            return cell.strip() or None
         if isinstance(cell, bool):
+            self._is(BOOLEAN, row, column)
             return str(cell).lower()
         if isinstance(cell, int | float):
-            self.numbers.add(column)
+            self._is(NUMBER, row, column)
             if abs(cell) >= _LONG:
                 self.long.append((row, column, LONG))
             return number_text(cell)
-        if isinstance(cell, datetime):
-            return cell.date().isoformat()
         if isinstance(cell, date):
-            return cell.isoformat()
+            self._is(DATE, row, column)
+            return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
+        self._is(TIME, row, column)
         return str(cell).strip() or None
+
+    def _is(self, kind: str, row: int, column: int) -> None:
+        runs = self.runs.setdefault((column, kind), [])
+        if runs and runs[-1][1] == row - 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
 
 
 def number_text(number: float) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.ingest.alike_ids import written_otherwise
-from barrier.ingest.cells import FROM, UNTIL, Checked, Mask, check, check_id
+from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.count import RowCount, equal_rows
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
@@ -150,6 +150,7 @@ class _Rows:
         rejects = intake.rejects
         self.wrong = np.zeros(raw.table.num_rows, dtype=bool)
         self.equal = np.zeros(raw.table.num_rows, dtype=bool)
+        self.doubted: dict[str, Mask] = {}  # by column, which cells the reader of the file doubts
         self.closing = np.zeros(raw.table.num_rows, dtype=bool)  # rows that end another one and make no link
         if len(raw.ragged):
             lines = raw.record_lines(raw.ragged)
@@ -187,9 +188,9 @@ class _Rows:
         if name not in self.raw.table.column_names:
             zero = np.zeros(self.raw.table.num_rows, np.int32)
             return Checked(self.column(name), low=zero, high=zero)
-        self.doubt(name)
+        self.doubt(name, as_text=prop.type not in OWN_CELLS, key=prop.key)
         whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
-        checked = check(self.column(name), prop, whole)
+        checked = check(self.column(name), prop, partial(self.raw.written, name))
         self.note(name, checked)
         new = checked.new_values
         if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
@@ -203,19 +204,28 @@ class _Rows:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))
         if name == "target_id" and self.closing.any():
             checked.problems = [(mask & ~self.closing, reason) for mask, reason in checked.problems]
-        self.doubt(name)
+        self.doubt(name, as_text=True, key=True)
         self.note(name, checked)
         return checked
 
-    def doubt(self, column: str) -> None:
-        """Set the rows aside whose cell of a column (empty: that as a whole) the reader of the file doubts."""
-        for doubt in self.raw.doubted(column):
+    def doubt(self, column: str, *, as_text: bool = False, key: bool = False) -> None:
+        """Set the rows aside whose cell of a column (empty: that as a whole) the reader of the file doubts.
+
+        Args:
+            column: The column.
+            as_text: Whether its cells are used as text.
+            key: Whether they are ids.
+        """
+        doubted = self.doubted.setdefault(column, np.zeros(len(self.wrong), dtype=bool))
+        texts = self.raw.doubted_texts(column, key=key) if as_text else []
+        for doubt in (*self.raw.doubted(column), *texts):
             if len(doubt.rows):
                 self.rejects.add(self.raw.name, self.raw.lines(doubt.rows), column, doubt.kind, doubt.reason)
-                self.wrong[doubt.rows] = True
+                doubted[doubt.rows] = True
+        self.wrong |= doubted
 
     def note(self, name: str, checked: Checked) -> None:
-        doubted = self.raw.is_doubted(name)
+        doubted = self.doubted[name]
         for mask, reason in checked.problems:
             self.reject(mask & ~doubted, name, reason)
 

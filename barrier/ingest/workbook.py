@@ -19,7 +19,7 @@ from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
 from barrier.ingest.sheet_marks import ERROR, FORMULA
-from barrier.ingest.spreadsheet import LONG, Block, Sheet, read_sheet
+from barrier.ingest.spreadsheet import BOOLEAN, DATE, LONG, NUMBER, TIME, Block, Sheet, read_sheet
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _PLAIN_SHEET = re.compile(r"(?i)(sheet|blad|data|tabel|table|feuil1?|tabelle|export|lijst|list|gegevens)[ _]?\d*")
@@ -29,6 +29,8 @@ _REASONS = {
     LONG: LONG_NUMBER,
 }
 _KINDS = {ERROR: "error", FORMULA: "formula", LONG: "number"}
+_MADE = "the spreadsheet made a {} of it; format the column as text and write what was meant"
+_NO_TEXTS = {kind: _MADE.format(kind) for kind in (DATE, TIME)} | {BOOLEAN: _MADE.format("yes or no")}
 _UNREAD = "(unread)"  # in place of what cannot be read
 _MERGED = "part of merged cells, and only the first of them holds the value; take the cells apart, or say merged: fill"
 Spot = tuple[int, int, str, str]  # row and column of the sheet, kind, reason
@@ -68,7 +70,7 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
     table = pa.table(columns, names=names)
     spots = [*_marked(found), *_merged(blocks, len(found.rows), len(names), fill=fill)]
     doubts = [*_doubts(spots, names, places), *no_rows(table), *error_cells(table)]
-    numbers = frozenset(names[i] for i in found.numbers if i < len(names))
+    kinds = {place: rows for place, rows in _kinds(found, blocks, places) if len(rows) and place[0] < len(names)}
     return RawTable(
         name,
         table,
@@ -79,7 +81,12 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
         origin_lines=places + 1,
         doubts=tuple(doubts),
         notes=tuple(_notes(name, found)),
-        numbers=numbers,
+        numbers={names[column]: rows for (column, kind), rows in kinds.items() if kind == NUMBER},
+        no_texts=tuple(
+            Doubt(rows, names[column], kind, _NO_TEXTS[kind])
+            for (column, kind), rows in kinds.items()
+            if kind != NUMBER
+        ),
     )
 
 
@@ -129,6 +136,18 @@ def _fill(found: Sheet, blocks: Sequence[Block]) -> None:
         for row in range(top, min(bottom, len(found.rows) - 1) + 1):
             last = min(right + 1, len(found.rows[row]))
             found.rows[row][left:last] = [found.rows[top][left]] * (last - left)
+
+
+def _kinds(found: Sheet, blocks: Sequence[Block], places: np.ndarray) -> Iterator[tuple[tuple[int, str], np.ndarray]]:
+    """Yield which rows of the table hold a kind of cell, by column and kind; of merged cells the first counts."""
+    for (column, kind), runs in found.kinds.items():
+        holds = np.zeros(len(found.rows), dtype=bool)
+        for first, last in runs:
+            holds[first : last + 1] = True
+        for (top, left), (bottom, _) in blocks:
+            if left == column:
+                holds[top : bottom + 1] = holds[top]
+        yield (column, kind), np.flatnonzero(holds[places])
 
 
 def _doubts(spots: Sequence[Spot], names: Sequence[str], places: np.ndarray) -> list[Doubt]:

@@ -75,7 +75,12 @@ def test_values_of_all_plain_types_become_text(tmp_path: Path) -> None:
         ["1|2.5", "", None, "3"],
         ["1", "2", None, "3"],
     ]
-    assert raw.numbers == {"c0", "c1", "c7"}
+    assert {c: rows.tolist() for c, rows in raw.numbers.items()} == {"c0": [0, 1, 2]}
+    assert {(d.column, d.kind) for d in raw.no_texts if len(d.rows)} == {
+        ("c2", "boolean"),
+        ("c4", "date"),
+        ("c6", "list"),
+    }
 
 
 def test_a_number_whose_last_digits_are_not_kept_is_doubted(tmp_path: Path) -> None:
