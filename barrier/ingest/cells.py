@@ -15,12 +15,11 @@ import pyarrow.compute as pc
 
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
-from barrier.ingest.lost_digits import scientific_ids
+from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
 from barrier.model.schema import Property
 
-_LOST_DIGITS = "a number in scientific notation, of which digits are lost; expected the id with all its digits"
 YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
 NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
 FROM = Property(type="date", about="First day a link holds.")
@@ -79,7 +78,7 @@ def check_id(column: pa.ChunkedArray) -> Checked:
     ]
     scientific = scientific_ids(filled)
     if scientific is not None:
-        problems.append((_mask(scientific), _LOST_DIGITS))
+        problems.append((_mask(scientific), LOST_DIGITS))
     return Checked(column, [p for p in problems if p[0].any()])
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.rejects import Rows
 
+LOST_DIGITS = "a number in scientific notation, of which digits are lost; expected the id with all its digits"
 _SCIENTIFIC = r"^[+-]?\d[.,]\d+[eE][+-]?\d{1,3}$|^[+-]?\d[eE]\+\d{1,3}$"
 _KEPT_DIGITS = 15  # of a number in a spreadsheet
 _SURE_ZEROS = 3  # so many zeros in their place are no chance

@@ -6,7 +6,7 @@ Rule: each distinct text of a column is looked at once; it becomes a value, noth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from barrier.ingest.cells import check
 from barrier.ingest.date_formats import day_after, iso_dates
+from barrier.ingest.dates import DateCells, read_dates
 from barrier.ingest.mapping_file import Condition, Value
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.protection import COLUMN
@@ -182,6 +183,23 @@ def _plain_numbers(values: pa.Array | pa.ChunkedArray) -> list[str | None]:
 def _undoubted(number: str) -> str:
     """Return a number that nobody takes for thousands: `1.234` gets another zero."""
     return f"{number}0" if _THOUSANDTHS.search(number) else number
+
+
+def reversed_ends(made: Mapping[str, pd.Series], kinds: Mapping[str, Property]) -> Iterator[tuple[Mask, str, str]]:
+    """Yield the rows in which an end lies before its beginning, with the names of both properties."""
+    for name, prop in kinds.items():
+        begins = prop.ends
+        if begins is not None and begins in made and name in made:
+            end, start = (_days(made[n], kinds[n]) for n in (name, begins))
+            filled = (made[name].notna() & made[begins].notna()).to_numpy()
+            yield filled & (end.high < start.low), name, begins
+
+
+def _days(dates: pd.Series, prop: Property) -> DateCells:
+    """Return the first and last day that each of a column of dates can be."""
+    codes, texts = pd.factorize(dates)
+    found = read_dates(np.asarray(texts.tolist() or [""], dtype=object), ends=prop.ends is not None)
+    return DateCells(found.texts[codes], found.low[codes], found.high[codes], found.open[codes], ())
 
 
 def counted_rows(columns: dict[str, Distinct], conditions: Sequence[Condition], words: Placeholders, rows: int) -> Mask:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,9 @@ from barrier.errors import InputError
 from barrier.ingest.cells import OWN_CELLS
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
-from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells
+from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
+from barrier.ingest.made_rows import LINE, Fate, Made
+from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells, reversed_ends
 from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
 from barrier.ingest.normal_forms import called, formed
 from barrier.ingest.placeholders import Placeholders, word_form
@@ -30,21 +31,11 @@ from barrier.ingest.rawtable import UNREADABLE, Doubt, RawTable
 from barrier.ingest.rejects import Rejects, value_kinds
 from barrier.model.schema import Property
 
-LINE, FILE = "__line__", "__file__"
 ENDS = ("source_id", "target_id")
 _CONTACT_FORMS = ("phone", "iban", "email", "website")
 _LINES = 3  # that are named as examples
 _WORDS = 5
 _LEAST_NAMED = 5  # characters of a key that is looked for in other texts: a shorter one is any number
-
-
-class Fate(IntEnum):
-    """What became of a row; of two things that did, the higher one counts."""
-
-    LEFT_OUT = 0
-    EQUAL = 1
-    USED = 2
-    ASIDE = 3
 
 
 @dataclass
@@ -68,23 +59,6 @@ class KeyTexts:
             keys = pd.MultiIndex.from_frame(clashing[["id", "text"]])
             others = pd.MultiIndex.from_arrays([ids, texts]).isin(keys)
         return np.asarray(others, dtype=bool)
-
-
-@dataclass(frozen=True)
-class Made:
-    """What the rows of one table make, and what is to be told.
-
-    Args:
-        tables: Nodes by label and links by type, each with the line it comes from.
-        fates: What became of each row of the table.
-        notes: What a reader should know.
-        named: How the keys of what is protected are written.
-    """
-
-    tables: list[tuple[str, pd.DataFrame]]
-    fates: npt.NDArray[np.int8]
-    notes: list[str]
-    named: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -160,6 +134,11 @@ class _Reading:
     def made(self) -> Made:
         ids = {name: self._ids(name, node) for name, node in self.source.nodes.items()}
         properties = [self._properties(m.properties, m.kinds(), _owner(m)) for m in self._mappings()]
+        for mapping, made in zip(self._mappings(), properties, strict=True):
+            for rows, name, begins in reversed_ends(made, mapping.kinds()):
+                reason = f"{_owner(mapping)}.{name} lies before {begins}"
+                made_here = rows & self._makes(mapping, ids) & ~self.aside
+                self._set_aside(made_here, mapping.properties[name].column or "", reason)
         nothing = self.active & ~self.aside & ~np.logical_or.reduce([self._filled(i) for i in ids.values()])
         self._set_aside(nothing, "", "makes nothing: no key is filled in it")
         good = self.active & ~self.aside
@@ -229,6 +208,9 @@ class _Reading:
         column = self.columns[part.column]
         long = [len(t) > MAX_TEXT for t in column.texts]
         self._set_aside(column.rows(long), part.column, f"id longer than {MAX_ID} characters")
+        scientific = scientific_ids(pa.chunked_array([pa.array(column.texts, pa.string())]))
+        if scientific is not None:
+            self._set_aside(column.rows(scientific.to_pylist()), part.column, LOST_DIGITS)
         looked_for = [t for t, too_long in zip(column.texts, long, strict=True) if not too_long]
         nothing = self.words.among(looked_for, whole_key=part.required)
         empty = [t in nothing for t in column.texts]
@@ -292,6 +274,12 @@ class _Reading:
         filled[ids.index[ids.notna()]] = True
         return filled
 
+    def _makes(self, mapping: NodeMapping | LinkMapping, ids: Mapping[str, pd.Series]) -> Mask:
+        """Return the rows in which the keys of a node, or of both ends of a link, are filled."""
+        if isinstance(mapping, LinkMapping):
+            return self._filled(ids[mapping.source]) & (mapping.closing | self._filled(ids[mapping.target]))
+        return self._filled(next(ids[n] for n, node in self.source.nodes.items() if node is mapping))
+
     # properties
 
     def _properties(
@@ -344,7 +332,7 @@ class _Reading:
             table.loc[flagged, [c for c in properties if c != COLUMN]] = None
             kept = kept | flagged
         made: pd.DataFrame = table[kept & table["id"].notna().to_numpy()]
-        return made.drop_duplicates([c for c in made.columns if c != LINE])
+        return made
 
     def _links(
         self, link: LinkMapping, ids: Mapping[str, pd.Series], properties: Mapping[str, pd.Series], good: Mask

@@ -6,14 +6,12 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
-import pyarrow.ipc
 
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
@@ -21,14 +19,14 @@ from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
-from barrier.ingest.mapped_rows import FILE, LINE, Fate, Made, Setting, read_rows
+from barrier.ingest.made_rows import Fate, Made
+from barrier.ingest.mapped_rows import Setting, read_rows
+from barrier.ingest.mapped_tables import MappedTables
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_plain_word, shown_columns
-from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
-from barrier.ingest.rejects import Rows
 from barrier.ingest.sheets import delivered_table
 from barrier.model.yamlfile import load_yaml
 
@@ -74,7 +72,7 @@ def read_mapped(
     folder = RegionFolder(path if path.is_dir() else path.parent, made.region, {}, ())
     if not made.region.name:
         folder = replace(folder, config=made.region.model_copy(update={"name": path.stem}))
-    return build_region(folder, delivery.tables(), before=delivery.intake, words=words, progress=progress)
+    return delivery.region(made.sources, folder)
 
 
 @dataclass
@@ -86,9 +84,8 @@ class _Delivery:
     progress: Callable[[str], None]
     intake: Intake
     read: dict[tuple[Path, str | None, bool], RawTable] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
     fates: dict[str, np.ndarray] = field(default_factory=dict)
-    frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    made: MappedTables = field(default_factory=MappedTables)
 
     def take(self, source: SourceMapping) -> None:
         """Read the files of a source."""
@@ -98,11 +95,21 @@ class _Delivery:
                 self._check_columns(raw, source)
                 self._keep(raw, read_rows(source, raw, self.setting))
 
-    def tables(self) -> dict[str, RawTable]:
-        """Return the tables that all files make together."""
+    def region(self, sources: Sequence[SourceMapping], folder: RegionFolder) -> Region:
+        """Return what all files make together: what is wrong with a part of a row sets all of it aside."""
         for raw in self.read.values():
             self.intake.fates[raw.name] = self._counted(raw)
-        return {name: self._merged(name, pd.concat(parts)) for name, parts in self.frames.items()}
+        self.made.set_clashes_aside(sources, self.intake.rejects)
+        while True:
+            tables, notes = self.made.tables()
+            before = replace(self.intake, notes=[*self.intake.notes, *notes])
+            read = build_region(folder, tables, before=before, words=self.setting.words, progress=self.progress)
+            late = read.rejects.own() if read.rejects.own().beyond(self.intake.rejects) else read.rejects
+            new = late.beyond(self.intake.rejects)
+            if not new:
+                return read
+            self.intake.rejects = late
+            self.made.leave_out(new)
 
     def _files(self, source: SourceMapping) -> list[Path]:
         if not self.path.is_dir():
@@ -169,83 +176,13 @@ class _Delivery:
             raise InputError([f"{raw.name}: column {c} is missing; found {shown_columns(found)}" for c in missing])
 
     def _keep(self, raw: RawTable, made: Made) -> None:
-        if raw.name not in self.files:
-            self.files.append(raw.name)
-        place = self.files.index(raw.name)
         held = self.fates.get(raw.name)
         self.fates[raw.name] = made.fates if held is None else np.maximum(held, made.fates)
         self.intake.notes += made.notes
         self.intake.named |= made.named
-        for name, table in made.tables:
-            self.frames.setdefault(name, []).append(table.assign(**{FILE: place}))
+        self.made.add(raw.name, made.tables)
 
     def _counted(self, raw: RawTable) -> Fates:
         fates = self.fates[raw.name]
         equal, left_out = (int((fates == fate).sum()) for fate in (Fate.EQUAL, Fate.LEFT_OUT))
         return Fates(raw.rows_in(), raw.lines(np.flatnonzero(fates == Fate.USED)), equal, left_out)
-
-    def _merged(self, name: str, frame: pd.DataFrame) -> RawTable:
-        frame = frame.reset_index(drop=True)
-        frame = self._one_a_node(name, frame) if "id" in frame.columns else self._one_a_link(name, frame)
-        lines, codes = (frame.pop(c).to_numpy(dtype=np.int64) for c in (LINE, FILE))
-        table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table.combine_chunks())
-        files = [self.files[c] for c in np.unique(codes)] or self.files[:1]
-        called = files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1:,} more"
-        return RawTable(
-            f"{called} ({name})",
-            table,
-            sink.getvalue().to_pybytes(),
-            np.zeros(0, np.int64),
-            (),
-            is_text=False,
-            origin_lines=lines,
-            origin_files=(tuple(self.files), codes),
-        )
-
-    def _one_a_node(self, label: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return one row a node: of each property the first value that is there; what contradicts it is told."""
-        if COLUMN in frame.columns:  # one row that protects is enough
-            frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
-        if not frame["id"].duplicated().any():
-            return frame
-        properties = [c for c in frame.columns if c not in ("id", LINE, FILE)]
-        groups = frame.groupby("id", sort=False)
-        first = groups[properties].transform("first") if properties else frame[[]]
-        for name in properties:
-            other = frame[name].notna() & (frame[name] != first[name])
-            if name != COLUMN and other.any():
-                self._contradicts(label, name, frame, first[name], np.flatnonzero(other))
-        return frame.assign(**{n: first[n] for n in properties})[~frame["id"].duplicated()]
-
-    def _contradicts(self, label: str, name: str, frame: pd.DataFrame, first: pd.Series, rows: Rows) -> None:
-        nodes = frame["id"].iloc[rows].nunique()
-        row = int(rows[0])
-        kept = int(np.flatnonzero((frame["id"] == frame["id"].iloc[row]) & (frame[name] == first.iloc[row]))[0])
-        at = [f"{self.files[int(frame[FILE].iloc[r])]} line {frame[LINE].iloc[r]}" for r in (kept, row)]
-        self.intake.notes.append(
-            f"{label}: {nodes:,} {'node has' if nodes == 1 else 'nodes have'} more than one {name} (such as {at[0]}, "
-            f"and another in {at[1]}): the first is kept"
-        )
-
-    def _one_a_link(self, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return every link once: it is its ends and its properties."""
-        again = frame.duplicated([c for c in frame.columns if c not in (LINE, FILE)]).to_numpy()
-        if again.any():
-            row = int(np.flatnonzero(again)[0])
-            place = f"{self.files[int(frame[FILE].iloc[row])]} line {frame[LINE].iloc[row]}"
-            count = int(again.sum())
-            self.intake.notes.append(
-                f"{kind}: {count:,} {'link is' if count == 1 else 'links are'} equal to an earlier one in ends and "
-                f"properties (such as {place}): taken once"
-            )
-        return frame[~again]
-
-
-def _texts(column: pd.Series) -> pa.Array:
-    """Return a column as text, missing where it is; columns that are text already at once."""
-    if column.dtype == "str":
-        return pa.array(column, pa.string())
-    return pa.array([None if pd.isna(v) else str(v) for v in column], pa.string())

@@ -51,15 +51,27 @@ def set_aside(wrong: pa.Table, ragged: Sequence[str]) -> SetAside:
     return SetAside(wrong.num_rows + len(ragged), digest.hexdigest())
 
 
+@dataclass(frozen=True)
+class _Fault:
+    """Rows of a file that are set aside for one reason, and the first of them as they are named."""
+
+    file: str
+    column: str
+    reason: str
+    lines: Rows
+    follows: bool
+    named: pd.DataFrame
+
+
 @dataclass
 class Rejects:
     """Collects wrong rows file by file; of each file the first are named one by one, and all are counted."""
 
-    _frames: list[pd.DataFrame] = field(default_factory=list)
-    _lines: dict[str, list[Rows]] = field(default_factory=dict)
-    _reasons: list[tuple[str, str, str, int, int]] = field(default_factory=list)
+    _faults: list[_Fault] = field(default_factory=list)
 
-    def add(self, file: str, lines: Rows, column: str, kinds: Kinds | str, reason: str) -> None:
+    def add(
+        self, file: str, lines: Rows, column: str, kinds: Kinds | str, reason: str, *, follows: bool = False
+    ) -> None:
         """Set rows aside for one reason.
 
         Args:
@@ -68,43 +80,59 @@ class Rejects:
             column: The column that is wrong; empty where it is the whole row.
             kinds: What kind of value each is; or gives it for some of these rows, by number.
             reason: Why.
+            follows: Whether nothing is wrong with the rows themselves: what they name was set aside.
         """
         if not len(lines):
             return
         first = np.argsort(lines, kind="stable")[:REJECTED_NAMED]
         found = kinds if isinstance(kinds, str) else kinds(first)
         values = {"file": file, "line": lines[first], "column": column, "value_kind": found, "reason": reason}
-        self._frames.append(pd.DataFrame(values, columns=list(COLUMNS)))
-        self._lines.setdefault(file, []).append(lines)
-        self._reasons.append((file, column, reason, len(lines), int(lines.min())))
+        named = pd.DataFrame(values, columns=list(COLUMNS))
+        self._faults.append(_Fault(file, column, reason, lines, follows, named))
 
     def absorb(self, other: Rejects) -> None:
         """Add the rows another one collected."""
-        self._frames += other._frames
-        self._reasons += other._reasons
-        for file, lines in other._lines.items():
-            self._lines.setdefault(file, []).extend(lines)
+        self._faults += other._faults
+
+    def own(self) -> Rejects:
+        """Return the rows with which something is wrong themselves."""
+        return Rejects([f for f in self._faults if not f.follows])
 
     def rows(self) -> int:
         """Return how many rows are set aside; one with several faults counts once."""
-        return sum(len(np.unique(np.concatenate(lines))) for lines in self._lines.values())
+        return sum(len(lines) for lines in self._by_file().values())
+
+    def following(self) -> int:
+        """Return how many of them are set aside only because what they name was."""
+        return self.rows() - self.own().rows()
 
     def lines_of(self, file: str) -> Rows:
         """Return the lines of a file on which rows are set aside, each once."""
-        found = self._lines.get(file)
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        return self._by_file().get(file, np.zeros(0, np.int64))
+
+    def beyond(self, other: Rejects) -> dict[str, Rows]:
+        """Return the lines, by file, of the rows that another one has not."""
+        known = other._by_file()
+        left = {f: np.setdiff1d(lines, known.get(f, [])) for f, lines in self._by_file().items()}
+        return {f: lines for f, lines in left.items() if len(lines)}
+
+    def _by_file(self) -> dict[str, Rows]:
+        found: dict[str, list[Rows]] = {}
+        for fault in self._faults:
+            found.setdefault(fault.file, []).append(fault.lines)
+        return {file: np.unique(np.concatenate(lines)) for file, lines in found.items()}
 
     def faults(self) -> int:
         """Return how many faults there are in them."""
-        return sum(count for *_, count, _ in self._reasons)
+        return sum(count for *_, count, _ in self.reasons())
 
     def reasons(self) -> list[tuple[str, str, str, int, int]]:
         """Return file, column, reason, how many rows have it and the first line of these."""
-        found: dict[tuple[str, str, str], tuple[int, int]] = {}
-        for *key, count, line in self._reasons:
-            held, first = found.get((key[0], key[1], key[2]), (0, line))
-            found[key[0], key[1], key[2]] = held + count, min(first, line)
-        return [(*key, *numbers) for key, numbers in sorted(found.items())]
+        found: dict[tuple[str, str, str], list[Rows]] = {}
+        for fault in self._faults:
+            found.setdefault((fault.file, fault.column, fault.reason), []).append(fault.lines)
+        every = {key: np.unique(np.concatenate(lines)) for key, lines in found.items()}
+        return [(*key, len(lines), int(lines[0])) for key, lines in sorted(every.items())]
 
     def lines(self) -> list[str]:
         """Return them in words: one line for each file, column and reason, with the first line number."""
@@ -118,11 +146,10 @@ class Rejects:
 
     def frame(self) -> pd.DataFrame:
         """Return them as a table with the columns of `rejected.csv`, those that are not named in one row a file."""
-        if not self._frames:
+        if not self._faults:
             return pd.DataFrame({c: pd.Series([], dtype="int64" if c == "line" else "str") for c in COLUMNS})
-        named = pd.concat(self._frames)
-        for file, lines in self._lines.items():
-            every = np.unique(np.concatenate(lines))
+        named = pd.concat([f.named for f in self._faults]).drop_duplicates()
+        for file, every in self._by_file().items():
             if len(every) > REJECTED_NAMED:
                 line, left = int(every[REJECTED_NAMED]), len(every) - REJECTED_NAMED
                 told = pd.DataFrame([(file, line, "", "row", f"and {left:,} more rows")], columns=list(COLUMNS))
