@@ -1,7 +1,7 @@
 """Traces of ids in what was written: exact ids, ids put together from them, and words in free text.
 
-Rule: an id is found whole, in whatever case and spelling of accents: `12` is no trace in `12-A`. Where one of several
-things named is erased, the rest stays.
+Rule: an id is found whole, in whatever case, spelling of accents and signs between its parts: `12` is no trace in
+`12-A`. Where one of several things named is erased, the rest stays.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,8 +22,10 @@ _PLAIN = re.compile(r"[\w.\-]*\w")
 _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[\"\\/]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # signs that take no place
+_PART = re.compile(r"[^\W_]+")  # letters and digits
 _EDGES = ".,;()[]{}<>\"'`!?"
 LEAST_INSIDE = 6  # characters of an id that is found within a longer word of free text
+LEAST_LOOSE = 6  # letters and digits of an id that is found with other signs between its parts
 
 
 class Traces:
@@ -38,6 +40,11 @@ class Traces:
         self._folded = frozenset(map(_fold, self.ids))
         # ids with blanks, colons and the like are no words: they are looked for as they stand
         self._odd = tuple(sorted(i for i in self._folded if not _PLAIN.fullmatch(i)))
+        self._loose: dict[str, list[tuple[str, ...]]] = {}  # parts of ids, by the word that tells most, and joined
+        for parts in {tuple(_PART.findall(i)) for i in self._folded}:
+            if len(parts) > 1 and sum(map(len, parts)) >= LEAST_LOOSE:
+                for word in (parts[-1], "".join(parts)):
+                    self._loose.setdefault(word, []).append(parts)
 
     def __bool__(self) -> bool:
         return bool(self.ids)
@@ -48,15 +55,25 @@ class Traces:
         if folded in self._folded:
             return True
         free = any(c.isspace() for c in text)
-        return any(self._is_word(w, free) for w in set(_WORD.findall(folded))) or self._has_odd(folded)
+        return (
+            any(self._is_word(w, free) for w in set(_WORD.findall(folded)))
+            or self._has_odd(folded)
+            or (free and self._is_loose(folded))
+        )
+
+    def in_words(self, text: str) -> bool:
+        """Return whether a text that people wrote, which is no id itself, names an id in any spelling."""
+        return self.in_text(text) or self._is_loose(_fold(text))
 
     def maybe_in(self, text: str) -> bool:
         """Return whether a whole file, of text, JSON, HTML or XML, may name an id; False is sure."""
         return any(self._may_stand_in(_fold(spelling)) for spelling in _unescaped(text))
 
     def _may_stand_in(self, folded: str) -> bool:
-        return any(self._is_word(w, True) for w in set(_WORD.findall(folded))) or any(
-            odd in folded or json.dumps(odd)[1:-1] in folded for odd in self._odd
+        return (
+            any(self._is_word(w, True) for w in set(_WORD.findall(folded)))
+            or any(odd in folded or json.dumps(odd)[1:-1] in folded for odd in self._odd)
+            or self._is_loose(folded)
         )
 
     def within(self, text: str) -> bool:
@@ -95,6 +112,17 @@ class Traces:
             return False
         return any(len(p) >= LEAST_INSIDE and p in self._folded for p in _inside(bare))
 
+    def _is_loose(self, folded: str) -> bool:
+        """Return whether the parts of an id stand in a text with other signs between them, or with none."""
+        if not self._loose:
+            return False
+        words = set(_PART.findall(folded))
+        return any(
+            "".join(parts) in words or (words.issuperset(parts) and _spelling(parts).search(folded) is not None)
+            for word in words & self._loose.keys()
+            for parts in self._loose[word]
+        )
+
     def _has_odd(self, folded: str) -> bool:
         return any(_stands_in(odd, folded) for odd in self._odd)
 
@@ -103,6 +131,12 @@ def _fold(text: str) -> str:
     """Return a text in one case and one spelling of accents."""
     folded = text.casefold()
     return folded if folded.isascii() else unicodedata.normalize("NFC", _UNSEEN.sub("", _DASHES.sub("-", folded)))
+
+
+def _spelling(parts: Sequence[str]) -> re.Pattern[str]:
+    """Return what finds an id with any signs between its parts, where it is no piece of a longer one."""
+    spelled = r"[\s_.\-]{0,3}".join(map(re.escape, parts))
+    return re.compile(rf"(?<![^\W_])(?<![^\W_][-._]){spelled}(?![^\W_])(?![-._][^\W_])")
 
 
 def _unescaped(text: str) -> Iterator[str]:

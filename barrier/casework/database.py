@@ -16,14 +16,16 @@ from typing import Any
 from barrier.casework import journal, state
 from barrier.casework.journal import Entry
 from barrier.casework.marks import mark, marked, refuse_vanished
-from barrier.casework.migrating import migrate
+from barrier.casework.migrating import acting, migrate
 from barrier.casework.verifying import check_signatures, missing_lines, signature, verify
 from barrier.chain import Anchor, Checked, Head
 from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
 from barrier.files import private_file, tighten, trouble
-from barrier.store.own_database import DURABLE, OWN, database_trouble, ensure_own_database
+from barrier.printable import visible
+from barrier.store.own_database import DURABLE, OWN, database_trouble, ensure_own_database, error_kind
 
 BUSY_S = 5.0
+_NOT_OURS = "SQLITE_ERROR"  # a table or column that is not there
 _BACK = "see whether another program holds the file; else bring it back from a copy"
 Row = dict[str, Any]
 Clock = Callable[[], datetime]
@@ -68,6 +70,7 @@ class CaseDatabase:
             connection.execute(OWN)
             if gone is None:  # an erasure goes on whatever is missing
                 self._refuse_older(connection)
+                self._refuse_acting(connection)
             salt = secrets.token_hex(16)
             state.watch(connection, salt)
             yield connection
@@ -84,6 +87,8 @@ class CaseDatabase:
                 connection.execute("COMMIT")
             except sqlite3.OperationalError as error:
                 _roll_back(connection)
+                if error_kind(error) == _NOT_OURS:
+                    raise _unreadable(self.path, error) from error
                 raise TryAgainError(
                     f"{self.path}: cannot be changed: {database_trouble(error)}",
                     hint="nothing was changed; free the disk or wait, try again",
@@ -197,6 +202,13 @@ class CaseDatabase:
                 hint=hint,
             )
 
+    def _refuse_acting(self, connection: sqlite3.Connection) -> None:
+        """Refuse a change that something else in the file would act upon."""
+        added = acting(connection)
+        if added:
+            told = f"{self.path}: something that Barrier did not make acts on changes: {', '.join(map(visible, added))}"
+            raise StoreError(told, hint=f"see `barrier case verify`; {_BACK}")
+
     def verify(self, anchors: Iterable[Anchor] = ()) -> list[str]:
         """Return what is wrong with journal and tables; empty when nothing can be seen.
 
@@ -278,7 +290,8 @@ def _private(path: Path) -> None:
 
 
 def _unreadable(path: Path, error: sqlite3.DatabaseError) -> BarrierError:
-    kind = TryAgainError if isinstance(error, sqlite3.OperationalError) else StoreError
+    again = isinstance(error, sqlite3.OperationalError) and error_kind(error) != _NOT_OURS
+    kind = TryAgainError if again else StoreError
     return kind(f"{path}: the cases cannot be read: {error}", hint=_BACK)
 
 

@@ -9,6 +9,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from barrier.casework import journal, state
@@ -73,6 +74,7 @@ def undecided(connection: sqlite3.Connection) -> list[str]:
     return [r["advice_id"] for r in rows if (r["case_id"], r["advice_id"], r["state"]) not in said]
 
 
+@cache
 def expected_schema() -> dict[str, str]:
     """Return what a database made today holds, by name: the statements of its tables, indexes and triggers."""
     with sqlite3.connect(":memory:", isolation_level=None) as fresh:
@@ -81,6 +83,13 @@ def expected_schema() -> dict[str, str]:
         found = schema(fresh)
     fresh.close()
     return found
+
+
+def acting(connection: sqlite3.Connection) -> list[str]:
+    """Return names of triggers and views that are not Barrier's, or not as it made them."""
+    rows = connection.execute("SELECT name FROM main.sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name")
+    present, expected = schema(connection), expected_schema()
+    return [r["name"] for r in rows if expected.get(r["name"]) != present[r["name"]]]
 
 
 def schema(connection: sqlite3.Connection) -> dict[str, str]:

@@ -19,6 +19,7 @@ from barrier.ingest.cells import check
 from barrier.ingest.date_formats import day_after, iso_dates
 from barrier.ingest.dates import DateCells, read_dates
 from barrier.ingest.mapping_file import Condition, Value
+from barrier.ingest.patterns import first_fits
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.protection import COLUMN
 from barrier.model.schema import Property
@@ -116,9 +117,9 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     made: list[str | None] = [None if e else t for e, t in zip(empty, column.texts, strict=True)]
     untaken = [bool(table) and not e and not k for e, k in zip(empty, known, strict=True)]
     if value.match is not None and not table:
-        found = [None if t is None else re.search(value.match, t) for t in made]
+        found = first_fits(value.match, made)
         untaken = [t is not None and f is None for t, f in zip(made, found, strict=True)]
-        made = [None if f is None else f.group() for f in found]
+        made = found
     if table:
         otherwise = [t if name == COLUMN and value.other is None else value.other for t in column.texts]
         made = [None if e else table.get(f, o) for e, f, o in zip(empty, forms, otherwise, strict=True)]

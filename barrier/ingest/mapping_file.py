@@ -5,7 +5,6 @@ Rule: what cannot be right is refused when it is read, with what was expected; d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -17,6 +16,7 @@ from barrier.ingest.cells import FROM, UNTIL, YES, check
 from barrier.ingest.date_formats import check_formats
 from barrier.ingest.folder import RegionConfig
 from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
+from barrier.ingest.patterns import pattern_problem
 from barrier.ingest.placeholders import word_form
 from barrier.ingest.protection import COLUMN, LABELS
 from barrier.model.banned import is_banned
@@ -43,7 +43,7 @@ class Value(Strict):
         value: The same text for every row.
         values: Which word of the column becomes what; case and blanks around it do not count.
         other: What any other word becomes; without it, it becomes nothing and is told.
-        match: A regular expression; the part of the text that it fits is taken.
+        match: A regular expression of RE2; the part of the text that it fits first is taken.
         format: How a date is written, in the order tried: `d-m-yyyy`, `yyyymmdd`, `dd-MMM-yyyy`, `excel`, `iso`.
         decimal: What stands before the decimals of a number.
         until: `inclusive` where the column has the last day, not the first day after it.
@@ -66,10 +66,8 @@ class Value(Strict):
         if len(set(forms)) < len(forms):
             raise ValueError("values: two entries are one word, case and blanks around it left out")
         check_formats(self.format)
-        try:
-            re.compile(self.match or "")
-        except re.error as error:
-            raise ValueError("match: not a regular expression") from error
+        if problem := pattern_problem(self.match or ""):
+            raise ValueError(f"match: {problem}")
         return self
 
     def problems(self, name: str, prop: Property) -> Iterator[str]:

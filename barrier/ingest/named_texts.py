@@ -54,7 +54,7 @@ def _emptied(table: pa.Table, columns: Sequence[str], traces: Traces) -> tuple[p
         column = table.column(name)
         is_list = pa.types.is_list(column.type)
         texts = pc.list_flatten(column) if is_list else column
-        named = [t for t in pc.unique(texts).drop_null().to_pylist() if traces.in_text(t)]
+        named = [t for t in pc.unique(texts).drop_null().to_pylist() if traces.in_words(t)]
         if not named:
             continue
         gone, rows = frozenset(named), column.to_pylist()

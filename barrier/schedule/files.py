@@ -56,6 +56,9 @@ def _is_whole(db: sqlite3.Connection, names: list[str]) -> bool:
     (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
     if said != "ok":
         raise sqlite3.DatabaseError(str(said).splitlines()[-1])
+    acting = db.execute("SELECT count(*) FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchone()[0]
+    if acting:  # none is ours: what it does, no row of ours says
+        raise sqlite3.DatabaseError("it holds a trigger or view that another program put there")
     there = {row["name"] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     lost, own = sorted(set(names) - there), bool(db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID)
     if lost and own:  # it is marked once all are there

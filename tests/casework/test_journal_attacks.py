@@ -101,6 +101,33 @@ def test_a_schema_that_was_changed_by_hand_is_named(cases: Cases, statement: str
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TRIGGER quiet AFTER INSERT ON journal BEGIN DELETE FROM feedback; END",
+        "DROP TRIGGER journal_keeps; CREATE TRIGGER journal_keeps AFTER INSERT ON advice BEGIN DELETE FROM feedback; END",
+        "CREATE VIEW quiet AS SELECT * FROM advice",
+    ],
+)
+def test_nothing_is_changed_while_something_in_the_file_acts_on_changes(cases: Cases, statement: str) -> None:
+    with closing(sqlite3.connect(cases.database.path)) as raw:
+        raw.executescript(statement)
+    lines = len(cases.database.lines())
+
+    with pytest.raises(StoreError, match="something that Barrier did not make acts on changes: (quiet|journal_keeps)"):
+        keep_worklist(cases.database, "s2", "account", {"a1": ["overcrowded"]})
+    assert len(cases.database.lines()) == lines
+
+
+@pytest.mark.parametrize("table", ["journal", "journal_content", "journal_head", "journal_old", "migration"])
+def test_a_table_of_the_journal_that_is_gone_is_damage_and_nothing_to_try_again(cases: Cases, table: str) -> None:
+    with closing(sqlite3.connect(cases.database.path)) as raw:
+        raw.executescript(f"PRAGMA foreign_keys = OFF; DROP TABLE {table}")
+
+    with pytest.raises(StoreError):
+        keep_worklist(cases.database, "s2", "account", {"a1": ["overcrowded"]})
+
+
+@pytest.mark.parametrize(
     ("statements", "problem"),
     [
         (["DELETE FROM journal WHERE number = 2"], "line 2: missing (the next one is 3)"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from barrier.ingest.region import Region, read_region
 from tests.helpers import run
 
@@ -43,6 +45,25 @@ def test_texts_that_name_what_is_protected_are_emptied_and_counted(region: Path)
     assert _column(found, "Licence", "conditions") == [["no_living_in"], ["snf"]]
     assert _column(found, "ESTABLISHED_AT", "source") == [None, "KVK"]
     assert "5 texts that name something protected: emptied" in found.notes
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["a shelter 77315", "a_shelter_77315", "A-Shelter  77315", "ashelter77315", "opvang a shelter-77315, achter"],
+)
+def test_other_signs_between_the_parts_of_an_id_hide_it_nowhere(region: Path, written: str) -> None:
+    found = _read(region, Business=f"id,name\nb-1,Bakery\nb-2,{chr(34)}{written}{chr(34)}\n")
+
+    assert _column(found, "Business", "name") == ["Bakery", None]
+
+
+@pytest.mark.parametrize(
+    "written", ["a shelter 7731", "a shelter 77315-b", "la shelter 77315", "a shelter, 77315", "shelter 77315"]
+)
+def test_other_parts_or_a_piece_of_a_longer_id_are_another_thing(region: Path, written: str) -> None:
+    found = _read(region, Business=f"id,name\nb-1,Bakery\nb-2,{chr(34)}{written}{chr(34)}\n")
+
+    assert _column(found, "Business", "name") == ["Bakery", written]
 
 
 def test_a_text_that_only_holds_the_letters_of_an_id_stays(region: Path) -> None:

@@ -111,6 +111,19 @@ def test_a_table_or_a_page_that_is_gone_is_damage_and_no_empty_file(schedule: Sc
     assert "bring the schedule back from a copy" in listed.output
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["CREATE TRIGGER quiet AFTER INSERT ON run BEGIN DELETE FROM job; END", "CREATE VIEW quiet AS SELECT * FROM job"],
+)
+def test_what_another_program_put_into_the_file_to_act_on_changes_is_damage(schedule: Schedule, statement: str) -> None:
+    _change(schedule.path, statement)
+
+    with pytest.raises(DamagedError, match="is not as it was written"):
+        schedule.keep_run("night", "2026-07-01T00:02:00+00:00", 8.5, "done", "as always")
+    _change(schedule.path, "DROP " + statement.split(" AS ")[0].removeprefix("CREATE ").split(" AFTER ")[0])
+    assert [job.name for job in schedule.jobs()] == ["early", "night"]
+
+
 def test_a_job_with_another_purpose_than_was_written_does_not_run_and_the_others_do(schedule: Schedule) -> None:
     _change(schedule.path, "UPDATE job SET spec = replace(spec, 'why we look', 'why we lool') WHERE name = 'night'")
     file = ["--file", str(schedule.path)]
