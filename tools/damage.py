@@ -46,7 +46,7 @@ WORDS = (
         "no longer",
         "is not what the journal says",
     ),
-    *("kept back", "No message yet", "no outbox yet"),
+    *("is no result folder", "kept back", "No message yet", "no outbox yet"),
     *("there were cases", "journal was", "its content was changed", "No job yet", "nothing was imported yet"),
 )
 PERSONS = 120

@@ -12,7 +12,7 @@ from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
 from barrier.errors import DamagedError, InputError
 from barrier.files import read_regular
-from barrier.history.folder import Scan, read_scan
+from barrier.history.folder import Scan, is_result, read_scan
 from barrier.model.rules import Rules
 from barrier.printable import parsed_json
 from barrier.report.charts import import_charts
@@ -89,10 +89,14 @@ def _previous(out: Path, store: str) -> tuple[Scan | None, tuple[str, ...]]:
     Results made for a partner are none: what they did not hold would show as new.
     """
     history = history_folder(store)
+    record = out / "scan.json"
+    if not record.is_file():
+        lost = f"the last results are not compared with: {record}: is missing: lost, or removed by hand"
+        return None, (lost,) if is_result(out) else ()
     try:
-        found = read_scan(out, lambda record: addresses_of(record, history)) if (out / "scan.json").is_file() else None
+        found = read_scan(out, lambda record: addresses_of(record, history))
     except DamagedError as error:
         return None, (f"the last results are not compared with: {error}",)
     except InputError:
         return None, ()
-    return (found if found is not None and not found.record.get("view") else None), ()
+    return (None if found.record.get("view") else found), ()

@@ -104,7 +104,7 @@ def test_a_schema_that_was_changed_by_hand_is_named(cases: Cases, statement: str
     "statement",
     [
         "CREATE TRIGGER quiet AFTER INSERT ON journal BEGIN DELETE FROM feedback; END",
-        "DROP TRIGGER journal_keeps; CREATE TRIGGER journal_keeps AFTER INSERT ON advice BEGIN DELETE FROM feedback; END",
+        "DROP TRIGGER journal_keeps; CREATE TRIGGER journal_keeps AFTER INSERT ON advice BEGIN SELECT 1; END",
         "CREATE VIEW quiet AS SELECT * FROM advice",
     ],
 )

@@ -251,3 +251,16 @@ def test_the_folder_of_another_program_with_a_scan_json_is_refused(tmp_path: Pat
 
     _refused(run("scan", str(_small(tmp_path)), "--out", str(out)))
     assert _content(out) == before
+
+
+def test_results_whose_record_is_lost_are_not_compared_with_and_that_is_said(tmp_path: Path) -> None:
+    scan = ("scan", str(_small(tmp_path)), "--out", str(tmp_path / "out"))
+    run(*scan)
+    (tmp_path / "out" / "scan.json").unlink()
+
+    again = run(*scan)
+
+    said = f"the last results are not compared with: {tmp_path / 'out' / 'scan.json'}: is missing"
+    assert again.exit_code == 0
+    assert said in " ".join(again.stderr.split())
+    assert "not compared" not in run(*scan).stderr
