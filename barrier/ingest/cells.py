@@ -32,7 +32,8 @@ Mask = npt.NDArray[np.bool_]
 class Checked:
     """A typed column, the rows that are wrong, and why.
 
-    ``new_values`` are values outside the list that detectors lean on: kept, and reported once.
+    ``new_values`` are values outside the list that detectors lean on: kept, and reported once. ``decided`` are cells
+    that can be two numbers and were read by the others of the column, with ``sign`` before the decimals.
     """
 
     values: pa.Array | pa.ChunkedArray
@@ -40,6 +41,8 @@ class Checked:
     low: Days | None = None
     high: Days | None = None
     new_values: tuple[str, ...] = ()
+    decided: Mask | None = None
+    sign: str = ""
 
 
 Evidence = Callable[[], pa.ChunkedArray]
@@ -129,7 +132,8 @@ def _check_number(column: pa.ChunkedArray, prop: Property, evidence: Evidence | 
     if prop.max is not None:
         problems += _where(codes, _mask(pc.fill_null(pc.greater(numbers, prop.max), False)), f"over {prop.max:g}")
     typed = numbers.cast(pa.int64()) if prop.type == "integer" else numbers
-    return Checked(typed.take(cells.indices), problems)
+    decided = np.isin(codes, found.decided) if found.decided else None
+    return Checked(typed.take(cells.indices), problems, decided=decided, sign=found.sign)
 
 
 def _distinct(column: pa.ChunkedArray) -> pa.Array:

@@ -7,7 +7,7 @@ cells, the nodes it joins and, for a residence, the other residences of the pers
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import DamagedError
 from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, check
 from barrier.ingest.dates import unusual_dates
+from barrier.ingest.decimal_signs import decided_notes
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows
 from barrier.model.schema import Property, schema
@@ -37,12 +38,14 @@ class Part:
         kept: The rows of it that are taken over.
         at: Where each of them stands in the delivered table, in rising order.
         rest: The other rows of the delivered table.
+        notes: What is to be told of the whole table, found while it was divided.
     """
 
     stored: pa.Table
     kept: Rows
     at: Rows
     rest: RawTable
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> pa.ChunkedArray:
         """Return a column of the rows that are taken over."""
@@ -115,7 +118,7 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
     is_node = name in schema().labels
     if name == RESIDENCES:
         stored.column("has_closing_rows")  # a store of an earlier version does not say: read everything
-    delivered, wrong = _typed(raw, name, is_node)
+    delivered, wrong, notes = _typed(raw, name, is_node)
     old, new = equal_rows(stored, delivered, NODE_KEY if is_node else LINK_KEY)
     right = ~wrong[new]
     old, new = old[right], new[right]
@@ -124,7 +127,7 @@ def divide(raw: RawTable, name: str, stored: pa.Table) -> Part:
     if name == RESIDENCES and len(old):  # an unknown start keeps its place in the file: what moved is read anew
         stayed = old >= np.maximum.accumulate(old)
         old, new = old[stayed], new[stayed]
-    return _part(stored, old, new, raw)
+    return replace(_part(stored, old, new, raw), notes=tuple(notes))
 
 
 def still_right(part: Part, name: str, lost: pa.Array, raw: RawTable) -> Part:
@@ -153,19 +156,21 @@ def _part(stored: pa.Table, kept: Rows, at: Rows, raw: RawTable) -> Part:
     return Part(stored, kept, at, raw.only(np.flatnonzero(rest)))
 
 
-def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarray]:
-    """Return the delivered columns as a store would hold them, and the rows with a cell that cannot be."""
+def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarray, list[str]]:
+    """Return the delivered columns as a store would hold them, rows with a cell that cannot be, and what to tell."""
     kind = schema().labels[name] if is_node else schema().relationships[name]
     props = {n: p for n, p in kind.properties.items() if not p.derived}
     if not is_node:
         props = {**dict.fromkeys((*_ENDS, "source"), _TEXT), "from": FROM, "until": UNTIL, **props}
     columns, wrong = {}, np.zeros(raw.table.num_rows, dtype=bool)
+    notes: list[str] = []
     for column, prop in props.items():
         if column not in raw.table.column_names:
             columns[column] = pa.nulls(raw.table.num_rows, _ARROW.get(prop.type, pa.string()))
         elif prop.type in _ARROW:
             checked = check(raw.table.column(column), prop, partial(raw.written, column))
             columns[column] = checked.values.cast(_ARROW[prop.type])
+            notes += decided_notes(raw, column, checked)
             for mask, _ in checked.problems:
                 wrong |= mask
         elif prop.type == "date" and unusual_dates(raw.table.column(column)):
@@ -177,7 +182,7 @@ def _typed(raw: RawTable, name: str, is_node: bool) -> tuple[pa.Table, np.ndarra
     for doubt in (*raw.doubts, *texts):
         if doubt.column in ("", *columns):
             wrong[doubt.rows] = True
-    return pa.table(columns), wrong
+    return pa.table(columns), wrong, notes
 
 
 _ARROW: Mapping[str, pa.DataType] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -90,6 +90,8 @@ class Cells:
         nothing: Rows whose word stands for nothing.
         untaken: Rows with a word that no entry of `values` takes.
         words: These words.
+        decided: Rows that can be two numbers and were read by the others of the column.
+        sign: What then stands before the decimals.
     """
 
     values: pd.Series
@@ -97,6 +99,8 @@ class Cells:
     nothing: Mask
     untaken: Mask
     words: tuple[str, ...] = ()
+    decided: Mask | None = None
+    sign: str = ""
 
 
 def property_cells(column: Distinct, value: Value, prop: Property, name: str, words: Placeholders) -> Cells:
@@ -123,19 +127,29 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     if table:
         otherwise = [t if name == COLUMN and value.other is None else value.other for t in column.texts]
         made = [None if e else table.get(f, o) for e, f, o in zip(empty, forms, otherwise, strict=True)]
-    made, wrong = _read(made, column.written, value, prop) if name != COLUMN else (made, [])
+    read = _read(made, column.written, value, prop) if name != COLUMN else _Read(made)
     return Cells(
-        column.column(made),
-        [(column.rows(marked), reason) for marked, reason in wrong],
+        column.column(read.values),
+        [(column.rows(marked), reason) for marked, reason in read.wrong],
         column.rows(empty),
         column.rows(untaken) if value.other is None and name != COLUMN else np.zeros(len(column.codes), dtype=bool),
         tuple(t for t, u in zip(column.texts, untaken, strict=True) if u),
+        None if read.decided is None else column.rows(read.decided),
+        read.sign,
     )
 
 
-def _read(
-    made: Sequence[str | None], written: Mask, value: Value, prop: Property
-) -> tuple[list[str | None], list[tuple[list[bool], str]]]:
+@dataclass
+class _Read:
+    """Distinct texts as they are written here, which of them are wrong and why, and which the column decided."""
+
+    values: Sequence[str | None]
+    wrong: list[tuple[list[bool], str]] = field(default_factory=list)
+    decided: list[bool] | None = None
+    sign: str = ""
+
+
+def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Property) -> _Read:
     """Return texts as dates and numbers are written here, and which of them are wrong, and why.
 
     Args:
@@ -166,7 +180,8 @@ def _read(
         found = checked.values.to_pylist()
     if value.until == "inclusive":
         found = [None if t is None else day_after(t) for t in found]
-    return found, [(marked, reason) for marked, reason in wrong if any(marked)]
+    decided = None if checked.decided is None else checked.decided.tolist()
+    return _Read(found, [(marked, reason) for marked, reason in wrong if any(marked)], decided, checked.sign)
 
 
 def _number(text: str, decimal: str) -> str | None:

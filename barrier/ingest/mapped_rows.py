@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.cells import OWN_CELLS
+from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
@@ -302,6 +303,8 @@ class _Reading:
         where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"
         self._note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
         self._note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
+        if cells.decided is not None:
+            self._note(cells.decided, f"{value.column}: {{rows}} {reading(cells.sign)}")
         return cells.values
 
     # what is made

@@ -1,6 +1,7 @@
 """Numbers as people and programs write them, read by what the column itself shows of its decimal sign.
 
-Rule: a cell that can be two numbers is set aside, unless the others of its column settle which of them it is.
+Rule: a cell that can be two numbers is set aside, unless the others of its column settle which of them it is, and none
+of them contradicts that; what the column settled is known, to be told.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _UNITS = {
     "EUR": re.compile(r"(?:(?:€|eur)\s*)?(?P<number>[+-]?[.,]?\d.*?)(?:\s*(?:€|euro?))?", re.I),
 }
 _DOUBTFUL = "can be two numbers, and the column does not tell which; expected 1250, or 1.25, or 1.1250"
+_CONTRADICTED = "can be two numbers, and the column is written in more than one way; expected 1250, or 1.25, or 1.1250"
 _LOST = "a number in scientific notation, of which digits may be lost; expected all its digits"
 _TOO_LONG = f"a number of more than {_MOST_DIGITS} digits"
 _SCRIPT = "a number in the digits of another script; expected the digits 0 to 9"
@@ -53,12 +55,18 @@ class Numbers:
         wrong: Why cells are no number, with their places.
         doubtful: Cells that can be two numbers: place, read with a dot as decimal sign, read with a comma.
         shown: The decimal signs that other cells show beyond doubt.
+        shapes: The signs in cells that can be two numbers, whatever they mean there.
+        decided: Places of those of them that the column settled.
+        sign: The decimal sign by which it did.
     """
 
     values: npt.NDArray[np.float64]
     wrong: dict[str, list[int]] = field(default_factory=dict)
     doubtful: list[tuple[int, float, float]] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
+    shapes: set[str] = field(default_factory=set)
+    decided: list[int] = field(default_factory=list)
+    sign: str = ""
 
     def problems(self) -> list[tuple[Mask, str]]:
         """Return which cells are wrong, and why."""
@@ -76,17 +84,21 @@ def read_numbers(texts: pa.Array, prop: Property, whole: Callable[[], pa.Array] 
     Args:
         texts: One text each, none empty.
         prop: What they are numbers of.
-        whole: Gives the distinct texts of the whole column, where these are a part of it.
+        whole: Gives the distinct texts that show what a dot means, where they are not these.
     """
     found = _read(texts, prop)
     if not found.doubtful:
         return found
-    shown = found.shown if whole is None else _read(whole(), prop).shown
+    evidence = found if whole is None else _read(whole(), prop)
+    if len(evidence.shown) != 1 or len(evidence.shapes) > 1:
+        reason = _CONTRADICTED if evidence.shown or evidence.shapes == {".", ","} else _DOUBTFUL
+        found.wrong.setdefault(reason, []).extend(place for place, *_ in found.doubtful)
+        return found
+    (found.sign,) = evidence.shown
     for place, with_dot, with_comma in found.doubtful:
-        if len(shown) == 1:
-            found.values[place] = with_dot if shown == {"."} else with_comma
-        else:
-            found.wrong.setdefault(_DOUBTFUL, []).append(place)
+        found.values[place] = with_dot if found.sign == "." else with_comma
+        if _possible(with_dot, prop) == _possible(with_comma, prop):
+            found.decided.append(place)
     return found
 
 
@@ -144,11 +156,11 @@ def _read_cell(place: int, text: str, prop: Property, found: Numbers) -> None:
         found.wrong.setdefault(_fault(text, prop, expected), []).append(place)
     elif dot is not None and comma is not None and dot != comma:
         can_be = [_possible(value, prop) for value in (dot, comma)]
+        found.doubtful.append((place, dot, comma))
         if can_be[0] == can_be[1]:
-            found.doubtful.append((place, dot, comma))
+            found.shapes.add("." if "." in plain else ",")
         else:
             found.shown.add("." if can_be[0] else ",")
-            found.doubtful.append((place, dot, comma))
     else:
         found.values[place] = dot if dot is not None else comma
         if "." in plain or "," in plain:

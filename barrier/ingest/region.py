@@ -238,6 +238,7 @@ class _Reading:
         name = found.name
         if found.raw is not None and self.known is not None:
             found.part = self.known.part(found.raw, name)
+            found.intake.notes += found.part.notes if found.part is not None else ()
         return found
 
     def node(self, found: _Taken) -> tuple[_Taken, NodeRows | None]:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.ingest.alike_ids import written_otherwise
 from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.count import RowCount, equal_rows
+from barrier.ingest.decimal_signs import decided_notes
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
 from barrier.ingest.plain_words import shown_words
@@ -192,6 +193,7 @@ class _Rows:
         whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
         checked = check(self.column(name), prop, partial(self.raw.written, name))
         self.note(name, checked)
+        notes += decided_notes(self.raw, name, checked) if whole is None else []  # else told of the whole file, once
         new = checked.new_values
         if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
             new = check(whole, prop).new_values

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest.test_mapping import counted, mapped, rejected, rows
+from tests.ingest.mapped import counted, mapped, rejected, rows
 
 PREFIX = "give each label a prefix of its own in the mapping, or leave these rows out by where"
 DIRECTORS = """

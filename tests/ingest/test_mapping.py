@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from barrier.errors import InputError
-from barrier.ingest.count import count_lines
-from barrier.ingest.mapping import read_mapped
-from barrier.ingest.region import Region
-
-
-def mapped(folder: Path, files: Mapping[str, str], sources: str) -> Region:
-    """Read some files through a mapping."""
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    mapping = folder / "map.yaml"
-    mapping.write_text(
-        f"format: 1\nabout: x\nregion: {{name: T, purpose: test}}\nsources:\n{sources}", encoding="utf-8"
-    )
-    return read_mapped(folder, mapping, key_file=folder / "key")
-
-
-def rows(read: Region, name: str, *columns: str) -> list[tuple[object, ...]]:
-    """Return some columns of a table that was made."""
-    table = read.tables.links[name].table if name in read.tables.links else read.tables.nodes[name]
-    return list(zip(*(table.column(c).to_pylist() for c in columns), strict=True))
-
-
-def counted(read: Region) -> list[str]:
-    """Return what became of the rows of each file that are not all used."""
-    return count_lines(read.row_counts)
-
-
-def rejected(read: Region) -> list[tuple[object, ...]]:
-    """Return file, line, column and reason of what was set aside."""
-    return [tuple(r) for r in read.rejected[["file", "line", "column", "reason"]].to_numpy().tolist()]
-
+from tests.ingest.mapped import RESIDENCES, counted, mapped, rejected, rows
 
 BRP = """anr;adres;van;tot
 101;X1;2019-01-01;2020-01-01
 101;X2;2020-01-01;2026-01-01
 101;X1;2026-01-01;
 102;X1;2019-01-01;
-"""
-RESIDENCES = """
-  - file: brp.csv
-    nodes:
-      p: {label: Person, id: {prefix: p-, columns: [anr]}}
-      a: {label: Address, id: {prefix: a-, columns: [adres]}}
-    links:
-      - {type: REGISTERED_AT, source: p, target: a, properties: {from: {column: van}, until: {column: tot}}}
 """
 
 
@@ -279,111 +240,6 @@ def test_rows_that_do_not_count_are_left_out_and_counted(tmp_path: Path, where: 
 
     assert rows(read, "Business", "id") == [(f"b-{n}",) for n in kept]
     assert counted(read) == [f"r.csv: 5 rows: {len(kept)} used, {5 - len(kept)} left out by the mapping"]
-
-
-@pytest.mark.parametrize(
-    ("text", "formats", "day"),
-    [
-        ("5-4-2012", "d-m-yyyy", "2012-04-05"),
-        ("05/04/2012", "dd/mm/yyyy", "2012-04-05"),
-        ("20120405", "yyyymmdd", "2012-04-05"),
-        ("20120400", "yyyymmdd", "2012-04-00"),
-        ("00000000", "yyyymmdd", "0000-00-00"),
-        ("23-MAR-2006", "dd-MMM-yyyy", "2006-03-23"),
-        ("1-mrt-2006", "d-MMM-yyyy", "2006-03-01"),
-        ("43831", "excel", "2020-01-01"),
-        ("43831.75", "excel", "2020-01-01"),
-        ("59", "excel", "1900-02-28"),
-        ("2020", "[yyyy-mm-dd, yyyy-mm, yyyy]", "2020-00-00"),
-        ("2020-02", "[yyyy-mm-dd, yyyy-mm, yyyy]", "2020-02-00"),
-        ("2019-12-31T23:30:00Z", "iso", "2020-01-01"),
-    ],
-)
-def test_dates_are_read_in_the_format_that_a_mapping_gives(tmp_path: Path, text: str, formats: str, day: str) -> None:
-    read = _business(tmp_path, text, f"started: {{column: v, format: {formats}}}")
-
-    assert rows(read, "Business", "started") == [(day,)]
-
-
-def _business(folder: Path, text: str, properties: str) -> Region:
-    source = f"{{label: Business, id: {{prefix: b-, columns: [id]}}, properties: {{{properties}}}}}"
-    return mapped(folder, {"b.csv": f'id;v\n1;"{text}"\n'}, f"  - file: b.csv\n    nodes: {{b: {source}}}\n")
-
-
-@pytest.mark.parametrize(
-    ("text", "formats"),
-    [
-        ("31-2-2012", "d-m-yyyy"),
-        ("4/5/2012", "d-m-yyyy"),
-        ("2012-04-05", "d-m-yyyy"),
-        ("60", "excel"),
-        ("0", "excel"),
-        ("99999999", "excel"),
-        ("12-foo-2012", "d-MMM-yyyy"),
-        ("1-2-12", "d-m-yyyy"),
-        ("٠٥-٠٤-٢٠١٢", "dd-mm-yyyy"),  # noqa: RUF001 - Arabic digits
-    ],
-)
-def test_a_date_in_another_format_is_set_aside(tmp_path: Path, text: str, formats: str) -> None:
-    read = _business(tmp_path, text, f"started: {{column: v, format: {formats}}}")
-
-    assert [(r[0], r[1], r[2]) for r in rejected(read)] == [("b.csv", 2, "v")]
-    assert read.rows_loaded["Business"] == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "decimal", "number"),
-    [
-        ("1.234,5", ",", 1234.5),
-        ("1.234", ",", 1234.0),
-        ("1234,567", ",", 1234.567),
-        ("€ 1.234,50", ",", 1234.5),
-        ("1,234.5", ".", 1234.5),
-        ("1.234", ".", 1.234),
-        ("12.34,5", ",", None),
-        ("1,234,5", ",", None),
-        ("1.5", ",", None),
-    ],
-)
-def test_numbers_are_read_with_the_decimal_sign_that_a_mapping_gives(
-    tmp_path: Path, text: str, decimal: str, number: float | None
-) -> None:
-    source = f"""
-  - file: a.csv
-    nodes:
-      a:
-        label: Address
-        id: {{prefix: a-, columns: [id]}}
-        properties: {{area_m2: {{column: v, decimal: '{decimal}'}}}}
-"""
-    read = mapped(tmp_path, {"a.csv": f'id;v\n1;"{text}"\n'}, source)
-
-    assert rows(read, "Address", "area_m2") == ([] if number is None else [(number,)])
-    assert len(read.rejected) == (number is None)
-
-
-def test_a_last_day_is_made_the_first_day_after(tmp_path: Path) -> None:
-    text = "p,a,tot\n1,X1,2024-12-31\n2,X1,2024-05-00\n3,X1,9999-12-31\n4,X1,\n"
-    source = RESIDENCES.replace("anr", "p").replace("adres", "a").replace("from: {column: van}, ", "")
-    source = source.replace("brp.csv", "s.csv").replace("{column: tot}", "{column: tot, until: inclusive}")
-    read = mapped(tmp_path, {"s.csv": text}, source)
-
-    assert [until for (until,) in rows(read, "REGISTERED_AT", "until")] == ["2025-01-01", "2024-05-00", None, None]
-
-
-def test_lost_zeros_come_back_and_what_is_too_long_is_set_aside(tmp_path: Path) -> None:
-    read = mapped(
-        tmp_path,
-        {"k.csv": 'nr\n1234567\n01234567\n"01.234.567"\n123456789\nabc\n'},
-        "  - file: k.csv\n    nodes: {b: {label: Business, id: {prefix: kvk-, columns: [nr], width: 8}}}\n",
-    )
-
-    assert rows(read, "Business", "id") == [("kvk-01234567",)]
-    assert rejected(read) == [
-        ("k.csv", 5, "nr", "expected at most 8 digits"),
-        ("k.csv", 6, "nr", "expected a number of digits"),
-    ]
-    assert "k.csv: 1 id of b is written in more than one way (such as lines 2 and 3): taken as one" in read.notes
 
 
 def test_several_files_and_a_pattern_are_one_source(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ AMOUNT = Property(type="number", min=0, unit="EUR", about="An amount.")
 COUNT = Property(type="integer", min=0, unit="rooms", about="A count.")
 YEAR = Property(type="integer", min=1880, max=2100, unit="year", about="A year.")
 SHARE = Property(type="number", min=0, max=1, unit="share", about="A part.")
+BOTH = "can be two numbers, and the column is written in more than one way; expected 1250, or 1.25, or 1.1250"
 TWO = "can be two numbers, and the column does not tell which; expected 1250, or 1.25, or 1.1250"
 
 
@@ -44,12 +45,15 @@ def _column(prop: Property, *texts: str) -> list[float | str]:
         (["1,250", "12,5"], [1.25, 12.5]),
         (["1.000", "12.5"], [1, 12.5]),
         (["1,250", "12.5"], [1250, 12.5]),
-        (["1.234,5", "1.000", "1,250"], [1234.5, 1000, 1.25]),
-        (["1,234.5", "1.000", "1,250"], [1234.5, 1, 1250]),
+        (["1.234,5", "1.000", "12.000"], [1234.5, 1000, 12000]),
+        (["1,234.5", "1.000", "12.000"], [1234.5, 1, 12]),
+        (["1.234,5", "1.000", "1,250"], [1234.5, BOTH, BOTH]),
+        (["12,5", "1,250", "1.250"], [12.5, BOTH, BOTH]),
+        (["1,250", "1.250", "80"], [BOTH, BOTH, 80]),
         (["1.234.567", "1.000"], [1234567, 1000]),
         (["0.125", "1.250"], [0.125, 1.25]),
         (["1234,567", "1,250"], [1234.567, 1.25]),
-        (["12.5", "12,5", "1.000"], [12.5, 12.5, TWO]),
+        (["12.5", "12,5", "1.000"], [12.5, 12.5, BOTH]),
         (["1 234", "12"], [1234, 12]),
         (["1\u202f234,5", "1.000"], [1234.5, 1000]),
         (["1'234.50", "1\u2019234"], [1234.5, 1234]),

@@ -12,7 +12,7 @@ from barrier.ingest.placeholders import placeholders_of, shipped_placeholders
 from barrier.ingest.region import Region, read_region
 from barrier.model.rules import RuleFile, Rules
 from tests.helpers import run
-from tests.ingest.test_mapping import mapped, rows
+from tests.ingest.mapped import mapped, rows
 
 REASON = "stands for nothing (a word of graphs/placeholders.yaml)"
 

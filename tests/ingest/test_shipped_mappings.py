@@ -11,7 +11,7 @@ from barrier.ingest.mapping import read_mapped
 from barrier.ingest.mapping_file import MappingFile
 from barrier.ingest.region import Region
 from barrier.model.yamlfile import load_yaml
-from tests.ingest.test_mapping import counted, rejected, rows
+from tests.ingest.mapped import counted, rejected, rows
 
 MAPPINGS = resources.fixtures() / "mappings"
 
