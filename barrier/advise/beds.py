@@ -21,9 +21,15 @@ GROUPS = ("men", "women", "mixed", "minors", "families")
 
 @dataclass(frozen=True)
 class Beds:
-    """Beds arranged, by cluster or subject: place or provider, for whom, how many, in or outside the region."""
+    """Beds arranged, by cluster or subject: place or provider, for whom, how many, in or outside the region.
+
+    Args:
+        rows: A row for each group of people that stays together.
+        told: What is to be told of the list: rows that are equal to an earlier one, and how many are used.
+    """
 
     rows: pd.DataFrame
+    told: tuple[str, ...] = ()
 
     @classmethod
     def none(cls) -> Beds:
@@ -47,13 +53,14 @@ class Beds:
             rows.set_aside(~cells[column].str.fullmatch(_NUMBER), column, "expected a whole number")
         rows.set_aside(~cells["for"].isin(GROUPS), "for", f"expected one of {', '.join(GROUPS)}")
         rows.set_aside(cells["about"] == "", "about", "empty; expected the id of a cluster, member or finding")
+        rows.drop_equal(cells)
         if rows.has_rejects():
             raise InputError(
                 [line for line in rows.told() if line not in rows.raw.notes],
                 hint="write one row for each group of people that stays together",
             )
         frame = pd.DataFrame({**cells, "people": cells["people"].astype(int), "beds": cells["beds"].astype(int)})
-        return cls(frame)
+        return cls(frame[rows.kept()].reset_index(drop=True), tuple(rows.told()))
 
     def arranged(self, ids: set[str], people: int) -> dict[str, Any]:
         """Return how many beds stand ready for a cluster, and whether they are enough for all its people together."""

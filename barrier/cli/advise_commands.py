@@ -44,6 +44,8 @@ def advise_command(
     """
     powers = reading.terms.powers
     beds = Beds.read(beds_file) if beds_file else Beds.none()
+    for note in beds.told:
+        click.echo(f"Note: {note}", err=True)
     setting = Setting(
         reading.day, reading.model, powers, beds, _known(met, powers.safeguards), _known(know, powers.facts)
     )

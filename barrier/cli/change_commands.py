@@ -74,7 +74,7 @@ def displacement_command(
     kept = kept_of(where)
     with opened(where, user) as store:
         place = geography(store, kept)
-    listed = read_events(events, place) if events else Events(tuple(interventions(where)))
+    listed = read_events(events, place, last=kept[-1].day) if events else Events(tuple(interventions(where)))
     found = listed.found
     if not found:
         other = f"{events} holds none" if events else "give --events FILE"

@@ -19,13 +19,16 @@ from barrier.history.diff import members_of
 from barrier.history.snapshots import Snapshot, new_findings
 from barrier.history.structures import follow
 from barrier.ingest.lists import read_list
+from barrier.ingest.plain_words import shown_words
 from barrier.model.dates import day_number
+from barrier.printable import counted
 
 WINDOW_DAYS = 91
 RING_M = 5000.0
 LEAST = 5  # findings in place and ring together, before and after, below which nothing is said
 CONFIDENCE = 0.95
 WHERE = ("place", "ring", "tied", "elsewhere")
+KINDS = ("closure", "inspection", "rule change")
 COLUMNS = ("date", "kind", "place", "note")
 
 
@@ -108,36 +111,40 @@ class Events:
     has_rejects: bool = False
 
 
-def read_events(file: Path, where: Geography | None = None) -> Events:
+def read_events(file: Path, where: Geography | None = None, *, last: date | None = None) -> Events:
     """Read events from a list with the columns date, kind, place, and perhaps note.
 
     Args:
         file: The list.
         where: What is where; an event at a place that is not there is set aside.
+        last: The day of the last scan; an event after it is set aside.
 
     Raises:
         InputError: A column is missing, or no row is an event; every row that is none is named.
     """
     rows = read_list(file, COLUMNS[:3], optional=COLUMNS[3:])
-    days, places = rows.cells("date"), rows.cells("place")
-    read = {text: _day(text) for text in days.unique()}
-    rows.set_aside(days.map(read).isna(), "date", "not a date; expected YYYY-MM-DD")
+    days, kinds, places, notes = rows.days("date"), *(rows.cells(c) for c in COLUMNS[1:])
     rows.set_aside(places == "", "place", "empty; expected an address, a business or a municipality")
     if where is not None:
         rows.set_aside(~places.map(where.knows), "place", "no address, business or municipality of this store")
+    if last is not None:
+        reason = f"after the last scan ({last}), so that nothing is known of it; scan again on a later day"
+        rows.set_aside(days > last, "date", reason)
+    rows.drop_equal(dict(zip(COLUMNS, (days, kinds, places, notes), strict=True)))
     kept = rows.kept()
-    texts = zip(days[kept], rows.cells("kind")[kept], places[kept], rows.cells("note")[kept], strict=True)
-    found = tuple(Event(day, kind, place, note) for d, kind, place, note in texts if (day := read[d]) is not None)
+    found = tuple(map(Event, days[kept], kinds[kept], places[kept], notes[kept]))
     if not found and rows.has_rejects():
         raise InputError(rows.told(), hint="write date,kind,place,note with dates as 2026-09-01 and ids of the store")
-    return Events(found, tuple(rows.told()), rows.has_rejects())
+    return Events(found, (*rows.told(), *_unknown_kinds(file, found)), rows.has_rejects())
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
+def _unknown_kinds(file: Path, events: Sequence[Event]) -> list[str]:
+    """Return what to tell of kinds that are none of ours: they are kept, and nothing depends on them."""
+    unknown = [e.kind for e in events if e.kind.casefold() not in KINDS]
+    if not unknown:
+        return []
+    shown = shown_words(unknown, most=5) if any(unknown) else "empty"
+    return [f"{file.name}: kind is none of {', '.join(KINDS)} in {counted(len(unknown), 'row')}, kept: {shown}"]
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,16 @@ _ZONED = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK} ?(?:[Zz]|[+-](?:0\d|1[0-4])(?:
 _OFFSET = r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$"
 _DAY_ZERO, _MONTH_ZERO = -25_569, -25_567  # 1899-12-30 and 1900-01-00: how spreadsheets write an empty date
 _EXPECTED = "not a date; expected YYYY-MM-DD, with 00 for what is unknown"
-_SAY_FORMAT = "or a mapping that gives its format"
+SAY_FORMAT = "or a mapping that gives its format"
 _REASONS = (  # the first that fits is told
     (r"^(?:1899-12-30|1900-01-00)", "day zero of a spreadsheet, which is no date; expected an empty cell or a date"),
     (r"^\d{4}-\d{2}-\d{2}", _EXPECTED),
     (
         r"^[1-9]\d{4}(?:[.,]\d+)?$",
-        f"a number, as spreadsheets keep dates, is no date; expected YYYY-MM-DD, {_SAY_FORMAT}",
+        f"a number, as spreadsheets keep dates, is no date; expected YYYY-MM-DD, {SAY_FORMAT}",
     ),
-    (r"^\d{8}$", f"not a date; expected YYYY-MM-DD, with hyphens, {_SAY_FORMAT}"),
-    (r"^\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[T ].*)?$", f"{_EXPECTED}, {_SAY_FORMAT}"),
+    (r"^\d{8}$", f"not a date; expected YYYY-MM-DD, with hyphens, {SAY_FORMAT}"),
+    (r"^\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[T ].*)?$", f"{_EXPECTED}, {SAY_FORMAT}"),
 )
 _TOO_LATE = f"a day from {OPEN_YEAR} on, on which nothing begins; expected the day, or an empty cell"
 

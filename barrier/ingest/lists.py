@@ -6,16 +6,21 @@ counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from barrier.errors import InputError
+from barrier.ingest.cells import FROM, check_date
 from barrier.ingest.count import RowCount
+from barrier.ingest.dates import SAY_FORMAT
 from barrier.ingest.headers import header_form
+from barrier.ingest.no_rows import with_keyed_rows
 from barrier.ingest.plain_words import places, shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.reader import read_table
@@ -90,6 +95,24 @@ class DeliveredList:
         self.equal &= ~mask
         self.set_aside(mask, columns[0], _CONTRADICTS.format(key))
 
+    def drop_equal(self, said: Mapping[str, pd.Series]) -> None:
+        """Drop rows that say the same as an earlier one, and count them."""
+        rows = pd.DataFrame(said)[self.kept()]
+        self.equal[rows.index[rows.duplicated()]] = True
+
+    def days(self, column: str) -> pd.Series:
+        """Return a column of whole days, read as the dates of a region are; other rows are set aside."""
+        cells = self.cells(column)
+        self.set_aside(cells == "", column, "empty; expected a day, YYYY-MM-DD")
+        checked = check_date(pa.chunked_array([pa.array(cells.where(cells != ""), pa.string())]), FROM)
+        for mask, reason in checked.problems:
+            self.set_aside(mask, column, reason.removesuffix(f", {SAY_FORMAT}"))
+        if checked.low is None or checked.high is None:
+            raise AssertionError("dates without days")
+        self.set_aside(checked.low != checked.high, column, "a day of which a part is unknown; expected all of it")
+        days = np.where(self.wrong, 0, checked.low).astype("datetime64[D]")
+        return pd.Series(days.tolist(), index=cells.index, dtype=object)
+
     def kept(self) -> Mask:
         """Return which rows are used."""
         return ~(self.wrong | self.equal)
@@ -148,7 +171,9 @@ def read_list(file: Path, needed: Sequence[str], *, optional: Sequence[str] = ()
             ],
             hint=hint or f"write a header with {', '.join((*needed, *optional))}",
         )
-    return DeliveredList(raw.renamed(new), (*needed, *(c for c in optional if c in new)))
+    raw, kept = with_keyed_rows(raw.renamed(new), [needed])
+    raw = replace(raw, notes=(*raw.notes, *kept))
+    return DeliveredList(raw, (*needed, *(c for c in optional if c in new)))
 
 
 def _shown_lines(lines: Sequence[int]) -> str:

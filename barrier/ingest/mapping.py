@@ -23,6 +23,7 @@ from barrier.ingest.made_rows import Fate, Made
 from barrier.ingest.mapped_rows import Setting, read_rows
 from barrier.ingest.mapped_tables import MappedTables
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
+from barrier.ingest.no_rows import with_keyed_rows
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_plain_word, shown_columns
 from barrier.ingest.rawtable import RawTable
@@ -93,6 +94,8 @@ class _Delivery:
             for sheet in source.sheet or (None,):
                 raw = self._with_names(self._table(file, sheet, source), source)
                 self._check_columns(raw, source)
+                raw, kept = with_keyed_rows(raw, source.keys())
+                self.intake.notes += [n for n in kept if n not in self.intake.notes]
                 self._keep(raw, read_rows(source, raw, self.setting))
 
     def region(self, sources: Sequence[SourceMapping], folder: RegionFolder) -> Region:

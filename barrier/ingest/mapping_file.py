@@ -252,6 +252,10 @@ class SourceMapping(Strict):
         parts = {p.column for n in self.nodes.values() for p in n.id.columns}
         return parts | {n.repeat for n in self.nodes.values() if n.repeat} | {v.column for v in values if v.column}
 
+    def keys(self) -> list[list[str]]:
+        """Return the columns of the key of each node that have to be filled."""
+        return [[p.column for p in node.id.columns if p.required] for node in self.nodes.values()]
+
     def columns(self) -> set[str]:
         """Return the columns this mapping reads."""
         return self.made_of() | {c.column for c in self.where}

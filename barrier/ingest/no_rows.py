@@ -1,18 +1,27 @@
 """Rows of a table that say nothing of their own (its header once more, totals of others), and cells with an error.
 
-Rule: only what says so itself; of a total its first filled cell does.
+Rule: only what says so itself; of a total its first filled cell does, where it has no key of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.rawtable import Doubt, Rows
+from barrier.ingest.rawtable import Doubt, RawTable, Rows
 
+_EXAMPLES = 3
 _TOTAL = r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum)( van| of| aantal| number| count| rijen| rows)*[\W\d]*$"
 
+TOTALS = (
+    "a row that totals others, by its first cell; fill in its id (or what the mapping makes a key of) with something "
+    "else than such a word if it is no total"
+)
 _ERROR = (
     r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!)"
     r"|Err:\d{3})$"
@@ -34,7 +43,7 @@ def no_rows(table: pa.Table) -> list[Doubt]:
         found.append(Doubt(again[same], "", "text", "the header stands here once more"))
     totals = _totals(table)
     if len(totals):
-        found.append(Doubt(totals, "", "text", "a row that totals others"))
+        found.append(Doubt(totals, "", "text", TOTALS))
     return [d for d in found if len(d.rows)]
 
 
@@ -50,6 +59,41 @@ def _totals(table: pa.Table) -> Rows:
             break
         open_rows = open_rows[pc.is_null(cells).to_numpy()]
     return np.sort(np.concatenate(found))
+
+
+def with_keyed_rows(raw: RawTable, keys: Sequence[Sequence[str]]) -> tuple[RawTable, list[str]]:
+    """Return a table whose rows that seem to total others are rows where they have a key, and what to tell of them.
+
+    Args:
+        raw: The table.
+        keys: The columns of each key; one of them that is filled, with no word for a total in any, makes a row.
+    """
+    totals = [d for d in raw.doubts if d.reason == TOTALS]
+    if not totals:
+        return raw, []
+    rows = totals[0].rows
+    cells = raw.table.take(pa.array(rows))
+    columns = {c: pc.fill_null(cells.column(c), "") for key in keys for c in key if c in cells.column_names}
+    kept = np.zeros(len(rows), dtype=bool)
+    for key in keys:
+        filled = [_matches(columns[c], r"\S") for c in key if c in columns]
+        kept |= np.logical_and.reduce(filled) if len(filled) == len(key) else False
+    for cell in columns.values():
+        kept &= ~_matches(cell, _TOTAL)
+    if not kept.any():
+        return raw, []
+    left = [d for d in raw.doubts if d.reason != TOTALS]
+    others = [replace(totals[0], rows=rows[~kept])] if not kept.all() else []
+    lines = ", ".join(f"{line:,}" for line in raw.lines(rows[kept][:_EXAMPLES]))
+    count = int(kept.sum())
+    told = f"{lines}, …" if count > _EXAMPLES else lines
+    note = f"{raw.name}: {count:,} {'row seems' if count == 1 else 'rows seem'} to total others by the first cell, and "
+    note += f"{'has' if count == 1 else 'have'} a key: kept (line{'s' if count > 1 else ''} {told})"
+    return replace(raw, doubts=(*left, *others)), [note]
+
+
+def _matches(cells: pa.ChunkedArray, pattern: str) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.match_substring_regex(cells, pattern).to_numpy(), dtype=bool)
 
 
 def error_cells(table: pa.Table) -> list[Doubt]:

@@ -19,17 +19,17 @@ from barrier.errors import DamagedError, InputError
 from barrier.ingest.alike_ids import alike_notes
 from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
-from barrier.ingest.headers import in_model_spelling, secrecy_bytes
+from barrier.ingest.headers import secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_texts
-from barrier.ingest.intake import Intake, check_header
+from barrier.ingest.intake import Intake
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.named_texts import without_names
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
-from barrier.ingest.protection import COLUMN, LABELS, NOTHING, Protected, check_ids, protected_rows, withhold_protected
-from barrier.ingest.ragged import check_whole
-from barrier.ingest.reader import RawTable, read_table
+from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
+from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
+from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows, node_tables
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
@@ -37,7 +37,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "6"  # rises when the same files give another graph
+IMPORT_VERSION = "7"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -172,7 +172,7 @@ def build_region(
     )
 
 
-def _row_counts(taken: Sequence[_Taken], intake: Intake) -> tuple[RowCount, ...]:
+def _row_counts(taken: Sequence[TakenTable], intake: Intake) -> tuple[RowCount, ...]:
     """Return what became of the rows of each file; where a mapping made the tables, of each file it was made of."""
     if intake.fates:
         return tuple(fates.count(file, intake.rejects.lines_of(file)) for file, fates in intake.fates.items())
@@ -207,7 +207,7 @@ class _Reading:
         self.taken: dict[str, TakenOver] = {}
         self.renamed: dict[str, Renamed] = {}
 
-    def take_nodes(self, label: str) -> _Taken:
+    def take_nodes(self, label: str) -> TakenTable:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
@@ -217,7 +217,7 @@ class _Reading:
             self._hide_texts(found, "origin")
         return self._divided(found)
 
-    def take_links(self, name: str) -> _Taken:
+    def take_links(self, name: str) -> TakenTable:
         """Read one link table when all node tables were, with the same hashes at its ends."""
         found = self._read(name)
         if found.raw is not None:
@@ -225,30 +225,30 @@ class _Reading:
             self._hide_texts(found, "source")
         return self._divided(found)
 
-    def _hide_texts(self, found: _Taken, column: str) -> None:
+    def _hide_texts(self, found: TakenTable, column: str) -> None:
         if found.raw is not None:
             found.raw, notes = hide_texts(found.raw, column)
             found.intake.notes += notes
 
-    def _read(self, name: str) -> _Taken:
+    def _read(self, name: str) -> TakenTable:
         self.progress(name)
-        return _take(self.folder, self.given, name, self.intake.part())
+        return take_table(self.folder, self.given, name, self.intake.part())
 
-    def _divided(self, found: _Taken) -> _Taken:
+    def _divided(self, found: TakenTable) -> TakenTable:
         name = found.name
         if found.raw is not None and self.known is not None:
             found.part = self.known.part(found.raw, name)
             found.intake.notes += found.part.notes if found.part is not None else ()
         return found
 
-    def node(self, found: _Taken) -> tuple[_Taken, NodeRows | None]:
+    def node(self, found: TakenTable) -> tuple[TakenTable, NodeRows | None]:
         """Check the rows of one node table that have to be."""
         if found.raw is None:
             return found, None
         found.intake.protected |= protected_rows(found.unchecked(), found.name)
         return found, node_rows(found.unchecked(), found.name, found.intake)
 
-    def nodes(self, read: Sequence[tuple[_Taken, NodeRows | None]]) -> dict[str, pa.Table] | None:
+    def nodes(self, read: Sequence[tuple[TakenTable, NodeRows | None]]) -> dict[str, pa.Table] | None:
         """Return the good rows by label; None where rows were taken over and should not have been.
 
         That is where an id stands twice (which row counts is told by all of them), or the store went away meanwhile.
@@ -275,7 +275,7 @@ class _Reading:
             found.let_go()
         return nodes
 
-    def join(self, linked: Sequence[_Taken]) -> None:
+    def join(self, linked: Sequence[TakenTable]) -> None:
         """Let links that lost an end be checked, and look only for nodes that the links to be checked name."""
         for found in linked:
             if found.part is not None and found.raw is not None:
@@ -287,7 +287,7 @@ class _Reading:
         for found in linked:
             found.intake.ids, found.intake.every = ids, self.intake.ids
 
-    def link(self, found: _Taken) -> tuple[_Taken, LinkTable]:
+    def link(self, found: TakenTable) -> tuple[TakenTable, LinkTable]:
         """Check the rows of one link table that have to be, and put them together with the others."""
         if found.raw is None:
             return found, empty_links(found.name)
@@ -316,48 +316,7 @@ def _repeated(delivered: Sequence[NodeRows], parts: Iterable[Part]) -> bool:
     return any(pc.any(pc.is_in(part.column("id"), value_set=fresh)).as_py() for part in parts)
 
 
-@dataclass
-class _Taken:
-    """A table that was read, or why it could not be."""
-
-    name: str
-    intake: Intake
-    raw: RawTable | None = None
-    rows: int | None = None
-    fingerprint: bytes = b""
-    problem: InputError | None = None
-    part: Part | None = None
-    count: RowCount | None = None
-
-    def unchecked(self) -> RawTable:
-        """Return the rows of the delivered table that have to be checked."""
-        if self.raw is None:
-            raise AssertionError(f"{self.name} was not read")
-        return self.raw if self.part is None else self.part.rest
-
-    def let_go(self) -> None:
-        """Keep no hold of the delivered table."""
-        self.raw = self.part = None
-
-
-def _take(folder: RegionFolder, given: dict[str, RawTable], name: str, intake: Intake) -> _Taken:
-    if name not in given and name not in folder.files:
-        return _Taken(name, intake)
-    try:
-        raw = given.get(name) or read_table(folder.files[name], within=folder.path)
-        raw, read = in_model_spelling(raw, name)
-        intake.notes += [*raw.notes, *read]
-        check_header(raw, name, intake)
-        if name in LABELS:
-            check_whole(raw, COLUMN)
-            check_ids(raw, name)
-    except InputError as error:
-        return _Taken(name, intake, problem=error)
-    digest = name.encode() + hashlib.sha256(raw.content).digest()
-    return _Taken(name, intake, raw, raw.table.num_rows + len(raw.ragged), digest)
-
-
-def _raise_problems(taken: Sequence[_Taken]) -> None:
+def _raise_problems(taken: Sequence[TakenTable]) -> None:
     problems = [found.problem for found in taken if found.problem is not None]
     if problems:
         raise InputError([line for p in problems for line in p.problems], hint=_shared_hint(problems))

@@ -227,7 +227,7 @@ class _Rows:
         self.wrong |= doubted
 
     def note(self, name: str, checked: Checked) -> None:
-        doubted = self.doubted[name]
+        doubted = self.doubted[name] | self.doubted[""]
         for mask, reason in checked.problems:
             self.reject(mask & ~doubted, name, reason)
 

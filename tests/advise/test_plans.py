@@ -77,6 +77,14 @@ def test_with_beds_and_care_told_the_clearance_is_no_longer_blocked(tmp_path: Pa
     assert clearance.blocked == ()
 
 
+def test_a_row_of_beds_that_stands_there_twice_is_counted_once_and_told(tmp_path: Path) -> None:
+    (tmp_path / "beds.csv").write_text("about,group,people,beds,for\ncamp1,crew,7,7,men\ncamp1,crew,7,7,men\n")
+    beds = Beds.read(tmp_path / "beds.csv")
+
+    assert beds.arranged({"camp1"}, 14)["enough"] is False
+    assert beds.told == ("rows of beds.csv: 2 rows: 1 used, 1 equal to an earlier one",)
+
+
 def test_case_group_rescue_nine_men_and_six_beds_stays_blocked(tmp_path: Path) -> None:
     (tmp_path / "beds.csv").write_text("about,group,people,beds,for\na1,men,9,6,men\n")
     beds = Beds.read(tmp_path / "beds.csv").arranged({"a1"}, 9)

@@ -172,16 +172,46 @@ def _events(tmp_path: Path, text: str) -> Path:
 
 def test_events_that_cannot_be_read_are_set_aside_by_line_and_the_rest_is_read(tmp_path: Path) -> None:
     rows = "2026-01-01,closure,a0\n31-01-2026,closure,a1\n2026-01-02,closure,a2,x,y\n20260103,closure,a3\n"
+    rows += "2026-01-00,closure,a0\n,closure,a0\n0000-00-00,closure,a0\n2200-01-01,closure,a0\n"
 
     read = read_events(_events(tmp_path, "date,kind,place\n" + rows))
 
     assert [e.place for e in read.found] == ["a0"]
     assert read.has_rejects
     assert read.told == (
-        "events.csv: line 3: date: not a date; expected YYYY-MM-DD (found date)",
+        "events.csv: line 3: date: not a date; expected YYYY-MM-DD, with 00 for what is unknown (found date)",
         "events.csv: line 4: row: expected 3 cells, found 5 (found row)",
-        "events.csv: line 5: date: not a date; expected YYYY-MM-DD (found number)",
-        "rows of events.csv: 4 rows: 1 used, 3 set aside",
+        "events.csv: line 5: date: not a date; expected YYYY-MM-DD, with hyphens (found number)",
+        "events.csv: lines 6, 8: date: a day of which a part is unknown; expected all of it (found date)",
+        "events.csv: line 7: date: empty; expected a day, YYYY-MM-DD (found empty)",
+        "events.csv: line 9: date: a day from 2200 on, on which nothing begins; expected the day, or an empty cell "
+        "(found date)",
+        "rows of events.csv: 8 rows: 1 used, 7 set aside",
+    )
+
+
+def test_events_are_read_with_the_dates_of_a_region_and_equal_ones_are_taken_once(tmp_path: Path) -> None:
+    rows = "2026-05-31T22:00:00Z,closure,a0\n2026-06-01,closure,a0\n2026-06-01,inspection,a0\n"
+
+    read = read_events(_events(tmp_path, "date,kind,place\n" + rows))
+
+    assert [(e.day, e.kind) for e in read.found] == [(date(2026, 6, 1), "closure"), (date(2026, 6, 1), "inspection")]
+    assert read.told == ("rows of events.csv: 3 rows: 2 used, 1 equal to an earlier one",)
+    assert not read.has_rejects
+
+
+def test_an_event_after_the_last_scan_is_not_answered_and_a_kind_that_is_none_of_ours_is_told(tmp_path: Path) -> None:
+    rows = "2026-09-01,sluiting,a0\n2026-09-02,closure,a0\n2026-08-01,Closure,a0\n2026-08-02,Jan de Wit,a0\n"
+
+    read = read_events(_events(tmp_path, "date,kind,place\n" + rows), last=date(2026, 9, 1))
+
+    assert [e.day.day for e in read.found] == [1, 1, 2]
+    assert read.told == (
+        "events.csv: line 3: date: after the last scan (2026-09-01), so that nothing is known of it; scan again on a "
+        "later day (found date)",
+        "rows of events.csv: 4 rows: 3 used, 1 set aside",
+        "events.csv: kind is none of closure, inspection, rule change in 2 rows, kept: sluiting and 1 that are no "
+        "plain words",
     )
 
 

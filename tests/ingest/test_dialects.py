@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from barrier.errors import InputError
+from barrier.ingest.no_rows import TOTALS
 from barrier.ingest.reader import RawTable, read_table
 from barrier.ingest.region import Region, read_region
 from tests.helpers import run
@@ -98,7 +99,28 @@ def test_a_second_header_is_set_aside_and_counted(region: Path) -> None:
 def test_a_row_that_totals_others_is_set_aside(region: Path, first: str) -> None:
     read = _business(region, f"id,name,staff\nb-1,Een,3\n{first},,3\n")
 
-    assert _rejected(read) == [(3, "", "a row that totals others")]
+    assert _rejected(read) == [(3, "", TOTALS)]
+
+
+@pytest.mark.parametrize("name", ["Total", "Som", "Totaal 24", "Sum", "Subtotaal"])
+@pytest.mark.parametrize("header", ["name,id,sbi", "Name;ID;SBI", "name,sbi,id"])
+def test_a_business_that_is_called_like_a_total_and_has_an_id_is_a_row_and_told(
+    region: Path, name: str, header: str
+) -> None:
+    sign = ";" if ";" in header else ","
+    read = _business(region, "\n".join((header, *(sign.join(r) for r in ((name, "12", "4711"), ("Een", "13", "1"))))))
+
+    assert _rejected(read) == []
+    assert read.tables.nodes["Business"].column("name").to_pylist() == [name, "Een"]
+    assert "Business.csv: 1 row seems to total others by the first cell, and has a key: kept (line 2)" in read.notes
+
+
+@pytest.mark.parametrize("row", ["Totaal,,3", "Totaal,Totaal,3", "Totaal, ,", ",Som,7"])
+def test_a_total_without_an_id_of_its_own_is_set_aside_with_how_to_keep_it(region: Path, row: str) -> None:
+    read = _business(region, f"name,id,staff\nEen,b-1,3\n{row}\n")
+
+    assert _rejected(read) == [(3, "", TOTALS)]
+    assert "fill in its id" in TOTALS
 
 
 @pytest.mark.parametrize("name", ["totaal-bouw", "total1a", "somers", "t-1"])

@@ -111,3 +111,15 @@ def test_a_key_in_scientific_notation_is_set_aside(tmp_path: Path, key: str) -> 
 
     assert [(line, column) for _, line, column, _ in rejected(read)] == [(2, "kvk")]
     assert rows(read, "Person", "id") == [("x-3",)]
+
+
+def test_a_total_is_a_row_where_a_key_is_filled_with_something_else(tmp_path: Path) -> None:
+    read = mapped(
+        tmp_path,
+        {"c.csv": "naam,kvk,anr\nTotal,1,9\nTotaal,,\nSom,Totaal,3\nTotal 24,,4\n"},
+        DIRECTORS,
+    )
+
+    assert rows(read, "Business", "name") == [("Total",)]
+    assert [line for _, line, *_ in rejected(read)] == [3, 4]
+    assert "c.csv: 2 rows seem to total others by the first cell, and have a key: kept (lines 2, 5)" in read.notes
