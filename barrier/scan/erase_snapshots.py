@@ -7,7 +7,7 @@ be shown to be clean, and goes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +92,11 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
         traces: The ids.
     """
     findings, clusters, addresses = (tables[n] for n in ("findings", "clusters", "addresses"))
-    named = findings["id"].map(traces.in_text) | findings["record"].map(lambda r: traces.named(parsed_json(r)))
-    of_clusters = clusters["record"].map(traces.maybe_in)
+    named = _where(findings["id"], traces.in_text)
+    named |= _where(findings["record"], lambda r: traces.named(parsed_json(r)))
+    of_clusters = _where(clusters["record"], traces.maybe_in)
     here = addresses["address"].isin(traces.ids)
-    held = {c: addresses[c].map(lambda t: any(i in traces.ids for i in t.split(" "))) for c in _HOLDERS}
+    held = {c: _where(addresses[c], lambda t: any(i in traces.ids for i in t.split(" "))) for c in _HOLDERS}
     if not (named.any() or of_clusters.any() or here.any() or any(h.any() for h in held.values())):
         return None
     for column, rows in held.items():
@@ -104,10 +105,15 @@ def erased_tables(tables: Mapping[str, pd.DataFrame], traces: Traces) -> dict[st
     left = [_cluster(parsed_json(r), traces) for r in clusters["record"]]
     records = [json.dumps(c, ensure_ascii=False, sort_keys=True) for c in left]
     return {
-        "findings": findings[~named.astype(bool)].reset_index(drop=True),
+        "findings": findings[~named].reset_index(drop=True),
         "clusters": pd.DataFrame({"id": [c["id"] for c in left], "record": records}, dtype="str"),
         "addresses": addresses[~here].reset_index(drop=True),
     }
+
+
+def _where(column: pd.Series, holds: Callable[[str], bool]) -> pd.Series:
+    """Return which texts of a column something holds for; a column without rows gives none."""
+    return pd.Series([holds(text) for text in column], index=column.index, dtype=bool)
 
 
 def _settled(
