@@ -1,6 +1,7 @@
 """Dates as other systems write them (`d-m-yyyy`, `yyyymmdd`, `dd-MMM-yyyy`, `excel`), turned into ISO dates.
 
-Rule: a text that fits no format asked for is no date; formats that read one text as two days are refused.
+Rule: a text that fits no format asked for, or two of them as different days, is no date; formats that surely read one
+text as two days are refused.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+
+from barrier.model.dates import parse_dates
 
 EXCEL, ISO = "excel", "iso"
 _TOKEN = re.compile(r"yyyy|[mM]{3}|[mM]{1,2}|[dD]{1,2}|[^a-zA-Z0-9]+|(?P<strange>.)", re.S)
@@ -35,12 +41,12 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_PIECES = {"yyyy": r"(?P<y>\d{4})", "mmm": r"(?P<name>[^\W\d_]{3,9})\.?"}
-_DIGITS = {"m": "m", "d": "d"}
+_PIECES = {"yyyy": "(?P<y>[0-9]{4})", "mmm": r"(?P<name>[^\W\d_]{3,9})\.?"}
 _TRIAL = date(2003, 2, 1)
-_FIRST, _LEAP, _LAST = 1, 60, 2_958_465  # serial numbers of a spreadsheet; day 60 (29 February 1900) never was
 _EXCEL_EPOCH = date(1899, 12, 30)
-_SERIAL = re.compile(r"(\d{1,7})(?:[.,]\d+)?")
+_SERIAL = re.compile(r"([0-9]{5,7})(?:[.,][0-9]+)?")
+_SERIAL_DIGITS = 5  # 2020 is a year, 202405 a month
+_OPEN_ENDS = (401_768, 2_958_465)  # 2999-12-31 and 9999-12-31
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}.*)?")  # whether it is one, and which day, is looked at later
 
 
@@ -48,7 +54,8 @@ def check_formats(formats: Sequence[str]) -> None:
     """Refuse formats that cannot be, and such as read one text as two days.
 
     Raises:
-        ValueError: A format has no year, a strange letter or a part twice, or two of them differ about a text.
+        ValueError: A format has no year, a strange letter, a part twice or parts of no fixed width side by side, or
+            two of them differ about a text.
     """
     for text in formats:
         if text not in (EXCEL, ISO):
@@ -59,9 +66,29 @@ def check_formats(formats: Sequence[str]) -> None:
             raise ValueError(f"formats {first} and {other} read one text as two days, expected one of them")
 
 
-def iso_dates(texts: Iterable[str], formats: Sequence[str]) -> dict[str, str | None]:
-    """Return each distinct text as an ISO date, perhaps with unknown parts; None where it fits no format."""
-    return {t: next((made for f in formats if (made := _one(t.strip(), f)) is not None), None) for t in set(texts)}
+class Days(NamedTuple):
+    """Texts as ISO dates.
+
+    Args:
+        read: Each distinct text as a date, perhaps with unknown parts; None where it fits no format.
+        several: Those of them that the formats read as different days.
+    """
+
+    read: dict[str, str | None]
+    several: frozenset[str]
+
+
+def iso_dates(texts: Iterable[str], formats: Sequence[str]) -> Days:
+    """Return texts as ISO dates; a text that two formats read as different days is told."""
+    found = {t: _readings(t.strip(), formats) for t in set(texts)}
+    several = {t: _days(readings) for t, readings in found.items() if len(readings) > 1}
+    first = {t: next(iter(several.get(t) or readings), None) for t, readings in found.items()}
+    return Days(first, frozenset(t for t, days in several.items() if len(days) > 1))
+
+
+def is_partly_known(text: str) -> bool:
+    """Return whether an ISO date has a year, and an unknown day."""
+    return text.endswith("-00") and not text.startswith("0000")
 
 
 def day_after(text: str) -> str:
@@ -81,17 +108,24 @@ class _Format:
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> _Format:
     pieces, parts = [], []
+    loose = 0  # parts of one digit or two since the last sign
     for token in _TOKEN.finditer(text):
         found = token.group().lower()
         if token.group("strange"):
             raise ValueError(f"format {text}: expected d, dd, m, mm, MMM, yyyy and signs, or excel or iso")
         if found in _PIECES:
             pieces.append(_PIECES[found])
-        elif found[0] in _DIGITS:
-            pieces.append(rf"(?P<{found[0]}>\d{{2}})" if len(found) == 2 else rf"(?P<{found[0]}>\d{{1,2}})")
+        elif found[0] in "dm":
+            pieces.append(f"(?P<{found[0]}>[0-9]{{{'2' if len(found) == 2 else '1,2'}}})")
         else:
             pieces.append(re.escape(found))
+            loose = 0
             continue
+        loose = 0 if found == "mmm" else loose + (len(found) == 1)
+        if loose > 1:
+            raise ValueError(
+                f"format {text}: 1112024 is two days without a sign between d and m; expected dd, mm or signs"
+            )
         parts.append("m" if found == "mmm" else found[0])
     if "y" not in parts or ("d" in parts and "m" not in parts) or len(parts) != len(set(parts)):
         raise ValueError(f"format {text}: expected yyyy, and m and d at most once each")
@@ -115,12 +149,23 @@ def _one(text: str, wanted: str) -> str | None:
 
 
 def _serial(text: str) -> str | None:
-    """Return the day that a spreadsheet keeps as a number, counted from 1 January 1900; part of a day is left out."""
+    """Return the day that a spreadsheet keeps as a number of five digits (1927 to 2173), or an open end."""
     found = _SERIAL.fullmatch(text)
     number = int(found.group(1)) if found else 0
-    if not _FIRST <= number <= _LAST or number == _LEAP:
+    if len(str(number)) != _SERIAL_DIGITS and number not in _OPEN_ENDS:
         return None
-    return (_EXCEL_EPOCH + timedelta(days=number + (number < _LEAP))).isoformat()
+    return (_EXCEL_EPOCH + timedelta(days=number)).isoformat()
+
+
+def _readings(text: str, formats: Sequence[str]) -> list[str]:
+    """Return the different dates that formats make of a text, in their order."""
+    return list(dict.fromkeys(made for f in formats if (made := _one(text, f)) is not None))
+
+
+def _days(readings: Sequence[str]) -> list[str]:
+    """Return those of some dates that are any."""
+    valid = parse_dates(np.array(readings, dtype=object)).valid
+    return [made for made, is_day in zip(readings, valid, strict=True) if is_day]
 
 
 def _written(day: date, wanted: str) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.ingest.cells import check
-from barrier.ingest.date_formats import day_after, iso_dates
+from barrier.ingest.date_formats import day_after, is_partly_known, iso_dates
 from barrier.ingest.dates import DateCells, read_dates
 from barrier.ingest.mapping_file import Condition, Value
 from barrier.ingest.patterns import first_fits
@@ -92,6 +92,7 @@ class Cells:
         words: These words.
         decided: Rows that can be two numbers and were read by the others of the column.
         sign: What then stands before the decimals.
+        partly: Rows with a last day of which the month or the day is not known.
     """
 
     values: pd.Series
@@ -101,6 +102,7 @@ class Cells:
     words: tuple[str, ...] = ()
     decided: Mask | None = None
     sign: str = ""
+    partly: Mask | None = None
 
 
 def property_cells(column: Distinct, value: Value, prop: Property, name: str, words: Placeholders) -> Cells:
@@ -136,17 +138,19 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
         tuple(t for t, u in zip(column.texts, untaken, strict=True) if u),
         None if read.decided is None else column.rows(read.decided),
         read.sign,
+        column.rows(read.partly) if any(read.partly) else None,
     )
 
 
 @dataclass
 class _Read:
-    """Distinct texts as they are written here, which of them are wrong and why, and which the column decided."""
+    """Distinct texts as they are written here: which are wrong, which the column decided, which are partly known."""
 
     values: Sequence[str | None]
     wrong: list[tuple[list[bool], str]] = field(default_factory=list)
     decided: list[bool] | None = None
     sign: str = ""
+    partly: Sequence[bool] = ()
 
 
 def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Property) -> _Read:
@@ -161,11 +165,17 @@ def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Propert
     wrong: list[tuple[list[bool], str]] = []
     found = list(made)
     if value.format:
+        formats = " or ".join(value.format)
         days = iso_dates([t for t in found if t is not None], value.format)
-        wrong.append(
-            ([t is not None and days[t] is None for t in found], f"not a date written {' or '.join(value.format)}")
-        )
-        found = [None if t is None else days[t] for t in found]
+        unread = [t is not None and days.read[t] is None for t in found]
+        wrong += [
+            (unread, f"not a date written {formats}"),
+            (
+                [t in days.several for t in found],
+                f"can be two days, read as {formats}; give the mapping the one format that is meant",
+            ),
+        ]
+        found = [None if t is None or t in days.several else days.read[t] for t in found]
     if value.decimal:
         plain = [None if t is None else _number(t, value.decimal) for t in found]
         unread = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
@@ -178,10 +188,11 @@ def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Propert
         found = _plain_numbers(checked.values)
     if prop.type == "date":
         found = checked.values.to_pylist()
+    partly = [value.until == "inclusive" and t is not None and is_partly_known(t) for t in found]
     if value.until == "inclusive":
         found = [None if t is None else day_after(t) for t in found]
     decided = None if checked.decided is None else checked.decided.tolist()
-    return _Read(found, [(marked, reason) for marked, reason in wrong if any(marked)], decided, checked.sign)
+    return _Read(found, [(marked, reason) for marked, reason in wrong if any(marked)], decided, checked.sign, partly)
 
 
 def _number(text: str, decimal: str) -> str | None:

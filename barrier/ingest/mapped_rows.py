@@ -23,6 +23,7 @@ from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.made_rows import LINE, Fate, Made
 from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells, reversed_ends
+from barrier.ingest.mapped_keys import OTHER_COLUMNS, OTHER_SIGN, Keys, Written, joined
 from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
 from barrier.ingest.normal_forms import called, formed
 from barrier.ingest.placeholders import Placeholders, word_form
@@ -36,30 +37,8 @@ ENDS = ("source_id", "target_id")
 _CONTACT_FORMS = ("phone", "iban", "email", "website")
 _LINES = 3  # that are named as examples
 _WORDS = 5
+_PARTLY = "with a last day that is partly unknown: it may hold until the first day after that month or year"
 _LEAST_NAMED = 5  # characters of a key that is looked for in other texts: a shorter one is any number
-
-
-@dataclass
-class KeyTexts:
-    """Which text each id was made of, over all files of a delivery."""
-
-    texts: dict[str, str] = field(default_factory=dict)
-
-    def others(self, ids: pd.Series, texts: pd.Series) -> Mask:
-        """Return the rows whose text makes the id of another text, and note what makes the ids that are new."""
-        several = (
-            texts.str.contains("[ -]", regex=True).fillna(value=False).to_numpy(dtype=bool)
-        )  # others stay as they are
-        pairs = pd.DataFrame({"id": ids[several], "text": texts[several]}).dropna().drop_duplicates()
-        first = dict(zip(reversed(pairs["id"].tolist()), reversed(pairs["text"].tolist()), strict=True))
-        self.texts = {**first, **self.texts}
-        others = np.zeros(len(ids), dtype=bool)
-        others[pairs.index[pairs["id"].map(self.texts) != pairs["text"]]] = True
-        clashing = pairs[others[pairs.index]]
-        if len(clashing):
-            keys = pd.MultiIndex.from_frame(clashing[["id", "text"]])
-            others = pd.MultiIndex.from_arrays([ids, texts]).isin(keys)
-        return np.asarray(others, dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -76,7 +55,7 @@ class Setting:
     words: Placeholders
     key_file: Path | None
     rejects: Rejects
-    keys: KeyTexts = field(default_factory=KeyTexts)
+    keys: Keys = field(default_factory=Keys)
 
 
 def read_rows(source: SourceMapping, raw: RawTable, setting: Setting) -> Made:
@@ -190,18 +169,19 @@ class _Reading:
         """Return the id that each row makes, missing where a part that is required is empty."""
         identity = node.id
         texts = {part.column: self._part(node, part) for part in identity.columns}
-        joined = _joined([texts[p.column] for p in identity.columns])
+        parts = [texts[p.column] for p in identity.columns]
+        key = joined(parts)
         lacking = np.logical_or.reduce([texts[p.column].isna() for p in identity.columns if p.required])
-        key = joined.mask(lacking | (joined == ""))
+        key = key.mask(lacking | (key == ""))
         made = self._hashed(key) if identity.hash else key.str.replace(" ", "-", regex=False)
         ids: pd.Series = identity.prefix + made
+        first = identity.columns[0].column
         if not identity.hash:
-            others = self.setting.keys.others(ids.where(self.active), key)
-            self._set_aside(others, identity.columns[0].column, "the key makes the id of another one (blank or dash)")
-        self._set_aside(
-            _mask(ids.str.len() > MAX_ID), identity.columns[0].column, f"id longer than {MAX_ID} characters"
-        )
-        self._tell_spellings(name, identity, ids)
+            self._set_aside(self.setting.keys.in_other_signs(ids.where(self.active), key), first, OTHER_SIGN)
+        good = ids.where(self.active & ~self.aside)
+        self._set_aside(self.setting.keys.in_other_columns(identity.prefix, good, parts), first, OTHER_COLUMNS)
+        self._set_aside(_mask(ids.str.len() > MAX_ID), first, f"id longer than {MAX_ID} characters")
+        self._tell_spellings(name, identity, ids, parts)
         return ids if node.repeat is None else self._repeated(ids, node.repeat)
 
     def _part(self, node: NodeMapping, part: Part) -> pd.Series:
@@ -243,20 +223,22 @@ class _Reading:
         filled = key.notna()
         return keyed_hashes(key.fillna(""), self.setting.key_file).where(filled)
 
-    def _tell_spellings(self, name: str, identity: Identity, ids: pd.Series) -> None:
-        """Tell that ids stand in several spellings, with the lines of the first two."""
-        written = _joined([_spelled(self.columns[p.column]) for p in identity.columns], between="\x1f")
-        pairs = pd.DataFrame({"id": ids, "written": written})[self.active & ~self.aside].dropna()
-        pairs = pairs.drop_duplicates()
-        more = pairs[pairs["id"].duplicated(keep=False)]
-        if len(more):
-            first = more.index[more["id"] == more["id"].iloc[0]][:2]
-            several, are = more["id"].nunique(), "is" if more["id"].nunique() == 1 else "are"
-            lines = " and ".join(str(line) for line in self.lines[first])
-            self.notes.append(
-                f"{self.raw.name}: {several:,} {'id' if several == 1 else 'ids'} of {name} {are} written in more than "
-                f"one way (such as lines {lines}): taken as one"
-            )
+    def _tell_spellings(self, name: str, identity: Identity, ids: pd.Series, parts: Sequence[pd.Series]) -> None:
+        """Tell that ids stand in several spellings, in this table or over several, with the lines of the first two."""
+        cells = [_spelled(self.columns[p.column]) for p in identity.columns]
+        written = Written(parts, cells, self.raw.name, pd.Series(self.lines))
+        good = ids.where(self.active & ~self.aside)
+        for told in self.setting.keys.spelled(identity.prefix, good, written):
+            several = f"{told.ids:,} {'id' if told.ids == 1 else 'ids'} of {name} {'is' if told.ids == 1 else 'are'}"
+            if isinstance(told.before, int):
+                lines = f"lines {self.lines[told.before]} and {self.lines[told.here]}"
+                text = f"written in more than one way (such as {lines})"
+            else:
+                file, line = told.before
+                text = (
+                    f"written otherwise than before (such as {file} line {line} and line {self.lines[told.here]} here)"
+                )
+            self.notes.append(f"{self.raw.name}: {several} {text}: taken as one")
 
     def _repeated(self, ids: pd.Series, column: str) -> pd.Series:
         """Return ids with a number behind them, as many for each row as a column says."""
@@ -303,6 +285,8 @@ class _Reading:
         where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"
         self._note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
         self._note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
+        if cells.partly is not None:
+            self._note(cells.partly, f"{value.column}: {{rows}} {_PARTLY}")
         if cells.decided is not None:
             self._note(cells.decided, f"{value.column}: {{rows}} {reading(cells.sign)}")
         return cells.values
@@ -318,7 +302,7 @@ class _Reading:
         if node.label not in LABELS or COLUMN not in properties or node.repeat is not None:
             return
         flagged = is_flagged(properties[COLUMN]).to_numpy()
-        written = _joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        written = joined([_spelled(self.columns[p.column]) for p in node.id.columns])
         lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.aside & (written != "").to_numpy())
         if len(lost):
             told = f"{self._shown(lost)}: protected, and the key of it cannot be read"
@@ -363,15 +347,6 @@ def _owner(mapping: NodeMapping | LinkMapping) -> str:
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(pd.array(column.combine_chunks(), dtype="str"))
-
-
-def _joined(parts: Sequence[pd.Series], *, between: str = " ") -> pd.Series:
-    """Return texts with a blank or another sign between them; of blanks one stands for several."""
-    joined = parts[0].fillna("")
-    for part in parts[1:]:
-        joined = joined + between + part.fillna("")
-    blank = len(parts) > 1 and between == " "
-    return joined.str.strip().str.replace("  +", " ", regex=True) if blank else joined
 
 
 def _spelled(column: Distinct) -> pd.Series:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from barrier.errors import InputError
+from barrier.ingest.date_formats import iso_dates
 from barrier.ingest.region import Region
 from tests.ingest.mapped import RESIDENCES, mapped, rejected, rows
 
@@ -22,7 +24,10 @@ from tests.ingest.mapped import RESIDENCES, mapped, rejected, rows
         ("1-mrt-2006", "d-MMM-yyyy", "2006-03-01"),
         ("43831", "excel", "2020-01-01"),
         ("43831.75", "excel", "2020-01-01"),
-        ("59", "excel", "1900-02-28"),
+        ("10000", "[d-m-yyyy, excel]", "1927-05-18"),
+        ("2020", "[yyyy, excel]", "2020-00-00"),
+        ("1042012", "[dmmyyyy, excel]", "2012-04-01"),
+        ("01042012", "dmmyyyy", "2012-04-01"),
         ("2020", "[yyyy-mm-dd, yyyy-mm, yyyy]", "2020-00-00"),
         ("2020-02", "[yyyy-mm-dd, yyyy-mm, yyyy]", "2020-02-00"),
         ("2019-12-31T23:30:00Z", "iso", "2020-01-01"),
@@ -46,7 +51,14 @@ def _business(folder: Path, text: str, properties: str) -> Region:
         ("4/5/2012", "d-m-yyyy"),
         ("2012-04-05", "d-m-yyyy"),
         ("60", "excel"),
+        ("59", "excel"),
+        ("2020", "[d-m-yyyy, excel]"),
+        ("9999", "excel"),
+        ("02020", "excel"),
+        ("202405", "excel"),
+        ("2958464", "excel"),
         ("0", "excel"),
+        ("٠٥-mrt-٢٠١٢", "dd-MMM-yyyy"),  # noqa: RUF001 - Arabic digits
         ("99999999", "excel"),
         ("12-foo-2012", "d-MMM-yyyy"),
         ("1-2-12", "d-m-yyyy"),
@@ -58,6 +70,47 @@ def test_a_date_in_another_format_is_set_aside(tmp_path: Path, text: str, format
 
     assert [(r[0], r[1], r[2]) for r in rejected(read)] == [("b.csv", 2, "v")]
     assert read.rows_loaded["Business"] == 0
+
+
+@pytest.mark.parametrize("serial", ["2958465", "401768"])
+def test_the_open_ends_of_a_spreadsheet_are_open(tmp_path: Path, serial: str) -> None:
+    read = _business(tmp_path, serial, "ended: {column: v, format: excel}")
+
+    assert rows(read, "Business", "ended") == [(None,)]
+    assert not len(read.rejected)
+
+
+@pytest.mark.parametrize("text", ["dmyyyy", "yyyymd", "mdyyyy", "yyyy-md", "DMYYYY"])
+def test_a_format_with_parts_side_by_side_that_have_no_fixed_width_is_refused(tmp_path: Path, text: str) -> None:
+    said = f"format {text}: 1112024 is two days without a sign between d and m; expected dd, mm or signs"
+
+    with pytest.raises(InputError, match=said):
+        _business(tmp_path, "1112024", f"started: {{column: v, format: {text}}}")
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"), [("1042012", None), ("10122012", "2012-12-10"), ("1132012", "2012-03-11")]
+)
+def test_a_cell_that_two_formats_read_as_two_days_is_set_aside_and_another_is_not(
+    text: str, read_as: str | None
+) -> None:
+    found = iso_dates([text], ["dmmyyyy", "ddmyyyy"])
+
+    assert (found.read[text], text in found.several) == ((read_as, False) if read_as else ("2012-04-01", True))
+
+
+def test_a_row_that_two_formats_read_as_two_days_is_set_aside_and_told(tmp_path: Path) -> None:
+    read = _business(tmp_path, "2012-11-10", "started: {column: v, format: [yyyy-dd-m, yyyy-m-dd]}")
+
+    assert rejected(read) == [
+        (
+            "b.csv",
+            2,
+            "v",
+            "Business.started: can be two days, read as yyyy-dd-m or yyyy-m-dd; give the mapping the one format that "
+            "is meant",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +150,12 @@ def test_a_last_day_is_made_the_first_day_after(tmp_path: Path) -> None:
     source = source.replace("brp.csv", "s.csv").replace("{column: tot}", "{column: tot, until: inclusive}")
     read = mapped(tmp_path, {"s.csv": text}, source)
 
-    assert [until for (until,) in rows(read, "REGISTERED_AT", "until")] == ["2025-01-01", "2024-05-00", None, None]
+    assert rows(read, "REGISTERED_AT", "until") == [("2025-01-01",), ("2024-05-00",), (None,), (None,)]
+    assert rows(read, "REGISTERED_AT", "possible_end_day")[1] == (19_875,)  # 2024-06-01: it may hold on 31 May
+    assert [n for n in read.notes if n.startswith("s.csv: tot")] == [
+        "s.csv: tot: 1 row with a last day that is partly unknown: it may hold until the first day after that month or "
+        "year (line 3)"
+    ]
 
 
 def test_lost_zeros_come_back_and_what_is_too_long_is_set_aside(tmp_path: Path) -> None:
