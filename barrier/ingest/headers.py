@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 
@@ -103,6 +103,35 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
     return raw, notes
 
 
+def in_spelling_of(raw: RawTable, wanted: Set[str]) -> tuple[RawTable, list[str]]:
+    """Return a delivered table with its columns called as a mapping calls them, and what to tell of it.
+
+    Args:
+        raw: The table as delivered.
+        wanted: The columns that the mapping names.
+
+    Raises:
+        InputError: Two headers are one of these.
+    """
+    found = raw.table.column_names
+    forms = [header_form(c) for c in found]
+    asked = [header_form(w) for w in wanted]
+    as_named = {header_form(w): w for w in wanted if asked.count(header_form(w)) == 1 and header_form(w)}
+    twice = [c for c, f in zip(found, forms, strict=True) if f in as_named and forms.count(f) > 1]
+    _refuse_twice(raw.name, found, twice)
+    new = [as_named.get(f, c) for c, f in zip(found, forms, strict=True)]
+    if new == found:
+        return raw, []
+    notes = [f"{raw.name}: {_shown(found, c)} is read as {n}" for c, n in zip(found, new, strict=True) if c != n]
+    return raw.renamed(new), notes
+
+
+def _refuse_twice(file: str, found: Sequence[str], twice: Sequence[str]) -> None:
+    if twice:
+        shown = ", ".join(_shown(found, c) for c in twice)
+        raise InputError([f"{file}: line 1: {shown}: are one and the same, expected every column once"])
+
+
 def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
     """Return the name of each column in the model, or as it stands there where it has none."""
     known = {header_form(c): c for c in delivered_columns(owner)}
@@ -114,9 +143,7 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
         new = [known.get(f, c) for c, f in zip(found, forms, strict=True)]
     keys = [n if n in known.values() else f or c for n, f, c in zip(new, forms, found, strict=True)]
     twice = [c for c, k in zip(found, keys, strict=True) if keys.count(k) > 1]
-    if twice:
-        shown = ", ".join(_shown(found, c) for c in twice)
-        raise InputError([f"{file}: line 1: {shown}: are one and the same, expected every column once"])
+    _refuse_twice(file, found, twice)
     if owner in LABELS:
         left = [c for c, n in zip(found, new, strict=True) if n not in known.values() and may_mean_secrecy(c)]
         check_no_secrecy(file, [_shown(found, c) for c in left], f"call it {COLUMN} if it says that a row is secret")

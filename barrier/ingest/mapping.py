@@ -16,7 +16,7 @@ import pyarrow as pa
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
-from barrier.ingest.headers import check_no_secrecy, may_mean_secrecy
+from barrier.ingest.headers import check_no_secrecy, in_spelling_of, may_mean_secrecy
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
 from barrier.ingest.made_rows import Fate, Made
@@ -92,7 +92,9 @@ class _Delivery:
         """Read the files of a source."""
         for file in self._files(source):
             for sheet in source.sheet or (None,):
-                raw = self._with_names(self._table(file, sheet, source), source)
+                raw, read = in_spelling_of(self._table(file, sheet, source), source.columns() | {*source.not_secret})
+                self.intake.notes += [n for n in read if n not in self.intake.notes]
+                raw = self._with_names(raw, source)
                 self._check_columns(raw, source)
                 raw, kept = with_keyed_rows(raw, source.keys())
                 self.intake.notes += [n for n in kept if n not in self.intake.notes]

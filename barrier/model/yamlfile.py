@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from barrier.errors import InputError
 from barrier.files import read_regular
@@ -123,6 +124,16 @@ def _check_repeats(text: str, where: str) -> None:
             )
 
 
+def _own_errors(found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return errors without the lists that are only too short because of errors in what stands in them."""
+    places = [e["loc"] for e in found]
+    return [
+        e
+        for e in found
+        if e["type"] != "too_short" or not any(p != e["loc"] and p[: len(e["loc"])] == e["loc"] for p in places)
+    ]
+
+
 def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:
     """Check ``data`` against ``model``; ``where`` names it in messages, ``text`` is what it was read from.
 
@@ -134,7 +145,7 @@ def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:
     try:
         return model.model_validate(data)
     except (ValidationError, RecursionError) as error:
-        found = error.errors() if isinstance(error, ValidationError) else []
+        found = _own_errors(error.errors()) if isinstance(error, ValidationError) else []
         odd = _not_plain(data)
         problems = [f"{where}: {_place(e['loc'], text)}: {_told(e, odd, model)}" for e in found[:SHOWN_PROBLEMS]]
         problems += [f"{where}: and {len(found) - SHOWN_PROBLEMS:,} more"] if len(found) > SHOWN_PROBLEMS else []
