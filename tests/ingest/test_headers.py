@@ -66,6 +66,11 @@ def test_whatever_is_no_plain_no_protects(region: Path, flag: str) -> None:
     assert len(read.rejected) == 0
 
 
+def test_cells_that_are_neither_yes_nor_no_are_counted_in_a_note(region: Path) -> None:
+    assert any("protected: 1 cell is neither yes nor no" in n for n in _read(region, "protected", "misschien").notes)
+    assert not any("neither yes nor no" in n for n in _read(region, "protected", "ja").notes)
+
+
 @pytest.mark.parametrize("flag", ["", "0", "nee", "N", "no", "false", "f", "-", " "])
 @pytest.mark.parametrize("header", ["indicatie_geheim", "protected"])
 def test_a_plain_no_is_a_no_and_sets_nothing_aside(region: Path, header: str, flag: str) -> None:

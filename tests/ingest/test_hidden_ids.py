@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.clear_values import business_value, contact_value, opaque, other_value, person_value
+from barrier.ingest.limits import MAX_ID
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.region import read_region
@@ -132,7 +133,8 @@ def test_a_person_is_not_known_by_a_number_that_somebody_has(text: str) -> None:
     [
         ("12345678", "bv", False),
         ("000012345678", "bv", False),
-        ("811111116", "bv", False),
+        ("811111118", "bv", False),  # begins as numbers of legal persons do, and proves right as a citizen number
+        ("811111118", "eenmanszaak", True),
         ("123456782", None, True),
         ("123456782", "eenmanszaak", True),
         ("NL123456782B01", "vof", True),
@@ -263,6 +265,40 @@ def test_links_join_in_every_file_and_spelling(region: Path) -> None:
     assert tables.links["REGISTERED_AT"].table.column("source_id").to_pylist() == [person]
     assert tables.links["PAID_TO"].table.column("target_id").to_pylist() == [account]
     assert tables.links["CONCERNS"].table.column("target_id").to_pylist() == [phone, "a-1"]
+
+
+def test_one_number_of_a_person_and_of_a_contact_are_two_hashes(region: Path) -> None:
+    for name in ("Person", "Contact"):
+        (region / f"{name}.csv").write_text("id\n123456782\n")
+    tables = read_region(region).tables
+
+    (person,), (contact,) = (tables.nodes[n].column("id").to_pylist() for n in ("Person", "Contact"))
+    assert person.startswith("hashed-number-")
+    assert contact.startswith("hashed-number-")
+    assert person != contact
+
+
+def test_an_id_as_long_as_an_id_can_be_is_looked_at(region: Path) -> None:
+    value = "a" * (MAX_ID - 5) + "@b.nl"
+    (region / "Contact.csv").write_text(f"id\n{value}\n")
+
+    (found,) = read_region(region).tables.nodes["Contact"].column("id").to_pylist()
+    assert found.startswith("hashed-email-")
+
+
+def test_who_told_something_is_one_in_every_spelling_of_a_phone_number(region: Path) -> None:
+    (region / "Signal.csv").write_text("id,kind,origin\ns-1,advert,06-12345678\ns-2,advert,+31 6 12345678\n")
+
+    one, other = read_region(region).tables.nodes["Signal"].column("origin").to_pylist()
+    assert one.startswith("hashed-phone-")
+    assert one == other
+
+
+def test_an_account_that_looks_like_a_digest_is_an_account() -> None:
+    told = contact_value("AD1200012030200359100100")  # the example of the registry of accounts
+
+    assert told is not None
+    assert told.kind == "iban"
 
 
 def test_what_was_hashed_is_told_by_kind_and_number(region: Path) -> None:

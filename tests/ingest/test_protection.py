@@ -22,6 +22,10 @@ def _left(tables: GraphTables) -> set[str]:
     return {i for table in tables.nodes.values() for i in table.column("id").to_pylist()}
 
 
+def _ends(tables: GraphTables) -> set[str]:
+    return {i for link in tables.links.values() for c in ENDS.split(",") for i in link.table.column(c).to_pylist()}
+
+
 ENDS = "source_id,target_id"
 ADDRESSES = f"id,protected {SHELTER},true a-1,"
 
@@ -52,6 +56,11 @@ ADDRESSES = f"id,protected {SHELTER},true a-1,"
             | {"HOLDS": f"{ENDS} b-1,l-1", "ESTABLISHED_AT": f"{ENDS} b-1,a-1"},
             {"a-1", "b-1"},
         ),
+        (
+            {"Business": "id b-1", "Person": "id p-1", "Licence": "id l-1", "FOR_PREMISES": f"{ENDS} l-1,{SHELTER}"}
+            | {"HOLDS": f"{ENDS} b-1,l-1", "MANAGES": f"{ENDS} p-1,l-1", "ESTABLISHED_AT": f"{ENDS} b-1,a-1"},
+            {"a-1", "b-1"},
+        ),
         ({"Signal": "id s-1", "CONCERNS": f"{ENDS} s-1,{SHELTER}"}, {"a-1"}),
         ({"Signal": "id s-1", "CONCERNS": f"{ENDS} s-1,{SHELTER} s-1,a-1"}, {"a-1", "s-1"}),
         ({"Inspection": "id i-1", "INSPECTED": f"{ENDS} i-1,{SHELTER}"}, {"a-1"}),
@@ -65,6 +74,7 @@ ADDRESSES = f"id,protected {SHELTER},true a-1,"
         "such a business and its director without an address",
         "a business there whose director lives elsewhere",
         "a licence for it, not the holder",
+        "the manager of such a licence alone",
         "a signal about it",
         "a signal about it and another place",
         "a visit to it",
@@ -77,6 +87,22 @@ def test_what_is_known_only_through_a_protected_place_stays_out(
     read = read_region(_write(region, Address=ADDRESSES, **tables))
 
     assert _left(read.tables) == left
+    assert _ends(read.tables) <= left
+    assert SHELTER in read.protected.places
+
+
+@pytest.mark.parametrize("kind", ["REGISTERED_AT", "STAYS_AT"])
+def test_the_homes_of_protected_persons_are_the_ordinary_ones_where_they_live_or_stay(region: Path, kind: str) -> None:
+    links = {kind: f"{ENDS} p-1,a-1 p-1,{SHELTER} p-2,a-2"}
+    read = read_region(_write(region, Address=f"{ADDRESSES} a-2,", Person="id,protected p-1,true p-2,", **links))
+
+    assert read.protected.homes == {"a-1"}
+
+
+@pytest.mark.parametrize("flagged", [f"{SHELTER}\u200b", f"'{SHELTER}'"])
+def test_what_is_flagged_in_another_spelling_alone_is_known_as_it_is_seen(region: Path, flagged: str) -> None:
+    read = read_region(_write(region, Address=f"id,protected {flagged},true a-1,"))
+
     assert SHELTER in read.protected.places
 
 
@@ -122,9 +148,10 @@ def test_protected_ids_do_not_stand_in_what_a_region_says_of_itself(region: Path
 
 
 SPELLINGS = ("{}\u200b", "\ufeff{}", "\u00a0{}\u00a0", "'{}'", '"""{}"""', "{}\x07", "{}\u00ad")
+WIDE = SHELTER.replace("7", "\uff17")
 
 
-@pytest.mark.parametrize("spelled", [*SPELLINGS, SHELTER.upper()])
+@pytest.mark.parametrize("spelled", [*SPELLINGS, SHELTER.upper(), WIDE])
 @pytest.mark.parametrize("other_way", [False, True], ids=["the flag", "the place"])
 def test_an_id_in_another_spelling_protects_the_place_it_is(region: Path, spelled: str, other_way: bool) -> None:
     one, other = spelled.format(SHELTER), SHELTER
