@@ -26,6 +26,7 @@ from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml
 
 _FLAGS = ("true", "false", "")
+_CALL_IT = f"call it {COLUMN} if it says that a row is secret"
 _ENDS = ("source_id", "target_id")
 _NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
 
@@ -37,6 +38,7 @@ class SecrecyNames(Strict):
     about: str
     words: tuple[str, ...]
     parts: tuple[str, ...]
+    texts: tuple[str, ...]
     elements: tuple[str, ...]
 
 
@@ -71,6 +73,31 @@ def may_mean_secrecy(name: str) -> bool:
     return bool(difflib.get_close_matches(form, _names().words, n=1, cutoff=_NEARLY))
 
 
+def check_no_secret_texts(raw: RawTable, columns: Iterable[str], what_to_do: str) -> None:
+    """Refuse a table with columns that nothing reads, and in whose cells a word for secrecy stands.
+
+    Args:
+        raw: The table.
+        columns: These columns.
+        what_to_do: What the office does about it.
+
+    Raises:
+        InputError: There are any; they are shown by their place.
+    """
+    pattern = "|".join(map(re.escape, _names().texts))
+    problems = []
+    for column in columns:
+        texts = pc.unique(raw.table.column(column))
+        found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+        if pc.any(found).as_py():
+            rows = pc.is_in(raw.table.column(column), value_set=texts.filter(found))
+            many, place = int(pc.sum(rows).as_py()), raw.table.column_names.index(column) + 1
+            cells = "1 cell says" if many == 1 else f"{many:,} cells say"
+            problems.append(f"{raw.name}: column {place:,}: {cells} that something is secret, and nothing reads it")
+    if problems:
+        raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
+
+
 def delivered_columns(owner: str) -> tuple[str, ...]:
     """Return the columns that a table of a label or relationship can have."""
     node = schema().labels.get(owner)
@@ -91,6 +118,8 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
     """
     found = raw.table.column_names
     new = _renamed(raw.name, found, owner)
+    if owner in LABELS:
+        check_no_secret_texts(raw, [c for c in new if c in found and c not in delivered_columns(owner)], _CALL_IT)
     read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
     notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
     if read:
@@ -146,7 +175,7 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
     _refuse_twice(file, found, twice)
     if owner in LABELS:
         left = [c for c, n in zip(found, new, strict=True) if n not in known.values() and may_mean_secrecy(c)]
-        check_no_secrecy(file, [_shown(found, c) for c in left], f"call it {COLUMN} if it says that a row is secret")
+        check_no_secrecy(file, [_shown(found, c) for c in left], _CALL_IT)
     else:
         left = [c for c, s in zip(found, secret, strict=True) if s]
         check_no_secrecy(

@@ -16,7 +16,7 @@ import pyarrow as pa
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
-from barrier.ingest.headers import check_no_secrecy, in_spelling_of, may_mean_secrecy
+from barrier.ingest.headers import check_no_secrecy, check_no_secret_texts, in_spelling_of, may_mean_secrecy
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
 from barrier.ingest.made_rows import Fate, Made
@@ -32,6 +32,7 @@ from barrier.ingest.sheets import delivered_table
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["
+_MAP_IT = "map it to protected, or name it under not_secret in the mapping"
 _NO_FILE = "name the delivered file, or the folder it is in"
 
 
@@ -174,8 +175,9 @@ class _Delivery:
                     for c in unread
                     if may_mean_secrecy(c)
                 ],
-                "map it to protected, or name it under not_secret in the mapping",
+                _MAP_IT,
             )
+            check_no_secret_texts(raw, [c for c in unread if c not in source.columns()], _MAP_IT)
         missing = sorted(source.columns() - set(found))
         if missing:
             raise InputError([f"{raw.name}: column {c} is missing; found {shown_columns(found)}" for c in missing])

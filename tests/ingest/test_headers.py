@@ -104,6 +104,40 @@ def test_a_column_that_may_say_what_is_secret_is_never_left_out(region: Path, he
     assert "call it protected" in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Schuiladres", "Safehouse", "blijf-van-mijn-lijf", "onderduikadres", "veilig adres", "niet tonen"),
+        *("do not share", "adres verborgen", "privacy-aanduiding", "geanonimiseerd? anoniem", "niet verstrekken"),
+    ],
+)
+def test_a_header_that_may_be_about_secrecy_is_never_left_out_unread(region: Path, header: str) -> None:
+    with pytest.raises(InputError, match="may say what is secret, and nothing reads it"):
+        _read(region, header, table="Address")
+
+
+@pytest.mark.parametrize("header", ["Verstrekkingsbeperking", "VTB", "anoniem", "indicatie verstrekkingsbeperking"])
+def test_the_registers_words_for_not_handing_out_protect(region: Path, header: str) -> None:
+    assert _read(region, header, flag="ja").withheld == 1
+
+
+@pytest.mark.parametrize(
+    "cell", ["geheim", "GEHEIM ADRES", "let op: Blijf van mijn lijf", "adres niet tonen aan derden"]
+)
+@pytest.mark.parametrize("table", ["Person", "Address"])
+def test_a_word_for_secrecy_in_a_column_that_nothing_reads_refuses_the_table(
+    region: Path, table: str, cell: str
+) -> None:
+    with pytest.raises(InputError, match=r"column 2: 1 cell says that something is secret") as refused:
+        _read(region, "bijzonderheden", flag=cell, table=table)
+    assert cell not in str(refused.value)
+    assert "call it protected" in str(refused.value.hint)
+
+
+def test_ordinary_words_in_a_column_that_nothing_reads_refuse_nothing(region: Path) -> None:
+    assert _read(region, "bijzonderheden", flag="hoekhuis met schuur", table="Address").withheld == 0
+
+
 @pytest.mark.parametrize("headers", ["protected,Protected", "protected,geheim", "birth_year,Birth Year", "note,NOTE"])
 def test_two_columns_that_are_one_are_refused(region: Path, headers: str) -> None:
     with pytest.raises(InputError, match="are one and the same"):

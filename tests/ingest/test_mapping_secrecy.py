@@ -53,6 +53,19 @@ def test_a_column_of_secrecy_has_to_be_read_as_one(tmp_path: Path, sources: str)
         _read(tmp_path, sources, a=ROWS)
 
 
+def test_a_word_for_secrecy_in_a_column_that_is_not_mapped_refuses_the_file(tmp_path: Path) -> None:
+    rows = "id,opmerking\nshelter-77,GEHEIM ADRES\na2,\n"
+
+    with pytest.raises(InputError, match="column 2: 1 cell says that something is secret"):
+        _read(tmp_path, _addresses(), a=rows)
+
+
+def test_what_is_named_as_not_secret_may_say_what_it_will(tmp_path: Path) -> None:
+    found = _read(tmp_path, _addresses(more="  not_secret: [opmerking]\n"), a="id,opmerking\na1,briefgeheim\n")
+
+    assert _left(found) == ["q-a1"]
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
