@@ -5,14 +5,17 @@ Rule: an id stands where somebody wrote it, not only where ids belong: in who sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.errors import InputError
+from barrier.ingest.protection import Protected
 from barrier.store.tables import GraphTables
-from barrier.traces import Traces
+from barrier.traces import LEAST_INSIDE, Traces
 
 # not the parts of an address: a house number may be the number of a person
 _NODES: Mapping[str, Sequence[str]] = {
@@ -22,6 +25,7 @@ _NODES: Mapping[str, Sequence[str]] = {
     "Licence": ("kind", "conditions"),
     "Signal": ("origin", "kind", "holder"),
 }
+_AT_ONCE = 200  # ids in one expression
 _LINKS = ("source", "role", "kind", "form", "how")
 
 
@@ -46,6 +50,39 @@ def without_names(tables: GraphTables, ids: Set[str]) -> tuple[GraphTables, int]
             links[name] = replace(link, table=table)
             emptied += count
     return (replace(tables, nodes=nodes, links=links) if emptied else tables), emptied
+
+
+def count_naming(tables: GraphTables, protected: Protected) -> int:
+    """Return how many ids of other things hold the id of a protected person or address."""
+    found = 0
+    for ids, own in ((protected.persons, "Person"), (protected.places, "Address")):
+        named = sorted(i for i in ids if len(i) >= LEAST_INSIDE)
+        for at in range(0, len(named), _AT_ONCE):
+            either = "|".join(map(re.escape, named[at : at + _AT_ONCE]))
+            pattern = rf"(?:^|[^a-z0-9])(?:{either})(?:[^a-z0-9]|$)"
+            for label, table in tables.nodes.items():
+                if label != own:  # 12-a is another dwelling than 12
+                    holds = pc.match_substring_regex(table.column("id"), pattern, ignore_case=True)
+                    found += int(pc.sum(holds).as_py() or 0)
+    return found
+
+
+def check_said(texts: Mapping[str, str], ids: Set[str]) -> None:
+    """Refuse a delivery in which what is said of the whole region names something protected: it heads every page.
+
+    Args:
+        texts: What is said, by what it is.
+        ids: Ids of which no trace may stay.
+
+    Raises:
+        InputError: One does.
+    """
+    traces = Traces(ids)
+    problems = [
+        f"{what} of the region names something protected" for what, text in texts.items() if traces.in_words(text)
+    ]
+    if problems:
+        raise InputError(problems, hint="write it without ids: it stands above every report")
 
 
 def _emptied(table: pa.Table, columns: Sequence[str], traces: Traces) -> tuple[pa.Table, int]:

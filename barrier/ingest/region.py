@@ -24,7 +24,7 @@ from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_te
 from barrier.ingest.intake import Intake
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
-from barrier.ingest.named_texts import without_names
+from barrier.ingest.named_texts import check_said, count_naming, without_names
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
 from barrier.ingest.reader import RawTable
@@ -152,9 +152,19 @@ def build_region(
     held = known.ids() if known is not None else None
     whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
     tables, protected = withhold_protected(whole, intake.protected)
+    said = folder.config
+    check_said(
+        {"the name": said.name, "the purpose": said.purpose, "the legal basis": said.legal_basis},
+        protected.ids | intake.named,
+    )
     tables, emptied = without_names(tables, protected.ids | intake.named)
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)
+    if naming := count_naming(tables, protected):
+        holds = "1 id of another thing holds" if naming == 1 else f"{naming:,} ids of other things hold"
+        intake.notes.append(
+            f"{holds} the id of something protected: it is shown with them, deliver them under other ids"
+        )
     rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(
         folder,

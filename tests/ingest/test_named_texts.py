@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from barrier.errors import InputError
 from barrier.ingest.region import Region, read_region
 from tests.helpers import run
 
@@ -110,3 +111,27 @@ def test_nothing_of_it_is_shown_after_a_scan(region: Path, tmp_path: Path) -> No
     files = [f for place in (out, Path(f"{out}.barrier")) for f in place.rglob("*") if f.is_file()]
     for word in (b"06-12345678", SHELTER.encode()):
         assert [f.name for f in files if word in f.read_bytes()] == []
+
+
+def test_ids_of_other_things_that_hold_it_are_counted_and_what_to_do_is_said(region: Path) -> None:
+    found = _read(
+        region,
+        Address=f"id,protected\n{SHELTER},true\n{SHELTER}-b,\na-1,\n",
+        Business=f"id,name\nbiz-{SHELTER},Bakery\nb-1x{SHELTER},\n",
+        Signal=f"id,kind\nsig-{SHELTER.upper()}-2,nuisance\n",
+        CONCERNS=f"source_id,target_id\nsig-{SHELTER.upper()}-2,a-1\n",
+    )
+
+    told = (
+        "2 ids of other things hold the id of something protected: it is shown with them, deliver them under other ids"
+    )
+    assert told in found.notes
+
+
+@pytest.mark.parametrize("setting", ["name", "purpose", "legal_basis"])
+def test_what_is_said_of_the_whole_region_names_nothing_protected(region: Path, setting: str) -> None:
+    (region / "region.yaml").write_text(f"{setting}: about A_shelter 77315\n")
+
+    with pytest.raises(InputError, match="of the region names something protected") as refused:
+        _read(region)
+    assert "77315" not in str(refused.value)
