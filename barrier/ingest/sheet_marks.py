@@ -1,6 +1,6 @@
-"""What the values of a sheet of an XLSX do not show: cells with an error, and formulas whose outcome is not kept.
+"""What the values of a sheet of an XLSX do not show: errors, formulas whose outcome is not kept, zeros by format.
 
-Rule: looked for in the sheet as it is written, piece by piece; a sheet without either is not taken apart.
+Rule: looked for in the sheet as it is written, piece by piece; a sheet without any is not taken apart.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
 ERROR, FORMULA = "error", "formula"
 Mark = tuple[int, int, str]  # row and column from 0, what is there
+Run = tuple[int, int, int]  # first and last row, how many digits are shown
+_STYLES = "xl/styles.xml"
+_ZEROS = re.compile(r"0{2,40}")
 
 
 def marks(content: bytes, sheet: str) -> list[Mark] | None:
@@ -32,6 +35,35 @@ def marks(content: bytes, sheet: str) -> list[Mark] | None:
             return _found(_pieces(packed, part))
     except (zipfile.BadZipFile, KeyError, expat.ExpatError, NotImplementedError, RuntimeError, ValueError):
         return None
+
+
+def zeros_shown(content: bytes, sheet: str) -> dict[int, list[Run]]:
+    """Return the cells whose format shows a number with zeros before it (`00000000`), by column, from the top down."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            part, widths = _part(packed, sheet), _widths(packed)
+            if part is None or not widths:
+                return {}
+            cells = _ZeroCells(widths=widths)
+            _parse(_pieces(packed, part), cells)
+            return cells.runs
+    except (zipfile.BadZipFile, KeyError, expat.ExpatError, NotImplementedError, RuntimeError, ValueError):
+        return {}
+
+
+def _widths(packed: zipfile.ZipFile) -> dict[str, int]:
+    """Return how many digits a cell of each style shows, of those styles that put zeros before a number."""
+    if _STYLES not in packed.namelist():
+        return {}
+    codes = {a["numFmtId"]: a["formatCode"] for a in _elements(packed, _STYLES, "numFmt")}
+    wide = {i: len(found.group()) for i, code in codes.items() if (found := _ZEROS.fullmatch(_shown_part(code)))}
+    styles = _elements(packed, _STYLES, "xf", within="cellXfs") if wide else []
+    return {str(i): wide[a["numFmtId"]] for i, a in enumerate(styles) if a.get("numFmtId") in wide}
+
+
+def _shown_part(code: str) -> str:
+    """Return what a format says of a positive number, without its colour and language."""
+    return re.sub(r"\[[^\]]*\]", "", code.partition(";")[0]).strip()
 
 
 def _pieces(packed: zipfile.ZipFile, part: str) -> Iterator[bytes]:
@@ -64,15 +96,18 @@ def _is_id(attribute: str) -> bool:
     return attribute.rpartition(":")[2] == "id" and ":" in attribute
 
 
-def _elements(packed: zipfile.ZipFile, part: str, name: str) -> list[dict[str, str]]:
+def _elements(packed: zipfile.ZipFile, part: str, name: str, *, within: str = "") -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
+    around: list[str] = [""]
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == name:
+        if tag.rpartition(":")[2] == name and (not within or around[-1] == within):
             found.append(attributes)
+        around.append(tag.rpartition(":")[2])
 
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _: around.pop()
     with packed.open(part) as file:
         parser.Parse(file.read(_MOST_SHEETS), True)
     return found
@@ -116,8 +151,37 @@ class _Cells:
         self.has_value |= self.in_value and bool(text)
 
 
+@dataclass
+class _ZeroCells(_Cells):
+    """Follows the cells with a style that shows zeros."""
+
+    widths: dict[str, int] = field(default_factory=dict)
+    runs: dict[int, list[Run]] = field(default_factory=dict)
+    width: int | None = None
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        super().start(tag, attributes)
+        if tag.rpartition(":")[2] == "c":
+            self.width = self.widths.get(attributes.get("s", ""))
+
+    def end(self, tag: str) -> None:
+        super().end(tag)
+        if tag.rpartition(":")[2] != "c" or self.width is None or self.kind not in ("", "n") or not self.has_value:
+            return
+        runs = self.runs.setdefault(self.column, [])
+        if runs and runs[-1][1:] == (self.row - 1, self.width):
+            runs[-1] = runs[-1][0], self.row, self.width
+        else:
+            runs.append((self.row, self.row, self.width))
+
+
 def _found(pieces: Iterator[bytes]) -> list[Mark]:
     cells = _Cells()
+    _parse(pieces, cells)
+    return cells.found
+
+
+def _parse(pieces: Iterator[bytes], cells: _Cells) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = cells.start
     parser.EndElementHandler = cells.end
@@ -125,7 +189,6 @@ def _found(pieces: Iterator[bytes]) -> list[Mark]:
     for piece in pieces:
         parser.Parse(piece, False)
     parser.Parse(b"", True)
-    return cells.found
 
 
 def _column(place: str) -> int:

@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from typing import Any
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
-from barrier.ingest.sheet_marks import marks
+from barrier.ingest.sheet_marks import Run, marks, zeros_shown
 from barrier.printable import parsed_json
 
 _NOT_ONE = "not a spreadsheet that can be read"
@@ -121,7 +122,7 @@ def main() -> None:
                 return
         sheets = [(m.name, "visible" if _is_visible(m) else "hidden") for m in _all(book)]
         _say({"read": place, "sheets": sheets, "blocks": found.merged_cell_ranges})
-        seen = _Seen()
+        seen = _Seen({column: deque(runs) for column, runs in zeros_shown(content, found.name).items()})
         for number, row in enumerate(found.to_python(skip_empty_area=False) if found.height else ()):
             _say([seen.text(cell, number, column) for column, cell in enumerate(row)])
         said = marks(content, found.name)
@@ -172,7 +173,8 @@ def _say(record: object) -> None:
 class _Seen:
     """Turns cells into text, and remembers what the text does not show."""
 
-    def __init__(self) -> None:
+    def __init__(self, zeros: dict[int, deque[Run]]) -> None:
+        self.zeros = zeros  # cells that show zeros before a number, rows rising
         self.runs: dict[tuple[int, str], list[list[int]]] = {}
         self.long: list[Cell] = []
 
@@ -188,12 +190,20 @@ class _Seen:
             self._is(NUMBER, row, column)
             if abs(cell) >= _LONG:
                 self.long.append((row, column, LONG))
-            return number_text(cell)
+            return self._shown(number_text(cell), row, column)
         if isinstance(cell, date):
             self._is(DATE, row, column)
             return (cell.date() if isinstance(cell, datetime) else cell).isoformat()
         self._is(TIME, row, column)
         return str(cell).strip() or None
+
+    def _shown(self, number: str, row: int, column: int) -> str:
+        """Return a whole number with the zeros before it that its cell shows."""
+        runs = self.zeros.get(column)
+        while runs and runs[0][1] < row:
+            runs.popleft()
+        is_padded = runs and runs[0][0] <= row and number.isdecimal()
+        return number.zfill(runs[0][2]) if runs and is_padded else number
 
     def _is(self, kind: str, row: int, column: int) -> None:
         runs = self.runs.setdefault((column, kind), [])

@@ -108,8 +108,8 @@ def _notes(name: str, found: Sheet) -> Iterator[str]:
     if not found.says_errors:
         merged = "" if found.blocks is not None else ", which are merged"
         yield (
-            f"{name}: this kind of file does not say which cells are errors or formulas without outcome{merged}: "
-            "save it as XLSX if it may hold any"
+            f"{name}: this kind of file does not say which cells are errors or formulas without outcome{merged}, "
+            "nor which show zeros before a number: save it as XLSX if it may hold any"
         )
 
 

@@ -247,3 +247,53 @@ def test_a_list_of_ids_and_days_keeps_its_dates_and_no_id_that_is_one(tmp_path: 
 
     assert rows.kept().tolist() == [True, False]
     assert rows.told()[0] == f"e.xlsx: line 3: place: {DATE} (found date)"
+
+
+def _formatted(file: Path, cells: Sequence[tuple[object, str]]) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["id"])
+    for row, (value, number_format) in enumerate(cells, start=2):
+        book.active.cell(row, 1, value).number_format = number_format
+    book.save(file)
+
+
+def test_a_number_is_an_id_with_the_zeros_that_its_cell_shows(tmp_path: Path) -> None:
+    cells = [
+        (123, "00000000"),
+        (45, "00000000"),
+        (45, "0000"),
+        (6, "[Red]000;-000"),
+        (7, "0"),
+        (8, "0.00"),
+        (90123, "0000"),
+        ("9", "0000"),
+        (None, "0000"),
+        (11, "General"),
+    ]
+    _formatted(tmp_path / "Business.xlsx", cells)
+
+    read = read_region(tmp_path)
+
+    assert _ids(read, "Business") == ["00000123", "00000045", "0045", "006", "7", "8", "90123", "9", "11"]
+    assert not len(read.rejected)
+
+
+def test_shown_zeros_stay_a_number_where_one_is_expected(tmp_path: Path) -> None:
+    _formatted(tmp_path / "k.xlsx", [(90, "0000"), (12.5, "0000")])
+    node = "{label: Address, id: {prefix: a-, columns: [nr]}, properties: {area_m2: {column: id}}}"
+    book = openpyxl.load_workbook(tmp_path / "k.xlsx")
+    assert book.active is not None
+    for row, text in enumerate(["nr", "h1", "h2"], start=1):
+        book.active.cell(row, 2, text)
+    book.save(tmp_path / "k.xlsx")
+
+    read = _mapped(tmp_path, "k.xlsx", f"{{a: {node}}}")
+
+    assert read.tables.table("Address").column("area_m2").to_pylist() == [90.0, 12.5]
+
+
+def test_a_format_of_very_many_zeros_is_no_width(tmp_path: Path) -> None:
+    _formatted(tmp_path / "Business.xlsx", [(5, "0" * 41), (6, "0" * 40)])
+
+    assert _ids(read_region(tmp_path), "Business") == ["5", "6".zfill(40)]
