@@ -94,7 +94,6 @@ def begin(
     protected: Protected,
     *,
     out: Path | None = None,
-    partner: str | None = None,
     before: Callable[[], object] = lambda: None,
     counted: Callable[[Set[str]], Counts],
     measured: Measuring,
@@ -105,7 +104,6 @@ def begin(
         store: The store, held by the caller, who replaces its graph and then calls `Erasing.done`.
         protected: What is protected in the delivery that is being read.
         out: Result folder of the scan at work.
-        partner: Partner whose view is scanned.
         before: Called before the first step, where there is something to do: waits for what reads the past.
         counted: Gives the counts of now, without what is protected, at some addresses.
         measured: Works out what the past would have shown without it.
@@ -132,8 +130,7 @@ def begin(
         distinct(protected.places & found) + ledger.untold.get("places", 0),
         distinct(protected.persons & found) + ledger.untold.get("persons", 0),
     )
-    partners = {*_views(stale), *([partner] if partner else [])}
-    ids = sorted(_with_pseudonyms(protected.ids, partners))
+    ids = sorted(_with_pseudonyms(protected.ids, _views(stale)))
     damaged = [f for f in snapshot_folders(history_folder(store.name)) if problem_of(f) is not None]
     quiet = (
         protected.homes | _readable(lambda: homes_in(store, held, protected.ids), _NO_IDS) if held else protected.homes

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from barrier.casework import state
 from barrier.casework.cases import Cases
+from barrier.casework.database import CaseDatabase
 from barrier.casework.erasing import erase_from_cases
-from barrier.casework.journal import SEALED
+from barrier.casework.evaluation import keep_worklist
+from barrier.casework.journal import ROWS, SEALED
 from barrier.traces import Traces
-from tests.casework.journals import JANSEN, edit
+from tests.casework.journals import DAY, JANSEN, edit, old_file
 
 ONE = "adr-shelter-9"
 PLACES = {
@@ -68,3 +72,31 @@ def test_no_line_of_the_journal_about_a_sealed_case_says_anything_any_more(cases
     told = {line["action"]: line["content"] for line in cases.database.lines() if line["case"]}
     assert set(told) >= {"open", "weigh", "assign", "accept", "close"}
     assert {action: content for action, content in told.items() if content is not None} == {}
+
+
+def test_no_line_of_the_form_before_about_a_sealed_case_says_anything_any_more(tmp_path: Path) -> None:
+    old_file(tmp_path / "cases.sqlite")
+    cases = Cases(CaseDatabase(tmp_path / "cases.sqlite"), DAY)
+    edit(cases.database.path, PLACES["its subject"])
+
+    assert erase_from_cases(cases.database, Traces([ONE]), Traces([ONE]), JANSEN, {})[0] == 1
+    assert [r["line"] for r in _rows(cases, "journal_old")] == ["", ""]
+
+
+def test_rows_whose_key_names_one_go_and_those_beside_them_stay(cases: Cases) -> None:
+    edit(cases.database.path, f"UPDATE control SET subject = '{ONE}' WHERE subject = 'a7'")
+    keep_worklist(cases.database, "s2", "account", {"a8": [], f"{ONE}-2": []})
+
+    erase_from_cases(cases.database, Traces([ONE, f"{ONE}-2", "a8"]), Traces(()), JANSEN, {})
+
+    assert [r["subject"] for r in _rows(cases, "control")] == ["a1"]
+
+
+def test_lines_that_told_of_a_row_before_it_was_scrubbed_tell_nothing_of_it_any_more(cases: Cases) -> None:
+    edit(cases.database.path, f"UPDATE dossier SET title = 'behind {ONE}'")
+
+    erase_from_cases(cases.database, Traces([ONE]), Traces(()), JANSEN, {})
+
+    lines = cases.database.rows("SELECT number, text FROM journal_content WHERE part = ? ORDER BY number", ROWS)
+    told = [r["number"] for r in lines if any(c.table == "dossier" for c in state.from_text(r["text"]))]
+    assert told == [max(r["number"] for r in lines)]

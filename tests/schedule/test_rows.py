@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -95,6 +96,46 @@ def test_rows_of_versions_without_checksums_get_one_once(tmp_path: Path) -> None
     assert _rows(file).good == [{"id": 1, **ROW}]
     _change(file, "UPDATE run SET checksum = ''")
     assert _rows(file).good == []
+
+
+def test_rows_that_wait_for_a_checksum_are_whole_or_as_they_were_after_a_kill(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    file = tmp_path / "x.sqlite"
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("CREATE TABLE run (id INTEGER PRIMARY KEY, job TEXT NOT NULL, seconds REAL NOT NULL, problem TEXT)")
+        db.execute("INSERT INTO run (job, seconds) VALUES ('night', 8.5)")
+    with monkeypatch.context() as patch:
+        patch.setattr("barrier.schedule.rows.put_row", killed)
+        with pytest.raises(Killed):
+            _rows(file)
+
+    assert _rows(file) == Rows([{"id": 1, **ROW}], [])
+
+
+def test_messages_wait_in_the_order_in_which_they_were_put(outbox: Outbox) -> None:
+    outbox.put("desk", [("three", "third text")], [])
+
+    assert [m["subject"] for m in outbox.waiting()] == ["one", "two", "three"]
+
+
+def test_a_flipped_byte_in_an_index_is_damage_as_one_in_a_row_is(outbox: Outbox) -> None:
+    whole, name = outbox.path.read_bytes(), str(outbox.waiting()[0]["id"]).encode()
+    places = [found.start() for found in re.finditer(re.escape(name), whole)]
+
+    assert len(places) == 2  # in the row, and in the index that keeps ids apart
+    for place in places:
+        content = bytearray(whole)
+        content[place] = ord("x")
+        outbox.path.write_bytes(content)
+        with pytest.raises(DamagedError):
+            outbox.ensure_whole()
 
 
 def test_a_table_or_a_page_that_is_gone_is_damage_and_no_empty_file(schedule: Schedule) -> None:
