@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: demo test lint bench damage kills docs lock clean help
+.PHONY: demo test lint bench damage kills fuzz docs lock clean help
 
 help:  ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,9 @@ damage: $(VENV)/.installed-dev  ## Damage a scanned store 500 times at random: i
 
 kills: $(VENV)/.installed-dev  ## Kill commands at work 40 times: is anything lost?
 	$(BIN)/python -m tools.kills --times 40
+
+fuzz: $(VENV)/.installed-dev  ## Give the readers 20,000 broken tables, mappings, YAML files and options.
+	$(BIN)/python -m tools.fuzz --times 20000 --seed 2000
 
 docs: $(VENV)/.installed-dev  ## Write the pages of docs/reference anew from code and data.
 	$(BIN)/python -m tools.reference

@@ -22,6 +22,7 @@ TOTALS = (
     "a row that totals others, by its first cell; fill in its id (or what the mapping makes a key of) with something "
     "else than such a word if it is no total"
 )
+_TOTAL_WORDS = (b"tota", b"som", b"sum")  # one of which stands in every such row
 _ERROR = (
     r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!)"
     r"|Err:\d{3})$"
@@ -33,10 +34,11 @@ def no_rows(table: pa.Table) -> list[Doubt]:
     """Return the rows of a table that are its header once more, or that total others."""
     if not table.num_rows:
         return []
-    first = table.column(0)
+    first, name = table.column(0), table.column_names[0]
     found = []
-    again = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(first), table.column_names[0]), False)
-    again = np.flatnonzero(again.to_numpy())
+    again = np.zeros(0, np.int64)
+    if _may_hold(first, [name.lower().encode()]):
+        again = np.flatnonzero(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(first), name), False).to_numpy())
     if len(again):
         rows = table.take(pa.array(again)).to_pylist()
         same = [all(" ".join((v or "").split()) in ("", n) for n, v in r.items()) for r in rows]
@@ -53,12 +55,13 @@ def _totals(table: pa.Table) -> Rows:
     found = []
     for column in table.columns[:3]:
         cells = column if len(open_rows) == table.num_rows else column.take(pa.array(open_rows))
-        said = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
-        found.append(open_rows[said.to_numpy()])
+        if _may_hold(cells, _TOTAL_WORDS):
+            said = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
+            found.append(open_rows[said.to_numpy()])
         if not cells.null_count:
             break
         open_rows = open_rows[pc.is_null(cells).to_numpy()]
-    return np.sort(np.concatenate(found))
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
 
 
 def with_keyed_rows(raw: RawTable, keys: Sequence[Sequence[str]]) -> tuple[RawTable, list[str]]:
@@ -94,6 +97,19 @@ def with_keyed_rows(raw: RawTable, keys: Sequence[Sequence[str]]) -> tuple[RawTa
 
 def _matches(cells: pa.ChunkedArray, pattern: str) -> npt.NDArray[np.bool_]:
     return np.asarray(pc.match_substring_regex(cells, pattern).to_numpy(), dtype=bool)
+
+
+def _may_hold(column: pa.ChunkedArray, words: Sequence[bytes]) -> bool:
+    """Return whether one of some words in small letters may stand in a column, in any case; surely not where false.
+
+    Whole buffers are looked at, not cells.
+    """
+    for chunk in column.chunks:
+        buffer = chunk.buffers()[2]
+        text = b"" if buffer is None else buffer.to_pybytes()
+        if not text.isascii() or any(word in text.lower() for word in words):
+            return True
+    return False
 
 
 def error_cells(table: pa.Table) -> list[Doubt]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from barrier.errors import InputError
 
-_PIECE = 1 << 23
+_PIECE = 1 << 18  # small enough to stay near the processor
 _CR, _NEWLINE, _QUOTE = 13, 10, 34
 _MOST = 5_000_000  # quoted cells that are looked at one by one, in a text where some quote is out of place
 _CLOSE = "close the quote, or double it where it is part of a value, and deliver the file again"

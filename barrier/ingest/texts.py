@@ -50,7 +50,7 @@ def without_marks(data: bytes) -> tuple[bytes, int]:
     Files that are put one after another keep the mark of each.
     """
     data = data.removeprefix(MARK)
-    if MARK not in data:
+    if data.isascii() or MARK not in data:  # the first is told far sooner
         return data, 0
     found = [i for i in (data.find(end + MARK) for end in (b"\n", b"\r")) if i >= 0]
     if not found:
