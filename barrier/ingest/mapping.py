@@ -28,7 +28,7 @@ from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_plain_word, shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
-from barrier.ingest.sheets import delivered_table
+from barrier.ingest.sheets import check_rows, delivered_table
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["
@@ -137,11 +137,13 @@ class _Delivery:
         if key not in self.read:
             self.progress(file.name)
             within = self.path if self.path.is_dir() else None
-            raw = delivered_table(file, sheet=sheet, within=within, whole=source.protects(), fill_merged=key[2])
+            raw = delivered_table(file, sheet=sheet, within=within, fill_merged=key[2])
             self.read[key] = raw if sheet is None else replace(raw, name=f"{raw.name} ({sheet})")
             self.intake.notes += raw.notes
             if len(raw.ragged):
                 self._set_ragged_aside(self.read[key])
+        if source.protects():  # not only the source that read it first
+            check_rows(self.read[key], flagged=bool(source.flags()))
         return self.read[key]
 
     def _with_names(self, raw: RawTable, source: SourceMapping) -> RawTable:

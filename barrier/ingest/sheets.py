@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from barrier.errors import InputError
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
@@ -22,7 +19,6 @@ def delivered_table(
     *,
     sheet: str | None = None,
     within: Path | None = None,
-    whole: bool = False,
     fill_merged: bool = False,
 ) -> RawTable:
     """Return a file as a table of text.
@@ -31,7 +27,6 @@ def delivered_table(
         path: The file.
         sheet: The sheet of a spreadsheet; default the first that is not hidden.
         within: The delivered folder it lies in: it is not read through a link.
-        whole: Whether a row with a wrong number of cells, or inside a quote that is not closed, refuses the file.
         fill_merged: Whether the value of merged cells stands in every row of them.
 
     Raises:
@@ -39,34 +34,27 @@ def delivered_table(
     """
     if not path.exists():
         raise InputError([f"{path}: no such file"], hint="name the delivered file, or the folder it is in")
-    raw = read_table(path, within=within, sheet=sheet, fill_merged=fill_merged)
-    if whole:
-        _check_rows(raw)
-    return raw
+    return read_table(path, within=within, sheet=sheet, fill_merged=fill_merged)
 
 
-def read_delivered(
-    path: Path, *, sheet: str | None = None, within: Path | None = None, whole: bool = False
-) -> pd.DataFrame:
-    """Return a file as text columns, missing where empty, plus ``__line__``; see `delivered_table`.
+def check_rows(raw: RawTable, *, flagged: bool) -> None:
+    """Refuse a table of persons or addresses with rows of which it cannot be seen whether they are secret.
+
+    Args:
+        raw: The table.
+        flagged: Whether a column of it says what is secret: then every row must have a cell for each column.
 
     Raises:
-        InputError: It is not there, cannot be read, or has no such sheet.
+        InputError: There are such rows, or a quote that is not closed.
     """
-    raw = delivered_table(path, sheet=sheet, within=within, whole=whole)
-    frame: pd.DataFrame = raw.table.to_pandas()
-    frame["__line__"] = raw.lines(np.arange(len(frame)))
-    return frame
-
-
-def _check_rows(raw: RawTable) -> None:
     check_whole(raw, "")
-    if len(raw.ragged):
+    if flagged and len(raw.ragged):
         lines = raw.record_lines(raw.ragged)
         raise InputError(
             [
                 f"{raw.name}: line {line:,}: {reason}"
                 for line, reason in zip(lines[:_TOLD], raw.ragged_reasons, strict=False)
             ],
-            hint="what is secret in such a row is not to be read: deliver the file again",
+            hint="with cells too many or missing it cannot be seen whether such a row is secret: mend the line, "
+            "or take it out where it is a heading or a total, and deliver the file again",
         )

@@ -17,7 +17,7 @@ from barrier.ingest.limits import Limits, for_tables_of, limits, set_limits
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.reader import read_table
 from barrier.ingest.region import read_region
-from barrier.ingest.sheets import read_delivered
+from barrier.ingest.sheets import delivered_table
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.scan.importing import rejected_lines
 from tests.helpers import run
@@ -153,7 +153,7 @@ def test_a_workbook_over_a_limit_is_refused(tmp_path: Path) -> None:
     try:
         set_limits(replace(SMALL, sheet_cells=10_000))
         with pytest.raises(InputError, match="13,500 cells; at most 10,000"):
-            read_delivered(tmp_path / "t.xlsx")
+            delivered_table(tmp_path / "t.xlsx")
     finally:
         set_limits(before)
 

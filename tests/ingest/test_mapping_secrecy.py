@@ -60,6 +60,28 @@ def test_a_word_for_secrecy_in_a_column_that_is_not_mapped_refuses_the_file(tmp_
         _read(tmp_path, _addresses(), a=rows)
 
 
+FIRMS = (
+    "- file: a.csv\n  nodes:\n    b: {label: Business, id: {prefix: 'biz-', columns: [id]}}\n  not_secret: [geheim]\n"
+)
+WITH_FLAG = _addresses(", protected: {column: geheim}")
+
+
+@pytest.mark.parametrize("sources", [WITH_FLAG, FIRMS + WITH_FLAG], ids=["alone", "after another source of the file"])
+def test_a_row_with_a_wrong_number_of_cells_refuses_a_file_that_says_what_is_secret(
+    tmp_path: Path, sources: str
+) -> None:
+    with pytest.raises(InputError, match="a.csv: line 3: expected 2 cells, found 1") as refused:
+        _read(tmp_path, sources, a="id,geheim\na1,nee\nTotaal\n")
+    assert "take it out where it is a heading or a total" in str(refused.value.hint)
+
+
+def test_in_a_file_that_says_nothing_of_secrecy_it_is_set_aside(tmp_path: Path) -> None:
+    found = _read(tmp_path, _addresses(), a="id,st\na1,x\nTotaal\n")
+
+    assert _left(found) == ["q-a1"]
+    assert [r.set_aside for r in found.row_counts] == [1]
+
+
 def test_what_is_named_as_not_secret_may_say_what_it_will(tmp_path: Path) -> None:
     found = _read(tmp_path, _addresses(more="  not_secret: [opmerking]\n"), a="id,opmerking\na1,briefgeheim\n")
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from barrier.errors import InputError
-from barrier.ingest.sheets import read_delivered
+from barrier.ingest.sheets import delivered_table
 
 
 def _file(folder: Path, name: str, content: bytes) -> Path:
@@ -125,14 +125,14 @@ FAR = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"
 
 def test_a_sheet_of_two_cells_as_far_apart_as_can_be_ends_its_own_process_only(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="at most"):
-        read_delivered(_workbook(tmp_path, FAR))
+        delivered_table(_workbook(tmp_path, FAR))
 
 
 def test_a_workbook_of_half_a_gigabyte_is_read_in_bounded_memory(tmp_path: Path) -> None:
     cells = "".join(f'<row r="{i}"><c r="A{i}" t="inlineStr"><is><t>id{i}</t></is></c></row>' for i in range(1, 4))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
-    rows = read_delivered(_workbook(tmp_path, cells, size=1 << 29))
+    rows = delivered_table(_workbook(tmp_path, cells, size=1 << 29)).table.to_pandas()
 
     assert rows["id1"].tolist() == ["id2", "id3"]
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000
@@ -141,4 +141,4 @@ def test_a_workbook_of_half_a_gigabyte_is_read_in_bounded_memory(tmp_path: Path)
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"id\n1\n"], ids=["empty", "cut", "a CSV"])
 def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(InputError, match="t.xlsx: not a spreadsheet that can be read"):
-        read_delivered(_file(tmp_path, "t.xlsx", content))
+        delivered_table(_file(tmp_path, "t.xlsx", content))
