@@ -114,7 +114,7 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     codes, distinct = _encoded(column)
     if prop.pattern:
         fits = np.array(pc.match_substring_regex(pa.array(distinct, pa.string()), f"^{prop.pattern}$"), dtype=bool)
-        return Checked(column, _where(codes, ~fits, f"expected {prop.pattern}"))
+        return Checked(column, _where(codes, ~fits, f"expected {prop.written or prop.pattern}"))
     unknown = ~np.isin(distinct.astype("U64"), prop.values)
     if prop.strict:
         return Checked(column, _where(codes, unknown, f"expected one of {', '.join(prop.values)}"))

@@ -32,6 +32,7 @@ class Property(Strict):
     min: float | None = None
     max: float | None = None
     pattern: str | None = None
+    written: str = ""
     values: tuple[str, ...] = ()
     strict: bool = False
     ends: str | None = None  # the property with the first day, where this is the first day it no longer holds

@@ -353,3 +353,11 @@ def test_a_file_that_is_named_as_a_table_and_not_read_is_told(region: Path, name
     (region / name).write_text("{}")
 
     assert any(note.startswith(f"{name}: named as a table and not read") for note in read_region(region).notes)
+
+
+def test_a_code_in_another_form_is_told_in_words_how_it_is_written(region: Path) -> None:
+    (region / "Address.csv").write_text("id,municipality\na-1,344\n")
+
+    (problem,) = read_region(region).rejected["reason"].tolist()
+
+    assert problem == "expected GM and four digits, as GM0344"
