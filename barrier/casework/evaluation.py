@@ -108,7 +108,7 @@ def read_outcomes(file: Path, database: CaseDatabase | None = None) -> Outcomes:
             ],
             hint="leave subjects that nobody looked at out of the file",
         )
-    rows.set_aside(ids == "", "id", "empty id")
+    rows.set_aside(ids == "", "id", "empty id; fill it in, or take the row out")
     rows.one_a("id", ["outcome"])
     if database is not None:
         listed = {r["subject"] for r in database.rows("SELECT subject FROM control")}

@@ -15,7 +15,7 @@ from barrier.errors import BarrierError
 from barrier.model.rules import Rules
 from barrier.model.schema import schema
 from barrier.printable import counted
-from barrier.scan.importing import counted_lines, read
+from barrier.scan.importing import counted_lines, falling, read
 from barrier.scan.ruleset import unused_rules
 
 
@@ -41,12 +41,18 @@ def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: 
         for row in found.rejected.to_dict("records"):
             place = f"{row['file']}: line {row['line']}: {row['column'] or 'row'}"
             click.echo(f"{place}: {row['reason']} (found {row['value_kind']})")
-    for note in (*unused_rules(found.folder.path, trusted=False), *found.notes, *counted_lines(found)):
+    for note in (
+        *unused_rules(found.folder.path, trusted=False),
+        *found.notes,
+        *counted_lines(found, every=bool(mapping)),
+    ):
         click.echo(f"Note: {note}", err=True)
     good = sum(found.tables.counts().values())
+    made = " nodes and links" if mapping else ""
     if len(found.rejected):
+        wrong = [f"{counted(found.rejects.own().rows(), 'row is', 'rows are')} wrong", falling(found)]
         raise BarrierError(
-            f"{region}: {counted(found.rejects.rows(), 'row is', 'rows are')} wrong, {good:,} good",
+            f"{region}: {', '.join(w for w in wrong if w)}, {good:,}{made} good",
             hint="mend the rows; an import sets them aside and loads the rest",
         )
-    click.echo(f"{region}: {good:,} rows, all good", err=as_json)
+    click.echo(f"{region}: {good:,}{made or ' rows'}, all good", err=as_json)

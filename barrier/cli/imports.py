@@ -32,7 +32,7 @@ from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
-from barrier.scan.importing import counted_lines, load, read, rejected_lines
+from barrier.scan.importing import counted_lines, falling, load, read, rejected_lines
 from barrier.scan.ruleset import ruleset_of, unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
@@ -99,15 +99,15 @@ def import_command(
         emit({**told, "rows_by_file": by_file, "notes": notes})
     else:
         unused = unused_rules(read_in.folder.path, trusted=False)
-        notes = [*unused, *notes, *rejected_lines(read_in), *counted_lines(read_in)]
+        notes = [*unused, *notes, *rejected_lines(read_in), *counted_lines(read_in, every=bool(mapping))]
         notes += [f"the store was damaged and was built anew from the delivery ({damage})"] if damage else []
         for note in notes:
             click.echo(f"Note: {note}", err=True)
-        click.echo(
-            f"{where}: {counted(rows, 'row')} " + ("loaded" if changed else "were there already, nothing changed")
-        )
+        made = f"{rows:,} nodes and links" if mapping else counted(rows, "row")
+        click.echo(f"{where}: {made} " + ("loaded" if changed else "were there already, nothing changed"))
     if rejected:
         with asked_file(file):
             write_rejected(file, read_in.rejected)
-        click.echo(f"{counted(rejected, 'row was', 'rows were')} set aside: {file}", err=True)
+        follow = f" ({falling(read_in)})" if falling(read_in) else ""
+        click.echo(f"{counted(rejected, 'row was', 'rows were')} set aside{follow}: {file}", err=True)
         raise click.exceptions.Exit(REJECTED)

@@ -75,7 +75,7 @@ def check_id(column: pa.ChunkedArray) -> Checked:
     """Return a column of ids; empty, overlong and unprintable ones are wrong."""
     filled = pc.fill_null(column, "")
     problems = [
-        (_mask(pc.equal(filled, "")), "empty id"),
+        (_mask(pc.equal(filled, "")), "empty id; fill it in, or take the row out"),
         (_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"),
         (_mask(pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")), "id with an unprintable character"),
     ]

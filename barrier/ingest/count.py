@@ -92,9 +92,9 @@ class Fates:
         return RowCount(file, self.rows, used, len(set_aside), self.equal, self.left_out).checked()
 
 
-def count_lines(counts: Iterable[RowCount]) -> list[str]:
-    """Return in words, file by file, where not every row is used."""
-    return [count.told() for count in counts if count.used != count.rows]
+def count_lines(counts: Iterable[RowCount], *, every: bool = False) -> list[str]:
+    """Return in words, file by file, where not every row is used; or of ``every`` file."""
+    return [count.told() for count in counts if every or count.used != count.rows]
 
 
 def equal_rows(table: pa.Table, ids: pa.Array, repeated: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

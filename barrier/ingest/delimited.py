@@ -23,6 +23,9 @@ from barrier.ingest.texts import SAVE, check_lines, check_text, mark_notes, with
 
 _BLOCK = 1 << 23
 _LARGEST_BLOCK = (1 << 31) - 1
+_MORE = "a value with the separator in it has to stand between quotes"
+_FEWER = "write as many as there are names in the header, empty ones too"
+_ENDS = "expected {} cells, found {}: every row ends with a separator and the header does not; write one there too"
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
 
 
@@ -42,7 +45,8 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     _check_count(raw)
     raw = _without_nameless(raw, dialect)
     errors = error_cells(raw.table) if b"#" in data or b"Err:" in data else []
-    return replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
+    raw = replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
+    return _without_blank(raw)
 
 
 @dataclass
@@ -62,6 +66,9 @@ class _Parser:
         # the rows after the header are numbered from 1, empty lines left out
         numbers = np.array([n for n, _, _ in self.ragged], dtype=np.int64) + self.dialect.record
         reasons, texts = tuple(r for _, r, _ in self.ragged), tuple(t for _, _, t in self.ragged)
+        if not table.num_rows and len(texts) > 1 and all(self._has_one_more(text) for text in texts):
+            width = len(self.dialect.names)
+            reasons = (_ENDS.format(width, width + 1),) * len(texts)
         return RawTable(
             self.name,
             table,
@@ -95,9 +102,15 @@ class _Parser:
         check_at_most(self.name, "rows with too few or too many cells", len(self.ragged), self.bounds.ragged_rows)
 
     def _set_aside(self, row: pa.csv.InvalidRow) -> str:
-        reason = f"expected {row.expected_columns} cells, found {row.actual_columns}"
+        what = _MORE if row.actual_columns > row.expected_columns else _FEWER
+        reason = f"expected {row.expected_columns} cells, found {row.actual_columns}; {what}"
         self.ragged.append((row.number or 0, reason, row.text))
         return "skip" if len(self.ragged) <= self.bounds.ragged_rows else "error"
+
+    def _has_one_more(self, text: str) -> bool:
+        """Return whether a row has one cell more than the header, which is empty and the last."""
+        cells = text.rstrip("\r\n")
+        return cells.endswith(self.dialect.separator) and cells.count(self.dialect.separator) == len(self.dialect.names)
 
     def _run(self, block: int, *, threads: bool) -> pa.Table:
         self.ragged.clear()
@@ -166,6 +179,28 @@ def _without_nameless(raw: RawTable, dialect: Dialect) -> RawTable:
     )
 
 
+def _without_blank(raw: RawTable) -> RawTable:
+    """Return the table without rows of separators only, as spreadsheets write empty ones: they are no rows."""
+    blank = np.arange(raw.table.num_rows)
+    for column in raw.table.columns:
+        if not column.null_count and not pc.any(pc.match_substring_regex(column, r"^\s*$")).as_py():
+            blank = blank[:0]
+            break
+        blank = blank[~_is_filled(column.take(pa.array(blank)))]
+    bare = [not text.replace(raw.separator, "").replace('""', "").strip() for text in raw.ragged_texts]
+    if not len(blank) and not any(bare):
+        return raw
+    kept = np.setdiff1d(np.arange(raw.table.num_rows), blank)
+    left = [i for i, is_bare in enumerate(bare) if not is_bare]
+    return replace(
+        raw.folded_to(kept),
+        folded=raw.folded,
+        ragged=raw.ragged[left],
+        ragged_reasons=tuple(raw.ragged_reasons[i] for i in left),
+        ragged_texts=tuple(raw.ragged_texts[i] for i in left),
+    )
+
+
 def _is_filled(column: pa.ChunkedArray) -> np.ndarray:
     if column.null_count == len(column):
         return np.zeros(len(column), dtype=bool)
@@ -183,5 +218,8 @@ def _odd_quotes(raw: RawTable, lines: Rows) -> list[Doubt]:
 def _over_lines(raw: RawTable) -> list[Doubt]:
     """Return the rows with a cell over several lines that may hold other rows."""
     held = raw.holding_rows()
-    reason = "a cell over several lines that may hold other rows; expected its quote closed on the line where it opens"
+    reason = (
+        "a cell over several lines with as many separators as a row, so that it may hold other rows; write it on one "
+        "line, or close its quote on the line where it opens"
+    )
     return [Doubt(held, "", "text", reason)] if len(held) else []

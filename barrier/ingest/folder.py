@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import field_validator
@@ -92,11 +93,15 @@ def open_folder(path: Path) -> RegionFolder:
         )
     config = region_config(path)
     known = [*schema().labels, *schema().relationships]
+    by_form = {k.lower(): k for k in known}
     files: dict[str, Path] = {}
     problems: list[str] = []
     found, notes = _tables(path, known)
     for file in found:
-        stem = file.name.split(".")[0]
+        written = file.name.split(".")[0]
+        stem = by_form.get(written.lower(), written)
+        if stem in known and written != stem:
+            notes.append(f"{file.name}: is read as {stem}")
         if stem not in known:
             notes += _stranger(file, stem, known)
         elif stem in files:
@@ -138,6 +143,6 @@ def _tables(path: Path, known: list[str]) -> tuple[list[Path], list[str]]:
 def _stranger(file: Path, stem: str, known: list[str]) -> list[str]:
     if file.name in _OTHER_FILES:
         return []
-    near = [k for k in known if k.lower() == stem.lower()]
+    near = get_close_matches(stem, known, n=1)
     meant = f"; did you mean {near[0]}{file.name[len(stem) :]}?" if near else ""
     return [f"{file.name}: not a table of the model, not read{meant}"]

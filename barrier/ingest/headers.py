@@ -13,12 +13,14 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.cells import YES
+from barrier.ingest.dialect import SEPARATORS
 from barrier.ingest.plain_words import is_plain_word
 from barrier.ingest.protection import COLUMN, LABELS, is_plain_no
 from barrier.ingest.reader import RawTable
@@ -28,6 +30,7 @@ from barrier.model.yamlfile import Strict, load_yaml
 _FLAGS = ("true", "false", "")
 _CALL_IT = f"call it {COLUMN} if it says that a row is secret"
 _ENDS = ("source_id", "target_id")
+_TITLE_ROWS = 20  # above a header at most
 _NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
 
 
@@ -182,6 +185,25 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
             file, [_shown(found, c) for c in left], f"say what is secret in {' and '.join(LABELS)}, as {COLUMN}"
         )
     return new
+
+
+def header_below(raw: RawTable, needed: Iterable[str]) -> str:
+    """Return which of the first rows looks like the header, in words; empty where none does.
+
+    Args:
+        raw: The table as delivered, of which the first line was taken for the header.
+        needed: The columns that it must have.
+    """
+    forms = {header_form(c) for c in needed}
+    first = raw.table.slice(0, _TITLE_ROWS)
+    texts = [raw.separator.join(v or "" for v in row.values()) for row in first.to_pylist()]
+    lines = raw.lines(np.arange(first.num_rows)).tolist()
+    texts += raw.ragged_texts[:_TITLE_ROWS]
+    lines += raw.record_lines(raw.ragged[:_TITLE_ROWS]).tolist()
+    rows = [[c.strip(' "') for c in text.split(sign)] for text in texts for sign in SEPARATORS]
+    lines = [line for line in lines for _ in SEPARATORS]
+    found = [n for cells, n in zip(rows, lines, strict=True) if forms <= {header_form(cell) for cell in cells}]
+    return f"; line {min(found):,} looks like the header: take the rows above it out" if found else ""
 
 
 def check_no_secrecy(file: str, columns: Iterable[str], what_to_do: str) -> None:

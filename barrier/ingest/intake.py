@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
-from barrier.ingest.headers import delivered_columns
+from barrier.ingest.headers import delivered_columns, header_below
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns
 from barrier.ingest.reader import RawTable
@@ -31,6 +31,7 @@ class Intake:
     notes: list[str] = field(default_factory=list)
     ids: dict[str, pa.Array] = field(default_factory=dict)
     every: dict[str, pa.Array] = field(default_factory=dict)  # where ids are only those that links name
+    gone: dict[str, pa.Array] = field(default_factory=dict)  # ids of rows of nodes that are set aside
     closed_residences: int = 0
     fates: dict[str, Fates] = field(default_factory=dict)
     closing_rows: int = 0
@@ -41,7 +42,7 @@ class Intake:
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
-        return Intake(ids=self.ids, words=self.words)
+        return Intake(ids=self.ids, gone=self.gone, words=self.words)
 
     def absorb(self, other: Intake) -> None:
         """Add what the intake of one table found."""
@@ -66,9 +67,9 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     found = raw.table.column_names
     missing = [c for c in needed if c not in found]
     if missing:
-        expected = ", ".join(needed)
+        problem = f"expected the columns {', '.join(needed)}; found {shown_columns(found)}{header_below(raw, needed)}"
         raise InputError(
-            [f"{raw.name}: line 1: expected the columns {expected}; found {shown_columns(found)}"],
+            [f"{raw.name}: line 1: {problem}"],
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
     strange = [c for c in found if c not in delivered_columns(owner)]

@@ -19,7 +19,7 @@ from barrier.errors import InputError
 from barrier.ingest.cells import FROM, check_date
 from barrier.ingest.count import RowCount
 from barrier.ingest.dates import SAY_FORMAT
-from barrier.ingest.headers import header_form
+from barrier.ingest.headers import header_below, header_form
 from barrier.ingest.no_rows import with_keyed_rows
 from barrier.ingest.plain_words import places, shown_columns
 from barrier.ingest.rawtable import RawTable
@@ -167,7 +167,7 @@ def read_list(file: Path, needed: Sequence[str], *, optional: Sequence[str] = ()
         raise InputError(
             [
                 f"{raw.name}: line {_header_line(raw)}: expected the columns {', '.join(needed)}; "
-                f"missing {', '.join(missing)}, found {shown_columns(found)}"
+                f"missing {', '.join(missing)}, found {shown_columns(found)}{header_below(raw, needed)}"
             ],
             hint=hint or f"write a header with {', '.join((*needed, *optional))}",
         )

@@ -16,7 +16,13 @@ import pyarrow as pa
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
 from barrier.ingest.folder import RegionConfig, RegionFolder
-from barrier.ingest.headers import check_no_secrecy, check_no_secret_texts, in_spelling_of, may_mean_secrecy
+from barrier.ingest.headers import (
+    check_no_secrecy,
+    check_no_secret_texts,
+    header_below,
+    in_spelling_of,
+    may_mean_secrecy,
+)
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
 from barrier.ingest.made_rows import Fate, Made
@@ -182,7 +188,9 @@ class _Delivery:
             check_no_secret_texts(raw, [c for c in unread if c not in source.columns()], _MAP_IT)
         missing = sorted(source.columns() - set(found))
         if missing:
-            raise InputError([f"{raw.name}: column {c} is missing; found {shown_columns(found)}" for c in missing])
+            below = header_below(raw, source.columns())
+            told = [f"{raw.name}: column {c} is missing; found {shown_columns(found)}{below}" for c in missing]
+            raise InputError(told, hint="name the columns as they stand in the file, which has one line of names")
 
     def _keep(self, raw: RawTable, made: Made) -> None:
         held = self.fates.get(raw.name)

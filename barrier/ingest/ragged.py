@@ -37,6 +37,15 @@ def ids_in_doubt(raw: RawTable, flag: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def possible_ids(raw: RawTable) -> frozenset[str]:
+    """Return what can be the ids of the rows with a wrong number of cells."""
+    names = raw.table.column_names
+    if "id" not in names or len(raw.ragged_texts) > MOST:
+        return frozenset()
+    found = (c for text in raw.ragged_texts for c in _near(_cells(text, raw.separator), names.index("id"), len(names)))
+    return frozenset(c for c in found if c)
+
+
 def check_whole(raw: RawTable, flag: str) -> None:
     """Refuse a table whose rows cannot be told apart, or where too many rows have a wrong number of cells.
 
@@ -55,7 +64,8 @@ def check_whole(raw: RawTable, flag: str) -> None:
     if line:
         raise InputError(
             [f"{raw.name}: line {line:,}: a quote that is not closed takes other rows in"],
-            hint="close the quote, or double it where it is part of a value, and deliver the file again",
+            hint="close the quote, double it where it is part of a value, or write a cell of several lines on one; "
+            "then deliver the file again",
         )
 
 

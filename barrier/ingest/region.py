@@ -271,6 +271,7 @@ class _Reading:
         nodes |= node_tables(delivered)
         for one in delivered:
             self.intake.aside |= one.set_aside()
+            self.intake.gone[one.label] = one.gone()
         for label, part in parts.items():
             places = next(rows.places() for rows in delivered if rows.label == label)
             nodes[label] = part.merged(nodes[label], places)

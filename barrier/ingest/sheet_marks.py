@@ -1,4 +1,4 @@
-"""What the values of a sheet of an XLSX do not show: errors, formulas whose outcome is not kept, zeros by format.
+"""What the values of a sheet of an XLSX do not show: errors, formulas without outcome, zeros by format, hidden rows.
 
 Rule: looked for in the sheet as it is written, piece by piece; a sheet without any is not taken apart.
 """
@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 _PIECE = 1 << 20
-_SIGNS = (b'"e"', b"'e'", b"<f", b":f")
+_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden=")
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
-ERROR, FORMULA = "error", "formula"
+ERROR, FORMULA, HIDDEN = "error", "formula", "hidden"
+_WHOLE = -1  # in place of a column: what is told is told of the row
 Mark = tuple[int, int, str]  # row and column from 0, what is there
 Run = tuple[int, int, int]  # first and last row, how many digits are shown
 _STYLES = "xl/styles.xml"
@@ -24,7 +25,7 @@ _ZEROS = re.compile(r"0{2,40}")
 
 
 def marks(content: bytes, sheet: str) -> list[Mark] | None:
-    """Return the cells of a sheet with an error or a formula without outcome; None where the file does not tell."""
+    """Return cells with an error or a formula without outcome, and hidden rows; None where the file does not tell."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             part = _part(packed, sheet)
@@ -77,7 +78,7 @@ def _has_signs(pieces: Iterator[bytes]) -> bool:
     for piece in pieces:
         if any(sign in tail + piece for sign in _SIGNS):
             return True
-        tail = piece[-2:]
+        tail = piece[-7:]
     return False
 
 
@@ -130,6 +131,8 @@ class _Cells:
         if name == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
+            if attributes.get("hidden") in ("1", "true"):
+                self.found.append((self.row, _WHOLE, HIDDEN))
         elif name == "c":
             self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
             self.kind, self.has_formula, self.has_value = attributes.get("t", ""), False, False

@@ -15,16 +15,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.alike_ids import written_otherwise
 from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.count import RowCount, equal_rows
 from barrier.ingest.decimal_signs import decided_notes
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
 from barrier.ingest.plain_words import shown_words
+from barrier.ingest.ragged import possible_ids
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
 from barrier.ingest.residences import close_open_residences
+from barrier.ingest.unknown_ends import NodeIds, unknown_ends
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
 from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
@@ -45,6 +46,11 @@ class NodeRows:
         """Return the rows that are not set aside, and of wholly equal ones the first."""
         kept = self.rows.kept()
         return self.table if kept.all() else self.table.filter(pa.array(kept))
+
+    def gone(self) -> pa.Array:
+        """Return the ids of the rows that are set aside; of one with a wrong number of cells what can be its id."""
+        ids = pc.utf8_trim_whitespace(self.rows.column("id")).filter(pa.array(self.rows.wrong)).drop_null()
+        return pa.array([*ids.to_pylist(), *possible_ids(self.rows.raw)], pa.string())
 
     def set_aside(self) -> Mapping[str, SetAside]:
         """Return the rows that are set aside, under the label; nothing where there are none."""
@@ -236,12 +242,12 @@ class _Rows:
         reversed_ = _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~self.wrong
         self.reject(reversed_, last, f"{last} lies before {first}")
 
-    def reject(self, mask: Mask, column: str, reason: str) -> None:
+    def reject(self, mask: Mask, column: str, reason: str, *, follows: bool = False) -> None:
         here = np.flatnonzero(mask)
         cells = self.column(column)
         for file, rows in self.raw.by_file(here) if len(here) else ():
             kinds = partial(_kinds_of, cells, rows)
-            self.rejects.add(file, self.raw.lines(rows), column, kinds, reason)
+            self.rejects.add(file, self.raw.lines(rows), column, kinds, reason, follows=follows)
         self.wrong[here] = True
 
 
@@ -249,21 +255,16 @@ def _known_ids(ids: dict[str, pa.Array], labels: tuple[str, ...]) -> list[pa.Arr
     return [ids.get(label, pa.array([], pa.string())) for label in labels]
 
 
-def _reject_unknown(rows: _Rows, column: str, unknown: Mask, known: pa.Array, labels: tuple[str, ...]) -> None:
-    """Set rows aside whose end is no node, and say of which there is nearly one, or that stand for nothing."""
+def _reject_unknown(rows: _Rows, column: str, unknown: Mask, nodes: NodeIds, labels: Sequence[str]) -> None:
+    """Set rows aside whose end is no node: it was set aside itself, there is nearly one, or it stands for nothing."""
     here = np.flatnonzero(unknown)
     values = rows.column(column).take(pa.array(here))
-    none = f"there is no {' or '.join(labels)} with this id"
-    nothing = pc.is_in(values, value_set=rows.words.ids(values, labels[0])).to_numpy()
-    alike = written_otherwise(values, known).to_numpy() & ~nothing
-    for found, reason in (
-        (nothing, f"{none}: it {REASON}"),
-        (alike, f"{none}, but one that differs in case, accents, blanks, zeros in front or invisible characters only"),
-        (~nothing & ~alike, none),
-    ):
+    left = np.ones(len(here), dtype=bool)
+    for found, reason, follows in unknown_ends(values, nodes, rows.words, labels):
         mask = np.zeros(len(unknown), dtype=bool)
-        mask[here[found]] = True
-        rows.reject(mask, column, reason)
+        mask[here[found & left]] = True
+        left &= ~found
+        rows.reject(mask, column, reason, follows=follows)
 
 
 def _kinds_of(cells: pa.ChunkedArray, rows: Rows, first: Rows) -> npt.NDArray[np.object_]:
@@ -286,7 +287,8 @@ class _Endpoint(NamedTuple):
         unknown = (codes < 0) & ~rows.wrong & ~(rows.closing & (column == "target_id"))
         if unknown.any():
             every = pa.concat_arrays(_known_ids(intake.every or intake.ids, labels))
-            _reject_unknown(rows, column, unknown, every, labels)
+            gone = pa.concat_arrays(_known_ids(intake.gone, labels))
+            _reject_unknown(rows, column, unknown, NodeIds(every, gone), labels)
         which = np.minimum(np.searchsorted(stops, np.maximum(codes, 0), side="right"), len(labels) - 1)
         return cls(values, codes, which.astype(np.int8))
 

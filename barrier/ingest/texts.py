@@ -13,6 +13,8 @@ from barrier.ingest.limits import Limits, check_at_most, too_much
 MARK = b"\xef\xbb\xbf"  # what UTF-8 files of some programs begin with
 SAVE = "save the file as CSV UTF-8"
 _BLOCK = 1 << 23
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MANY = 10  # UTF-16 has a byte of zero in every letter, a text that was damaged far fewer
 
 
 def check_text(name: str, data: bytes) -> None:
@@ -25,7 +27,14 @@ def check_text(name: str, data: bytes) -> None:
         raise InputError(
             [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
         )
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
+    place = data.find(b"\x00")
+    if place >= 0 and data[:2] not in _UTF_16 and _MANY * data.count(b"\x00") < len(data):
+        line = line_at(data, place)
+        raise InputError(
+            [f"{name}: line {line:,}: a byte that no text holds (NUL, 0x00)"],
+            hint="look at the end of the line before: the file was cut off there, or is no text; export it again",
+        )
+    if data[:2] in _UTF_16 or place >= 0:
         raise InputError(
             [f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8"
         )

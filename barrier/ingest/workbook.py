@@ -18,7 +18,7 @@ from barrier.ingest.dialect import check_once
 from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
-from barrier.ingest.sheet_marks import ERROR, FORMULA
+from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN
 from barrier.ingest.spreadsheet import BOOLEAN, DATE, LONG, NUMBER, TIME, Block, Sheet, read_sheet
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -31,6 +31,7 @@ _REASONS = {
 _KINDS = {ERROR: "error", FORMULA: "formula", LONG: "number"}
 _MADE = "the spreadsheet made a {} of it; format the column as text and write what was meant"
 _NO_TEXTS = {kind: _MADE.format(kind) for kind in (DATE, TIME)} | {BOOLEAN: _MADE.format("yes or no")}
+_LINES = 5  # that are named as examples
 _UNREAD = "(unread)"  # in place of what cannot be read
 _MERGED = "part of merged cells, and only the first of them holds the value; take the cells apart, or say merged: fill"
 Spot = tuple[int, int, str, str]  # row and column of the sheet, kind, reason
@@ -80,7 +81,7 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
         is_text=False,
         origin_lines=places + 1,
         doubts=tuple(doubts),
-        notes=tuple(_notes(name, found)),
+        notes=(*_notes(name, found), *_hidden_note(name, found, places)),
         numbers={names[column]: rows for (column, kind), rows in kinds.items() if kind == NUMBER},
         no_texts=tuple(
             Doubt(rows, names[column], kind, _NO_TEXTS[kind])
@@ -115,7 +116,19 @@ def _notes(name: str, found: Sheet) -> Iterator[str]:
 
 def _marked(found: Sheet) -> Iterator[Spot]:
     for row, column, what in found.marks:
-        yield row, column, _KINDS[what], _REASONS[what]
+        if what != HIDDEN:
+            yield row, column, _KINDS[what], _REASONS[what]
+
+
+def _hidden_note(name: str, found: Sheet, places: np.ndarray) -> list[str]:
+    """Return what to tell of rows that a reader of the sheet does not see: they are read all the same."""
+    lines = np.intersect1d([row for row, _, what in found.marks if what == HIDDEN], places) + 1
+    if not len(lines):
+        return []
+    shown = ", ".join(f"{int(line):,}" for line in lines[:_LINES]) + (", …" if len(lines) > _LINES else "")
+    one = len(lines) == 1
+    rows = f"{len(lines):,} {'row is' if one else 'rows are'} hidden or filtered away in {_called(found, found.read)}"
+    return [f"{name}: {rows}, and read (line{'' if one else 's'} {shown}): take them out if they are not meant"]
 
 
 def _merged(blocks: Sequence[Block], height: int, width: int, *, fill: bool) -> Iterator[Spot]:

@@ -16,6 +16,7 @@ from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
 from barrier.model.rules import NO_RULES, Rules
+from barrier.printable import counted
 from barrier.scan.same_key import keep_key
 from barrier.store import Store
 from barrier.store.changes import Changes
@@ -85,9 +86,15 @@ def load(
     return changed
 
 
-def counted_lines(region: Region) -> list[str]:
-    """Return what became of the rows of each file of which not all are used."""
-    return [f"rows of {line}" for line in count_lines(region.row_counts)]
+def counted_lines(region: Region, *, every: bool = False) -> list[str]:
+    """Return what became of the rows of each file of which not all are used, or of ``every`` one."""
+    return [f"rows of {line}" for line in count_lines(region.row_counts, every=every)]
+
+
+def falling(region: Region) -> str:
+    """Return in words how many rows are set aside only because what they name was; empty where none is."""
+    count = region.rejects.following()
+    return f"{counted(count, 'row falls', 'rows fall')} with what they name" if count else ""
 
 
 def rejected_lines(region: Region) -> list[str]:

@@ -15,7 +15,7 @@ from barrier.ingest.region import Region
 from barrier.keys import Purpose, keyed_hash
 from barrier.model.schema import schema
 from barrier.printable import counted
-from barrier.scan.importing import rejected_lines
+from barrier.scan.importing import falling, rejected_lines
 
 _MARK_DIGITS = 4
 _WORD = re.compile(r"\w+")
@@ -59,8 +59,9 @@ def tables_read(detector: Detector) -> set[str]:
 def set_aside_warning(region: Region) -> list[str]:
     """Return what a scan says of rows that were set aside."""
     count = region.rejects.rows()
+    follow = f" ({falling(region)})" if falling(region) else ""
     return (
-        [f"{counted(count, 'row was', 'rows were')} set aside, see rejected.csv", *rejected_lines(region)]
+        [f"{counted(count, 'row was', 'rows were')} set aside{follow}, see rejected.csv", *rejected_lines(region)]
         if count
         else []
     )

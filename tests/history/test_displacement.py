@@ -180,7 +180,8 @@ def test_events_that_cannot_be_read_are_set_aside_by_line_and_the_rest_is_read(t
     assert read.has_rejects
     assert read.told == (
         "events.csv: line 3: date: not a date; expected YYYY-MM-DD, with 00 for what is unknown (found date)",
-        "events.csv: line 4: row: expected 3 cells, found 5 (found row)",
+        "events.csv: line 4: row: expected 3 cells, found 5; a value with the separator in it has to stand between "
+        "quotes (found row)",
         "events.csv: line 5: date: not a date; expected YYYY-MM-DD, with hyphens (found number)",
         "events.csv: lines 6, 8: date: a day of which a part is unknown; expected all of it (found date)",
         "events.csv: line 7: date: empty; expected a day, YYYY-MM-DD (found empty)",

@@ -123,8 +123,18 @@ def test_too_few_and_too_many_cells_are_set_aside_with_their_lines(region: Path)
     read = read_region(_write(region, Person="id,birth_year\np-1\np-2,1990\np-3,1980,x\n"))
 
     assert _rejected(read) == [
-        ("Person.csv", 2, "", "expected 2 cells, found 1"),
-        ("Person.csv", 4, "", "expected 2 cells, found 3"),
+        (
+            "Person.csv",
+            2,
+            "",
+            "expected 2 cells, found 1; write as many as there are names in the header, empty ones too",
+        ),
+        (
+            "Person.csv",
+            4,
+            "",
+            "expected 2 cells, found 3; a value with the separator in it has to stand between quotes",
+        ),
     ]
 
 
@@ -146,8 +156,8 @@ def test_an_endpoint_that_is_not_there_is_set_aside(region: Path) -> None:
     read = read_region(_write(region, Person=PERSONS, Address=ADDRESSES, REGISTERED_AT=links))
 
     assert _rejected(read) == [
-        ("REGISTERED_AT.csv", 3, "source_id", "there is no Person with this id"),
-        ("REGISTERED_AT.csv", 4, "target_id", "there is no Address with this id"),
+        ("REGISTERED_AT.csv", 3, "source_id", "there is no Person with this id; deliver it too, or take this row out"),
+        ("REGISTERED_AT.csv", 4, "target_id", "there is no Address with this id; deliver it too, or take this row out"),
     ]
     assert read.rows_loaded["REGISTERED_AT"] == 1
 
@@ -245,7 +255,7 @@ def test_check_lists_every_wrong_row_and_loads_nothing(region: Path, tmp_path: P
     assert done.stdout.splitlines() == [
         "Person.csv: line 2: birth_year: not a number; expected a whole number (found text)",
         "Person.csv: line 3: id: id stands there already, in this file or another (found text)",
-        "Person.csv: line 4: id: empty id (found empty)",
+        "Person.csv: line 4: id: empty id; fill it in, or take the row out (found empty)",
     ]
     assert [p.name for p in tmp_path.iterdir()] == ["region"]
 
@@ -269,7 +279,14 @@ def test_a_line_break_in_a_header_cell_is_part_of_the_name(region: Path) -> None
     read = read_region(region)
 
     assert read.tables.nodes["Business"].select(["id", "legal_form"]).to_pylist() == [{"id": "b-1", "legal_form": "bv"}]
-    assert _rejected(read) == [("Business.csv", 4, "", "expected 3 cells, found 4")]
+    assert _rejected(read) == [
+        (
+            "Business.csv",
+            4,
+            "",
+            "expected 3 cells, found 4; a value with the separator in it has to stand between quotes",
+        )
+    ]
 
 
 @pytest.mark.parametrize("header", ['id,"name,sbi\nb-1,Een', 'id,"name"x,sbi', 'id,"name,sbi\nb-1,",x'])
@@ -288,12 +305,12 @@ def test_a_kind_that_is_no_plain_word_is_kept_and_only_counted(region: Path) -> 
 
 
 def test_a_file_that_is_no_table_of_the_model_is_named_with_what_was_meant(region: Path) -> None:
-    _write(region, Person=PERSONS, person="id\n", Cars="id\n")
+    _write(region, Person=PERSONS, Persons="id\n", Cars="id\n")
 
     notes = read_region(region).notes
 
     assert "Cars.csv: not a table of the model, not read" in notes
-    assert "person.csv: not a table of the model, not read; did you mean Person.csv?" in notes
+    assert "Persons.csv: not a table of the model, not read; did you mean Person.csv?" in notes
 
 
 def test_a_link_that_leads_out_of_the_folder_is_refused(region: Path, tmp_path: Path) -> None:

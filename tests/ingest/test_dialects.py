@@ -145,7 +145,7 @@ def test_a_value_beyond_the_last_name_is_a_cell_too_many(region: Path) -> None:
 
     assert _rejected(read) == [
         (3, "", "expected 2 cells, found a value in a column without a name"),
-        (4, "", "expected 4 cells, found 2"),
+        (4, "", "expected 4 cells, found 2; write as many as there are names in the header, empty ones too"),
     ]
     assert read.tables.nodes["Business"].column("id").to_pylist() == ["b-1", "b-4"]
 
@@ -189,7 +189,9 @@ def test_a_quote_within_a_cell_without_quotes_is_a_letter(region: Path) -> None:
     read = _business(region, 'id,name,sbi\nb-1,Bar 7",4711\nb-2,De "Hoek,4711\nb-3,"Twee\nregels",x\nb-4,Vier,4711,\n')
 
     assert read.tables.nodes["Business"].column("name").to_pylist() == ['Bar 7"', 'De "Hoek', "Twee\nregels"]
-    assert _rejected(read) == [(6, "", "expected 3 cells, found 4")]
+    assert _rejected(read) == [
+        (6, "", "expected 3 cells, found 4; a value with the separator in it has to stand between quotes")
+    ]
 
 
 def test_a_quote_that_closes_within_its_cell_sets_the_row_aside(region: Path) -> None:

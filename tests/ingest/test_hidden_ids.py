@@ -314,7 +314,7 @@ def test_lines_of_rejected_rows_are_right_where_spellings_were_taken_as_one(regi
 
     rejected = read_region(region).rejected.to_dict("records")
 
-    assert [(r["line"], r["reason"]) for r in rejected] == [(4, "empty id")]
+    assert [(r["line"], r["reason"]) for r in rejected] == [(4, "empty id; fill it in, or take the row out")]
 
 
 def test_no_file_and_no_line_of_output_holds_a_value(

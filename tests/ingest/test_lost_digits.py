@@ -100,10 +100,10 @@ def test_a_link_to_an_id_that_is_written_otherwise_says_so(tmp_path: Path) -> No
 
     near = "but one that differs in case, accents, blanks, zeros in front or invisible characters only"
     assert read.rejected[["line", "column", "reason"]].to_numpy().tolist() == [
-        [2, "target_id", f"there is no Address with this id, {near}"],
-        [3, "source_id", f"there is no Person with this id, {near}"],
-        [4, "target_id", f"there is no Address with this id, {near}"],
-        [5, "target_id", "there is no Address with this id"],
+        [2, "target_id", f"there is no Address with this id, {near}; write it alike in both files"],
+        [3, "source_id", f"there is no Person with this id, {near}; write it alike in both files"],
+        [4, "target_id", f"there is no Address with this id, {near}; write it alike in both files"],
+        [5, "target_id", "there is no Address with this id; deliver it too, or take this row out"],
     ]
 
 

@@ -75,7 +75,7 @@ def test_nodes_with_such_an_id_are_set_aside_with_their_links_and_listed_values_
         ("Contact.csv", 5, REASON),
         ("REACHED_AT.csv", 2, f"there is no Contact with this id: it {REASON}"),
         ("REACHED_AT.csv", 4, f"there is no Contact with this id: it {REASON}"),
-        ("REACHED_AT.csv", 5, "there is no Contact with this id"),
+        ("REACHED_AT.csv", 5, "there is no Contact with this id; deliver it too, or take this row out"),
     ]
 
 
@@ -142,12 +142,12 @@ def test_ids_that_look_the_same_are_told_and_kept_apart(region: Path) -> None:
         (
             "STAYS_AT.csv",
             3,
-            f"{none}, but one that differs {only}",
+            f"{none}, but one that differs {only}; write it alike in both files",
         ),
         (
             "STAYS_AT.csv",
             4,
-            f"{none}, but one that differs {only}",
+            f"{none}, but one that differs {only}; write it alike in both files",
         ),
-        ("STAYS_AT.csv", 5, none),
+        ("STAYS_AT.csv", 5, f"{none}; deliver it too, or take this row out"),
     ]

@@ -121,7 +121,7 @@ def test_a_row_without_an_address_makes_no_link_is_not_set_aside_and_is_told(tmp
     read = read_region(tmp_path)
 
     assert read.rejected[["line", "column", "reason"]].to_numpy().tolist() == [
-        [4, "source_id", "there is no Person with this id"]
+        [4, "source_id", "there is no Person with this id; deliver it too, or take this row out"]
     ]
     assert read.rows_loaded["REGISTERED_AT"] == 1
     assert "REGISTERED_AT: 1 row ends another one and holds no address" in read.notes
