@@ -65,8 +65,9 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
     header = [" ".join((cell or "").split()) for cell in found.rows[first]]
     check_once(name, first + 1, header)
     names = [cell or f"column {i}" for i, cell in enumerate(header, start=1)]
+    _fill_unread(found, len(names))
     places = np.array([i for i, row in enumerate(found.rows) if i > first and any(row)], dtype=np.int64)
-    _fill(found, blocks)
+    _fill_merged(found, blocks)
     columns = [pa.array([found.rows[i][c] for i in places], pa.string()) for c in range(len(names))]
     table = pa.table(columns, names=names)
     spots = [*_marked(found), *_merged(blocks, len(found.rows), len(names), fill=fill)]
@@ -140,11 +141,19 @@ def _merged(blocks: Sequence[Block], height: int, width: int, *, fill: bool) -> 
                     yield row, column, "merged", _MERGED
 
 
-def _fill(found: Sheet, blocks: Sequence[Block]) -> None:
-    """Put something in every cell that only seems empty: what it protects is seen by it, also where it is doubted."""
+def _fill_unread(found: Sheet, width: int) -> None:
+    """Put something in every cell of the table that only seems empty: its row is one, and what it protects is seen.
+
+    The sheet may end before it: rows and cells after the last value are none to who reads values only.
+    """
     for row, column, what in found.marks:
-        if what in (ERROR, FORMULA):
+        if what in (ERROR, FORMULA) and column < width:
+            found.rows.extend([None] * len(found.rows[0]) for _ in range(len(found.rows), row + 1))
             found.rows[row][column] = _UNREAD
+
+
+def _fill_merged(found: Sheet, blocks: Sequence[Block]) -> None:
+    """Put the value of merged cells in each of them."""
     for (top, left), (bottom, right) in blocks:
         for row in range(top, min(bottom, len(found.rows) - 1) + 1):
             last = min(right + 1, len(found.rows[row]))

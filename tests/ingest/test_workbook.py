@@ -85,6 +85,18 @@ def test_errors_and_formulas_without_outcome_are_doubted_cell_by_cell(tmp_path: 
     }
 
 
+def test_a_row_of_formulas_without_outcome_is_a_row_also_after_the_last_value(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        _rows(["b-1", "Een", 3], [None, "=1+1", None], ["b-3", "Drie", 3], ["=1+1", None, None])(sheet)
+        sheet.cell(2, 5, "=1+1")  # beyond the last column: nothing of the table
+
+    raw = read_table(_book(tmp_path, fill))
+
+    assert raw.rows_in() == 4
+    reason = "a formula without its outcome"
+    assert _told(raw) == {(3, "name", reason), (5, "id", reason)}
+
+
 def test_merged_cells_are_doubted_below_their_first_row_unless_they_are_to_be_filled(tmp_path: Path) -> None:
     def fill(sheet: Worksheet) -> None:
         _rows(["b-1", "Een", 3], ["b-2", None, None], ["b-3", "Drie", None])(sheet)
