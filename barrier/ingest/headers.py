@@ -158,6 +158,13 @@ def in_spelling_of(raw: RawTable, wanted: Set[str]) -> tuple[RawTable, list[str]
     return raw.renamed(new), notes
 
 
+def nearly_called(wanted: str, found: Sequence[str]) -> str:
+    """Return in words which column nearly has a name; by its place, as a header may hold values."""
+    forms = [header_form(c) for c in found]
+    near = difflib.get_close_matches(header_form(wanted), forms, n=1, cutoff=_NEARLY)
+    return f"column {forms.index(near[0]) + 1:,} is nearly called so" if near else ""
+
+
 def _refuse_twice(file: str, found: Sequence[str], twice: Sequence[str]) -> None:
     if twice:
         shown = ", ".join(_shown(found, c) for c in twice)

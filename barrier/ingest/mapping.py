@@ -22,6 +22,7 @@ from barrier.ingest.headers import (
     header_below,
     in_spelling_of,
     may_mean_secrecy,
+    nearly_called,
 )
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
@@ -189,8 +190,11 @@ class _Delivery:
         missing = sorted(source.columns() - set(found))
         if missing:
             below = header_below(raw, source.columns())
-            told = [f"{raw.name}: column {c} is missing; found {shown_columns(found)}{below}" for c in missing]
-            raise InputError(told, hint="name the columns as they stand in the file, which has one line of names")
+            told = {c: nearly_called(c, found) or f"found {shown_columns(found)}" for c in missing}
+            raise InputError(
+                [f"{raw.name}: column {c} is missing; {t}{below}" for c, t in told.items()],
+                hint="name the columns as they stand in the file, which has one line of names",
+            )
 
     def _keep(self, raw: RawTable, made: Made) -> None:
         held = self.fates.get(raw.name)

@@ -91,3 +91,25 @@ def test_a_list_that_is_empty_is_still_told(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match="at least 1 item"):
         mapped(tmp_path, {"k.csv": "kvk;s\n1;2\n"}, f"  - file: k.csv\n    nodes: {{b: {node}}}\n")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Oppervlakte (m2)", "column Oppervlak (m2) is missing; column 2 is nearly called so"),
+        ("maat", "column Oppervlak (m2) is missing; found 2 columns with other names"),
+    ],
+)
+def test_a_column_that_is_nearly_called_as_the_mapping_says_is_told_by_its_place(
+    tmp_path: Path, header: str, told: str
+) -> None:
+    sources = """
+- file: a.csv
+  nodes:
+    a: {label: Address, id: {prefix: a-, columns: [nr]}, properties: {area_m2: {column: Oppervlak (m2)}}}
+"""
+    with pytest.raises(InputError) as refused:
+        mapped(tmp_path, {"a.csv": f"nr;{header}\n1;70\n"}, sources)
+
+    assert refused.value.problems == (f"a.csv: {told}",)
+    assert refused.value.hint == "name the columns as they stand in the file, which has one line of names"
