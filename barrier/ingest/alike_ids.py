@@ -13,26 +13,25 @@ import pyarrow.compute as pc
 from barrier.ingest.rawtable import RawTable
 
 _UNSEEN = r"[\p{Cf}\p{Cc}]+"
+_ZEROS = r"(^|[^0-9])0[0-9]"
 _EXAMPLES = 2
 
 
 def folded(ids: pa.ChunkedArray, *, zeros: bool) -> pa.ChunkedArray:
-    """Return ids in small letters, composed, without what nobody sees, blanks, and perhaps zeros before a number."""
+    """Return ids in small letters, composed, without what nobody sees, blanks, and perhaps zeros before numbers."""
     if not pc.all(pc.string_is_ascii(ids)).as_py():
         ids = pc.replace_substring_regex(pc.utf8_normalize(ids, "NFKC"), _UNSEEN, "")
     if pc.any(pc.match_substring(ids, " ")).as_py():
         ids = pc.replace_substring(ids, " ", "")
     if zeros:
-        ids = pc.replace_substring_regex(ids, r"^0+(\d+)$", r"\1")
+        ids = pc.replace_substring_regex(ids, r"(^|[^0-9])0+([0-9])", r"\1\2")
     return pc.utf8_lower(pc.utf8_trim_whitespace(ids))
 
 
 def _may_lack_zeros(ids: pa.ChunkedArray) -> bool:
     """Return whether one id may be another with zeros in front: ids of one width are not."""
-    if not pc.any(pc.starts_with(ids, "0")).as_py():
-        return False
     width = pc.min_max(pc.binary_length(ids))
-    return bool(width["min"].as_py() != width["max"].as_py())
+    return width["min"].as_py() != width["max"].as_py() and bool(pc.any(pc.match_substring_regex(ids, _ZEROS)).as_py())
 
 
 def alike_notes(raw: RawTable, column: str = "id") -> list[str]:
