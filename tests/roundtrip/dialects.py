@@ -187,8 +187,10 @@ def _array(values: list[Value], prop: Property, how: Dialect) -> pa.Array:
             return pa.compute.assume_timezone(here, "Europe/Amsterdam") if how.grouped else here
         return pa.array(days, pa.date32())
     if prop.type == "number":
-        decimals = pa.array([None if v is None else Decimal(str(v)) for v in values], pa.decimal128(20, 4))
-        return decimals if how.grouped else decimals.cast(pa.float64())
+        exact = [None if v is None else Decimal(str(v)) for v in values]
+        if how.grouped:
+            return pa.array(exact, pa.decimal128(20, 4))
+        return pa.array([None if v is None else float(v) for v in exact], pa.float64())
     if prop.type == "string" and how.grouped:
         return pa.array(values, pa.string()).dictionary_encode()
     return pa.array(values)
