@@ -6,6 +6,8 @@ Rule: its own description is looked at first, and dictionaries are counted out b
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -37,11 +39,11 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
     """
     try:
         described = pq.ParquetFile(io.BytesIO(content))
-        _check_description(name, described, limits)
+        _check_description(name, described, content, limits)
         texts = [p for f in described.schema_arrow if (p := _path(f)) is not None]
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
         table = _read(name, file, limits)
-    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError) as error:
+    except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, subprocess.TimeoutExpired) as error:
         raise InputError([f"{name}: not a Parquet file that can be read"], hint=_AGAIN) from error
     if table.num_rows != described.metadata.num_rows:
         raise MiscountError(
@@ -61,16 +63,14 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
     )
 
 
-def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
+def _check_description(name: str, file: pq.ParquetFile, content: bytes, limits: Limits) -> None:
     meta = file.metadata
     check_at_most(name, "columns", meta.num_columns, limits.columns)
     check_at_most(name, "rows", meta.num_rows, limits.rows)
     check_at_most(name, "parts (row groups)", meta.num_row_groups, limits.row_groups)
     check_at_most(name, "cells", meta.num_rows * meta.num_columns, limits.cells)
     groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
-    columns = [g.column(i) for g in groups for i in range(meta.num_columns)]
-    check_at_most(name, "values", sum(c.num_values for c in columns), limits.cells)
-    check_at_most(name, "bytes unpacked", sum(c.total_uncompressed_size for c in columns), limits.table_bytes)
+    check_at_most(name, "bytes unpacked", sum(g.total_byte_size for g in groups), limits.table_bytes)
     nested = [f.name for f in file.schema_arrow if not _is_flat(f.type)]
     if nested:
         named = next((n for n in nested if is_known_column(n)), "")
@@ -80,9 +80,24 @@ def _check_description(name: str, file: pq.ParquetFile, limits: Limits) -> None:
             [f"{name}: {which}{more}: a nested type; expected text, numbers, dates, or lists of these"],
             hint="leave the column out, or write one column for each part of it",
         )
+    if any(file.schema.column(i).max_repetition_level for i in range(meta.num_columns)):  # as many values as it likes
+        check_at_most(name, "values", _values(content, limits), limits.cells)
     twice = len(file.schema_arrow.names) - len(set(file.schema_arrow.names))
     if twice:
         raise InputError([f"{name}: {twice:,} columns stand twice"])
+
+
+def _values(content: bytes, limits: Limits) -> int:
+    """Return how many values the columns of a file hold, counted in a process of its own: damage can end it.
+
+    Raises:
+        ValueError: It cannot be counted.
+    """
+    command = [sys.executable, "-m", "barrier.ingest.parquet_values"]
+    done = subprocess.run(command, input=content, capture_output=True, timeout=limits.sheet_seconds, check=False)
+    if done.returncode:
+        raise ValueError("its columns cannot be described")
+    return int(done.stdout)
 
 
 def _is_flat(kind: pa.DataType) -> bool:
