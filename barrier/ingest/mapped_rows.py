@@ -196,7 +196,9 @@ class _Reading:
         nothing = self.words.among(looked_for, whole_key=part.required)
         empty = [t in nothing for t in column.texts]
         self._note(
-            column.rows(empty), f"{part.column}: {{rows}} with a word that stands for nothing: no key is made of it"
+            column.rows(empty),
+            f"{part.column}: {{rows}} with a word that stands for nothing: no key is made of it; "
+            "where it is one, name it under values in placeholders.yaml",
         )
         looked_at = [None if e or too_long else t for t, e, too_long in zip(column.texts, empty, long, strict=True)]
         form = node.form_of(part)

@@ -101,8 +101,8 @@ def test_what_stands_for_nothing_makes_no_contact_and_no_address(tmp_path: Path)
     assert read.rows_loaded["Contact"] == read.rows_loaded["Address"] == read.rows_loaded["ESTABLISHED_AT"] == 0
     assert not len(read.rejected)
     assert (
-        "c.csv: mail: 10 rows with a word that stands for nothing: no key is made of it (lines 2, 3, 4, …)"
-        in read.notes
+        "c.csv: mail: 10 rows with a word that stands for nothing: no key is made of it; "
+        "where it is one, name it under values in placeholders.yaml (lines 2, 3, 4, …)" in read.notes
     )
     assert "c.csv: 10 rows without a key of a: no ESTABLISHED_AT is made (lines 2, 3, 4, …)" in read.notes
 
