@@ -39,6 +39,8 @@ def test_cases_may_lie_in_a_store_and_nowhere_else_among_what_is_kept(scanned: P
 
 
 def test_a_file_of_ones_own_may_lie_in_results_and_one_called_as_ours_elsewhere(scanned: Path) -> None:
+    (scanned / "elsewhere").mkdir()
+
     ensure_out_file(scanned / "out" / "notes.csv")
     ensure_out_file(scanned / "elsewhere" / "findings.jsonl")
     with pytest.raises(InputError, match="is a file of the results in out"):
