@@ -28,6 +28,7 @@ Row = dict[str, Any]
 TERM_DAYS = 90
 PERSON = "Person"
 STRENGTHS = ("weak", "medium", "strong")
+SPARE = "spare"  # column of a query: so many of what is absent could be there, and it would be a finding still
 _SUBJECT_OF_COLUMN = {
     "address": "Address",
     "business": "Business",
@@ -158,7 +159,7 @@ def _finding(detector: Detector, row: Row, barrier: str, day: date, labels: Mapp
 
 
 def _facts(header: DetectorHeader, row: Row) -> dict[str, dict[str, Any]]:
-    special = {"sources", "strength", "first_seen", header.key[0]}
+    special = {"sources", "strength", "first_seen", SPARE, header.key[0]}
     facts: dict[str, dict[str, Any]] = {}
     for name, value in row.items():
         if name in special or name.startswith("explained_") or _is_missing(value):

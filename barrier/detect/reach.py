@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.detect.ground import ground_digest
 from barrier.detect.header import Way
 from barrier.detect.library import Detector
 from barrier.model.dates import day_number
@@ -39,7 +40,7 @@ class Earlier:
 
     Args:
         day: The day it looked at.
-        rules: Digest of each detector that ran, by id.
+        rules: Digest of each detector that ran, by id, with that of what it had no ground for.
         subjects: Ids of the subjects found, by detector.
     """
 
@@ -74,7 +75,8 @@ class Reach:
     def of(self, detector: Detector) -> list[str] | None:
         """Return the anchors of a detector that have to be looked at; None where all have to."""
         header = detector.header
-        if not header.anchor or self.earlier.rules.get(detector.id) != detector.digest or not self.same_year:
+        looked = detector.digest + ground_digest(detector, self.tables.unread)
+        if not header.anchor or self.earlier.rules.get(detector.id) != looked or not self.same_year:
             return None
         return self.anchors(header.anchor, header.reach, self.earlier.subjects.get(detector.id, []))
 

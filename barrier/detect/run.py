@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
 
 from barrier.detect.findings import Finding, Row, Subjects, findings_of, rows_of, texts_of
+from barrier.detect.ground import Ground, ground_digest, hits_of, is_groundless, not_looked_for
 from barrier.detect.header import Value
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
@@ -43,11 +45,15 @@ class DetectorRun:
         detector: The detector.
         findings: Its hits, ordered by id.
         seconds: Time it took.
+        unread: What of the tables that decide about it was not read, in words.
+        ground: Hash of what was not read of that on whose absence it rests.
     """
 
     detector: Detector
     findings: tuple[Finding, ...]
     seconds: float
+    unread: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,12 +117,15 @@ def detect(
         InputError: A detector is wrong; nothing is returned.
         TryAgainError: The store went away or a query took too long.
     """
-    active = [d for d in detectors if d.header.status != "retired"]
+    active, unread = [d for d in detectors if d.header.status != "retired"], store.unread()
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         crowding = pool.submit(lambda: measured or measure_occupancy(store, day, norms))
         known = pool.submit(Subjects.of, store)
 
         def search(detector: Detector) -> tuple[list[Row], float]:
+            if is_groundless(detector, unread):
+                progress(detector.id)
+                return [], 0.0
             crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
             own, among = (given or {}).get(detector.id), (anchors or {}).get(detector.id)
             frame, seconds = timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
@@ -131,8 +140,19 @@ def detect(
     runs = []
     for detector, (rows, seconds) in zip(active, found, strict=True):
         findings = findings_of(detector, rows, barrier=model.place(detector.header.barrier), day=day, labels=labels)
-        runs.append(DetectorRun(detector, tuple(findings), seconds))
+        again = partial(_found_at, store, detector, day, (given or {}).get(detector.id))
+        findings = Ground.of(detector, unread).kept(findings, rows, store, again)
+        told = not_looked_for(detector, unread), ground_digest(detector, unread)
+        runs.append(DetectorRun(detector, tuple(findings), seconds, *told))
     return Detected(crowding.result().occupancy, tuple(runs), crowding.result().seconds)
+
+
+def _found_at(
+    store: Store, detector: Detector, day: date, given: Mapping[str, Value] | None, anchors: Sequence[str]
+) -> list[str]:
+    """Return the ids of what a detector finds at some anchors."""
+    rows = rows_of(detector, _rows(store, detector, day, given=given, crowded=None, anchors=anchors))
+    return list(hits_of(detector, rows))
 
 
 def _results(searches: Sequence[Future[T]]) -> list[T]:

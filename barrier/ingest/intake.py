@@ -16,6 +16,7 @@ from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, SetAside
+from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.banned import is_banned
 from barrier.model.schema import schema
 
@@ -38,6 +39,7 @@ class Intake:
     protected: frozenset[tuple[str, str]] = frozenset()
     named: frozenset[str] = frozenset()  # how keys of what is protected are written where a mapping makes another id
     aside: dict[str, SetAside] = field(default_factory=dict)
+    unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)  # links that rows set aside would have made
     words: Placeholders = field(default_factory=shipped_placeholders)
 
     def part(self) -> Intake:
@@ -54,6 +56,8 @@ class Intake:
         self.protected |= other.protected
         self.named |= other.named
         self.aside |= other.aside
+        for name, links in other.unread.items():
+            self.unread.setdefault(name, []).extend(links)
 
 
 def check_header(raw: RawTable, owner: str, intake: Intake) -> None:

@@ -5,12 +5,15 @@ Rule: every row has one fate; what is made knows the line it comes from.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from barrier.ingest.unread_links import UnreadLinks
 
 LINE, FILE = "__line__", "__file__"
 
@@ -33,9 +36,11 @@ class Made:
         fates: What became of each row of the table.
         notes: What a reader should know.
         named: How the keys of what is protected are written.
+        unread: Links that rows set aside would have made, by type.
     """
 
     tables: list[tuple[str, pd.DataFrame]]
     fates: npt.NDArray[np.int8]
     notes: list[str]
     named: frozenset[str] = field(default=frozenset(), repr=False)
+    unread: Mapping[str, UnreadLinks] = field(default_factory=dict, repr=False)

@@ -19,6 +19,7 @@ from barrier.errors import InputError
 from barrier.ingest.cells import OWN_CELLS
 from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
+from barrier.ingest.key_texts import KeyTexts
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.made_rows import LINE, Fate, Made
@@ -31,6 +32,7 @@ from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, LABELS, is_flagged
 from barrier.ingest.rawtable import UNREADABLE, Doubt, RawTable
 from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.unread_links import UnreadLinks, unread_links
 from barrier.model.schema import Property
 
 ENDS = ("source_id", "target_id")
@@ -132,7 +134,24 @@ class _Reading:
                 tables.append((mapping.type, self._links(mapping, ids, made, good)))
         fates = np.where(self.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
         fates[~self.counted] = Fate.LEFT_OUT
-        return Made(tables, fates.astype(np.int8), list(dict.fromkeys(self.notes)), frozenset(self.named))
+        notes, named = list(dict.fromkeys(self.notes)), frozenset(self.named)
+        return Made(tables, fates.astype(np.int8), notes, named, self._unread(ids))
+
+    def _unread(self, ids: Mapping[str, pd.Series]) -> dict[str, UnreadLinks]:
+        """Return the links that the rows set aside would have made, as far as their keys can be read."""
+        if not self.aside.any():
+            return {}
+        found = {}
+        for link in self.source.links:
+            rows = self.aside & self._written(link.source) & self._written(link.target)
+            found[link.type] = unread_links(*(ids[name][rows[ids[name].index]] for name in (link.source, link.target)))
+        return found
+
+    def _written(self, name: str) -> Mask:
+        """Return the rows in which something stands where the key of a node is."""
+        node = self.source.nodes[name]
+        texts = _joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        return np.asarray(texts.str.strip() != "", dtype=bool)
 
     def _mappings(self) -> Sequence[NodeMapping | LinkMapping]:
         return [*self.source.nodes.values(), *self.source.links]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
@@ -19,6 +20,7 @@ from barrier.ingest.mapping_file import SourceMapping
 from barrier.ingest.protection import COLUMN, LABELS, is_flagged
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.rejects import Rejects, Rows
+from barrier.ingest.unread_links import UnreadLinks, unread_links
 from barrier.model.schema import schema
 
 _NAMED = 20  # ids of which it is said one by one where they stand
@@ -32,10 +34,12 @@ class MappedTables:
     Args:
         files: Names of the files, in the order in which they were read.
         frames: The parts of each table, by label or relationship type.
+        unread: Links that rows set aside would have made, by type.
     """
 
     files: list[str] = field(default_factory=list)
     frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
+    unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)
 
     def add(self, file: str, tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
         """Add what the rows of a file make."""
@@ -49,7 +53,14 @@ class MappedTables:
         """Leave out all that some rows (lines by file) make, but for what they protect."""
         at = {place: lines[file] for place, file in enumerate(self.files) if file in lines}
         for name, parts in self.frames.items():
+            if name in schema().relationships:
+                self._keep_ends(name, [part[_of_lines(part, at)] for part in parts])
             self.frames[name] = [_without(name, part, at) for part in parts]
+
+    def _keep_ends(self, name: str, left_out: Sequence[pd.DataFrame]) -> None:
+        self.unread.setdefault(name, []).extend(
+            unread_links(part["source_id"], part["target_id"]) for part in left_out if len(part)
+        )
 
     def set_clashes_aside(self, sources: Sequence[SourceMapping], rejects: Rejects) -> None:
         """Set rows aside that make a node of an id under which one of another label stands already."""
@@ -153,10 +164,16 @@ def _pairs(prefixes: Sequence[tuple[str, str]]) -> Iterator[str]:
             yield from (one, other)
 
 
-def _without(name: str, frame: pd.DataFrame, lines: Mapping[int, Rows]) -> pd.DataFrame:
-    gone = np.zeros(len(frame), dtype=bool)
+def _of_lines(frame: pd.DataFrame, lines: Mapping[int, Rows]) -> npt.NDArray[np.bool_]:
+    """Return which rows of a frame come from some lines, by the place of their file."""
+    found = np.zeros(len(frame), dtype=bool)
     for file, here in lines.items():
-        gone |= (frame[FILE] == file).to_numpy() & np.isin(frame[LINE].to_numpy(), here)
+        found |= (frame[FILE] == file).to_numpy() & np.isin(frame[LINE].to_numpy(), here)
+    return found
+
+
+def _without(name: str, frame: pd.DataFrame, lines: Mapping[int, Rows]) -> pd.DataFrame:
+    gone = _of_lines(frame, lines)
     if not gone.any():
         return frame
     if name in LABELS and COLUMN in frame.columns:

@@ -36,6 +36,8 @@ from barrier.ingest.plain_words import is_plain_word, shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import check_rows, delivered_table
+from barrier.ingest.unread_links import UnreadLinks
+from barrier.model.schema import schema
 from barrier.model.yamlfile import load_yaml
 
 _GLOB = "*?["
@@ -115,7 +117,8 @@ class _Delivery:
         self.made.set_clashes_aside(sources, self.intake.rejects)
         while True:
             tables, notes = self.made.tables()
-            before = replace(self.intake, notes=[*self.intake.notes, *notes])
+            unread = {n: [*self.intake.unread.get(n, ()), *self.made.unread.get(n, ())] for n in schema().relationships}
+            before = replace(self.intake, notes=[*self.intake.notes, *notes], unread=unread)
             read = build_region(folder, tables, before=before, words=self.setting.words, progress=self.progress)
             late = read.rejects.own() if read.rejects.own().beyond(self.intake.rejects) else read.rejects
             new = late.beyond(self.intake.rejects)
@@ -148,10 +151,17 @@ class _Delivery:
             self.read[key] = raw if sheet is None else replace(raw, name=f"{raw.name} ({sheet})")
             self.intake.notes += raw.notes
             if len(raw.ragged):
+                self._keep_unread(source, len(raw.ragged))
                 self._set_ragged_aside(self.read[key])
         if source.protects():  # not only the source that read it first
             check_rows(self.read[key], flagged=bool(source.flags()))
         return self.read[key]
+
+    def _keep_unread(self, source: SourceMapping, rows: int) -> None:
+        """Keep that some rows, of which no cell can be read, would have made links."""
+        none = pa.chunked_array([], pa.string())
+        for link in source.links:
+            self.intake.unread.setdefault(link.type, []).append(UnreadLinks(none, none, without_ends=rows))
 
     def _with_names(self, raw: RawTable, source: SourceMapping) -> RawTable:
         """Return JSON lines with a column for every name that is asked for: no object need have all of them."""
@@ -201,6 +211,8 @@ class _Delivery:
         self.fates[raw.name] = made.fates if held is None else np.maximum(held, made.fates)
         self.intake.notes += made.notes
         self.intake.named |= made.named
+        for name, links in made.unread.items():
+            self.intake.unread.setdefault(name, []).append(links)
         self.made.add(raw.name, made.tables)
 
     def _counted(self, raw: RawTable) -> Fates:

@@ -31,13 +31,14 @@ from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
 from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows, node_tables
+from barrier.ingest.unread_links import unread
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "7"  # rises when the same files give another graph
+IMPORT_VERSION = "8"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -157,6 +158,7 @@ def build_region(
         {"the name": said.name, "the purpose": said.purpose, "the legal basis": said.legal_basis},
         protected.ids | intake.named,
     )
+    tables = replace(tables, unread=unread(whole, protected, intake.unread, rows_read))
     tables, emptied = without_names(tables, protected.ids | intake.named)
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)

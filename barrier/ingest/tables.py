@@ -26,6 +26,7 @@ from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
 from barrier.ingest.residences import close_open_residences
 from barrier.ingest.unknown_ends import NodeIds, unknown_ends
+from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
 from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
@@ -134,6 +135,9 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     columns |= {"start_day": pa.array(days.start_high), "end_day": pa.array(days.end_low)}
     table = _assemble(columns, link_arrow_schema(name))
     intake.aside |= rows.set_aside(name)
+    if rows.wrong.any() or len(raw.ragged):
+        one, other = (pc.utf8_trim_whitespace(rows.column(c).filter(pa.array(rows.wrong))) for c in _ENDS)
+        intake.unread[name] = [UnreadLinks(one, other, without_ends=len(raw.ragged))]
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
     kept = rows.kept()
     return links if kept.all() else links.filter(pa.array(kept)), rows.places(), rows.count

@@ -126,7 +126,12 @@ def report_html(
         fates=[f for f in changes.fates if f.fate != "same"] if changes else [],
         more_clusters=max(0, len(clusters) - SHOWN_CLUSTERS),
         titles=summary.model.title,
-        steps=_steps(summary.model, [f for f in findings if f.subject["label"] != COVERAGE], detectors),
+        steps=_steps(
+            summary.model,
+            [f for f in findings if f.subject["label"] != COVERAGE],
+            detectors,
+            {d["id"]: d["unread"] for d in summary.record["detectors"] if "unread" in d},
+        ),
         coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,
         sentence=lambda f: sentence(f, by_id[f.detector]),
@@ -150,7 +155,9 @@ def _told(record: Record, detectors: Mapping[str, Detector], found: Mapping[str,
     return f"{name}: {sentence(finding, detector)}" if detector and finding else name
 
 
-def _steps(model: BarrierModel, findings: Sequence[Finding], detectors: Sequence[Detector]) -> list[dict[str, Any]]:
+def _steps(
+    model: BarrierModel, findings: Sequence[Finding], detectors: Sequence[Detector], unread: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Return the barriers in the order of the model, each with its detectors and their findings."""
     found: dict[str, list[Finding]] = {}
     for finding in sorted(findings, key=telling_order):
@@ -168,7 +175,8 @@ def _steps(model: BarrierModel, findings: Sequence[Finding], detectors: Sequence
                 "name": model.title(barrier),
                 "about": next((b.about for b in model.barriers if b.id == barrier), ""),
                 "hits": hits,
-                "silent": [d for d, fs in mine if not fs],
+                "silent": [d for d, fs in mine if not fs and not unread.get(d.id)],
+                "unread": [(d, unread[d.id]) for d, fs in mine if not fs and unread.get(d.id)],
                 "counts": {s: sum(f.strength == s for f in everything) for s in ("strong", "medium", "weak")},
             }
         )

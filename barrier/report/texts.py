@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from barrier import resources
+from barrier.detect.ground import NOT_READ
 from barrier.detect.library import Detector
 from barrier.detect.sentences import PARTLY, WITHHELD, filled, spoken, spoken_fact
 from barrier.model.yamlfile import Strict, load_yaml
@@ -57,6 +58,8 @@ class Texts(Strict):
         """Return an innocent explanation of a finding record in this language."""
         if explanation["name"] == WITHHELD:
             return self.say("weighed")
+        if explanation["name"] == NOT_READ:
+            return self.say("not_read", rows=explanation["rows"], tables=explanation["tables"])
         here = self.explanations.get(detector, {}).get(explanation["name"])
         return str(here or explanation["about"] or explanation["name"].replace("_", " "))
 

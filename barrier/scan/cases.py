@@ -6,7 +6,7 @@ Rule: a case runs through the same import and the same detector run as a region,
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from barrier.model.norms import shipped_norms
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.store import EmbeddedStore
 from barrier.store.tables import GraphTables
+from barrier.store.unread import ALL_READ
 
 DEFAULT_DAY = date(2024, 7, 1)
 DEFAULT_START = "2020-01-01"
@@ -101,7 +102,7 @@ def _tables(name: str, given: dict[str, RawTable]) -> GraphTables:
     unknown = [f"{name}: {note}" for note in region.notes if "dropped" in note]
     if rejected or unknown:
         raise InputError([*rejected, *unknown])
-    return region.tables
+    return replace(region.tables, unread=ALL_READ)  # a case holds no more than it needs
 
 
 def _problems(detector: Detector, case: Case) -> list[str]:

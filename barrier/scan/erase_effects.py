@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -111,12 +111,14 @@ def effects_of(store: Store, gone: Set[str], homes: Set[str], detectors: Sequenc
 
 def without_ids(tables: GraphTables, ids: Iterable[str]) -> GraphTables:
     """Return a graph without some nodes and all their links."""
-    gone = pa.array(sorted(ids), pa.string())
+    named = frozenset(ids)
+    gone = pa.array(sorted(named), pa.string())
     masks = {n: pc.invert(pc.is_in(t.column("id"), value_set=gone)) for n, t in tables.nodes.items()}
     for name, link in tables.links.items():
         ends = [pc.is_in(link.table.column(c), value_set=gone) for c in ("source_id", "target_id")]
         masks[name] = pc.invert(pc.or_(*ends))
-    return tables.filter({n: m.combine_chunks() if isinstance(m, pa.ChunkedArray) else m for n, m in masks.items()})
+    left = {n: m.combine_chunks() if isinstance(m, pa.ChunkedArray) else m for n, m in masks.items()}
+    return replace(tables.filter(left), unread=tables.unread.without(named))
 
 
 def _content(store: Store, detectors: Sequence[Detector], terms: RuleSet) -> Content:

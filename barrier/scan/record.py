@@ -22,7 +22,7 @@ def scan_record(
     region: Region, runs: Sequence[DetectorRun], terms: RuleSet, *, purpose: str, store: str
 ) -> dict[str, Any]:
     """Return the content of scan.json but for times: what was looked at, by which rules."""
-    used = [used_detector(r.detector) for r in runs]
+    used = [used_detector(r) for r in runs]
     config, day, model = region.folder.config, terms.day, terms.model
     by = [used, model.id, model.version, terms.rules.digest, VERSION]
     identity = json.dumps([region.fingerprint, day.isoformat(), *by])

@@ -223,7 +223,8 @@ def _rotate_store(store: EmbeddedStore, rotation: Rotation, by: By) -> str:
         if changed:
             forget_baseline(store.name)
             mark = hashlib.sha256(f"{held.fingerprint} {rotation.key.fingerprint()}".encode()).hexdigest()
-            store.load(replace(tables, nodes=nodes, links=links, fingerprint=mark))
+            new = replace(tables, nodes=nodes, links=links, unread=tables.unread.renamed(rotation.text))
+            store.load(replace(new, fingerprint=mark))
     cases = _rotate_cases(cases_of(store.name), rotation, by)
     told = f"{counted(changed, 'table')}, {counted(sum(kept), 'snapshot')}, {counted(cases, 'record')} of cases"
     return f"{store.name}: the new ids are in {told}"

@@ -6,21 +6,17 @@ too few to try out ids that somebody knows.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from barrier.detect.library import Detector
+from barrier.detect.ground import tables_read
+from barrier.detect.run import DetectorRun
 from barrier.errors import InputError
 from barrier.ingest.region import Region
 from barrier.keys import Purpose, keyed_hash
-from barrier.model.schema import schema
 from barrier.printable import counted
 from barrier.scan.importing import falling, rejected_lines
 
 _MARK_DIGITS = 4
-_WORD = re.compile(r"\w+")
-_UNTYPED = re.compile(r"-\s*\[\s*\w*\s*(\*[^\]]*)?\]\s*-|--")  # a link of whatever type
-_OF_OCCUPANCY = {"Person", "Address", "Licence", "REGISTERED_AT", "STAYS_AT", "FOR_PREMISES"}
 
 
 def rows_set_aside(region: Region) -> dict[str, list[Any]]:
@@ -35,25 +31,17 @@ def _mark(digest: str) -> str:
         return ""
 
 
-def used_detector(detector: Detector) -> dict[str, Any]:
-    """Return what scan.json says of a rule that ran, with the tables that it rests on."""
-    header = detector.header
+def used_detector(run: DetectorRun) -> dict[str, Any]:
+    """Return what scan.json says of a rule that ran: the tables that it rests on, and what of them was not read."""
+    detector, header = run.detector, run.detector.header
+    told = {"unread": run.unread} if run.unread else {}
     return {
         "id": detector.id,
         "version": header.version,
         "hash": detector.digest,
         "reads": sorted(tables_read(detector)),
+        **told,
     }
-
-
-def tables_read(detector: Detector) -> set[str]:
-    """Return the labels and relationship types that a rule rests on."""
-    names = {*schema().labels, *schema().relationships}
-    code = "\n".join(line.partition("//")[0] for line in detector.query.splitlines())
-    if _UNTYPED.search(code):
-        return names
-    found = names & set(_WORD.findall(code))
-    return found | (_OF_OCCUPANCY if "$overcrowded" in code or detector.header.measure else set())
 
 
 def set_aside_warning(region: Region) -> list[str]:

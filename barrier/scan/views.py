@@ -22,7 +22,7 @@ from barrier.ingest.hashing import keyed_hashes
 from barrier.keys import Key, Purpose, open_key
 from barrier.model.rules import Rules
 from barrier.model.schema import link_columns, node_columns, schema
-from barrier.store import Columns
+from barrier.store import Store
 from barrier.store.embedded import EmbeddedStore
 from barrier.store.tables import GraphTables, LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
@@ -132,7 +132,7 @@ def _withheld(name: str, link: LinkTable, left: LinkTable, viewer: Viewer) -> bo
     return by_gate or left.table.num_rows < link.table.num_rows
 
 
-def tables_of(graph: Columns) -> GraphTables:
+def tables_of(graph: Store) -> GraphTables:
     """Return a whole graph as tables, read from its columns."""
     nodes = {
         label: _arrow(graph.nodes(label, list(node_columns(label))), node_arrow_schema(label))
@@ -147,7 +147,7 @@ def tables_of(graph: Columns) -> GraphTables:
             codes = [labels.index(of[i]) for i in table.column(column).to_pylist()]
             ends.append(label_array(codes, labels))
         links[name] = LinkTable(table, *ends)
-    return GraphTables(nodes, links, "view")
+    return GraphTables(nodes, links, "view", unread=graph.unread())
 
 
 def _arrow(frame: pd.DataFrame, arrow: pa.Schema) -> pa.Table:
@@ -242,7 +242,9 @@ def _pseudonyms(tables: GraphTables, partner: str) -> GraphTables:
         name: replace(link, table=_renamed(link.table, ("source_id", "target_id"), partner))
         for name, link in tables.links.items()
     }
-    return GraphTables(nodes, links, tables.fingerprint)
+    named = sorted({i for a in tables.unread.aside.values() for ends in a.ends for i in ends if i})
+    shown = dict(zip(named, pseudonyms(named, partner), strict=True))
+    return GraphTables(nodes, links, tables.fingerprint, unread=tables.unread.renamed(shown.__getitem__))
 
 
 def _nameless(table: pa.Table) -> pa.Table:

@@ -7,22 +7,25 @@ memory, and a file never changes: it is mapped, not copied.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from barrier.model.schema import schema
+from barrier.printable import parsed_json
 from barrier.store.codes import NONE, Ends
 from barrier.store.tables import GraphTables, LinkTable, empty_links
+from barrier.store.unread import ALL_READ, Unread, unread_of
 
 IDS = "ids"
+UNREAD = "unread"
 COLUMNS = "arrow"  # folder in a generation; another format gets another name
 _opened = pa.memory_map if os.name == "posix" else pa.OSFile  # elsewhere, what is mapped cannot be removed
 
 
 def write_columns(tables: GraphTables, folder: Path) -> None:
-    """Write every table of a graph, of links with the labels and the numbers of both ends, and the ids by number.
+    """Write every table of a graph, of links with the labels and numbers of both ends, the ids, and what is not in it.
 
     Args:
         tables: The graph.
@@ -32,6 +35,7 @@ def write_columns(tables: GraphTables, folder: Path) -> None:
         OSError: The disk is full or cannot be written.
     """
     codes = tables.codes()
+    write_mapped(_file(folder, UNREAD), pa.table({"told": [tables.unread.as_text()]}))
     write_mapped(_file(folder, IDS), pa.table({"id": codes.ids}))
     for name, table in tables.all_tables().items():
         if name in schema().relationships:
@@ -89,6 +93,19 @@ def read_columns(file: Path, columns: Sequence[str] | None = None) -> pa.Table:
     """
     table = read_mapped(file)
     return table if columns is None else table.select(list(columns))
+
+
+def read_unread(checked: Callable[[str], Path], folder: Path) -> Unread:
+    """Return what is not in a graph; nothing where a version before this one wrote the columns.
+
+    Args:
+        checked: Gives a file of the generation, once it is known to be as it was written.
+        folder: The generation.
+    """
+    name = columns_file(UNREAD)
+    if not (folder / name).is_file():
+        return ALL_READ
+    return unread_of(parsed_json(str(read_columns(checked(name)).column("told")[0])))
 
 
 def _file(folder: Path, name: str) -> Path:

@@ -22,7 +22,7 @@ from barrier.errors import DamagedError, InputError, StoreError, TryAgainError
 from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
-from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, write_columns
+from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, read_unread, write_columns
 from barrier.store.frames import frame_of
 from barrier.store.generation import GRAPH, KIND, Current, Draft, Generation, read_current, write_current
 from barrier.store.graphs import apply_changes, build_graph
@@ -33,6 +33,7 @@ from barrier.store.own_folders import GENERATION, check_store_place, mark_store,
 from barrier.store.places import place_beside
 from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
 from barrier.store.tables import GraphTables, TableColumns
+from barrier.store.unread import Unread
 
 _AGAIN = "scan or import the region again: the store is built anew from the delivery"
 MOST_CHANGED = 0.15  # part of the rows; above, the graph is built anew
@@ -137,10 +138,15 @@ class EmbeddedStore:
         """Return what was found damaged and left out, for a load to build it anew; None where nothing was."""
         return None if self._damage is None else str(self._damage)
 
+    def unread(self) -> Unread:
+        """Return what of the delivery is not in the graph; nothing where a version before this one loaded it."""
+        loaded = self._columns.tables if isinstance(self._columns, TableColumns) else None
+        return loaded.unread if loaded else read_unread(self._checked, self._generation())
+
     def _sound(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded or what was is damaged."""
         try:
-            if self._draft is None and self._current() is not None:
+            if self._draft is None and read_current(self.path) is not None:
                 self._generation()
             return self.snapshot()
         except DamagedError as error:
@@ -251,17 +257,14 @@ class EmbeddedStore:
         """Return what the store holds, or None where nothing was loaded yet."""
         if self._draft is not None:
             return Snapshot(self._draft.fingerprint, dict(self._draft.counts))
-        current = self._current()
+        current = read_current(self.path)
         return None if current is None else Snapshot(current.fingerprint, dict(current.counts))
-
-    def _current(self) -> Current | None:
-        return read_current(self.path)
 
     def _generation(self) -> Path:
         return self._draft.folder if self._draft is not None else self._opened_generation().folder
 
     def _opened_generation(self) -> Generation:
-        current = self._current()
+        current = read_current(self.path)
         if current is None:
             raise StoreError(
                 f"{self.path}: there is no store here, or nothing was imported yet",

@@ -42,6 +42,7 @@ from barrier.store.server_guard import ensure_stoppable
 from barrier.store.server_safety import Safety, server_safety
 from barrier.store.shared_database import ensure_labelled
 from barrier.store.tables import GraphTables, link_arrow_schema, node_arrow_schema
+from barrier.store.unread import ALL_READ, Unread, unread_of
 
 CONNECT_S = 10.0
 RETRY_S = 15.0  # how long transient errors are tried again
@@ -134,6 +135,12 @@ class Neo4jStore:
             self._is_shared = session.execute_read(holds_others)
         self._is_own = True
         return True
+
+    def unread(self) -> Unread:
+        """Return what of the delivery is not in the graph; nothing where a version before this one loaded it."""
+        query = f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} RETURN m.unread AS unread"
+        found = self._read(lambda tx: tx.run(query).data())
+        return unread_of(parsed_json(found[0]["unread"])) if found and found[0]["unread"] else ALL_READ
 
     def damage(self) -> str | None:
         """Return None: the server looks after its own files."""

@@ -164,8 +164,9 @@ def replace_own(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Pro
             )
             for rows in _batches(table):
                 tx.run(query, rows=[_link(row) for row in rows]).consume()
-    query = f"CREATE (m:{META} {{id: 'current', {MARK}: true, fingerprint: $fingerprint, counts: $counts}})"
-    tx.run(query, fingerprint=tables.fingerprint, counts=json.dumps(tables.counts())).consume()
+    noted = f"CREATE (m:{META} {{id: 'current', {MARK}: true}}) SET m += $told"
+    noted_as = {"fingerprint": tables.fingerprint, "counts": json.dumps(tables.counts())}
+    tx.run(noted, told={**noted_as, "unread": tables.unread.as_text()}).consume()
 
 
 def _written_on(label: str) -> str:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from barrier.store.changes import Changes
 from barrier.store.tables import GraphTables
+from barrier.store.unread import Unread
 
 Params = Mapping[str, Any]
 Progress = Callable[[str], None]
@@ -103,6 +104,9 @@ class Store(NumberedColumns, Protocol):
 
     def ids(self) -> pa.Array:
         """Return the ids by number, as in the columns that `table` gives; an OSError where a store keeps none."""
+
+    def unread(self) -> Unread:
+        """Return what of the delivery is not in the graph: relationship types without rows, rows set aside."""
 
     def damage(self) -> str | None:
         """Return what was found damaged and left out, for a load to build it anew; None where nothing was."""

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store.codes import NONE, Codes, Ends, Part, codes_again, codes_of, with_ends
 from barrier.store.frames import frame_of
+from barrier.store.unread import ALL_READ, Unread
 
 _ARROW = {
     "string": pa.string(),
@@ -93,7 +94,8 @@ class GraphTables:
     """A whole graph as columns: nodes by label, links by relationship type, and the fingerprint of their source.
 
     Where files were read that hardly differ from what a store holds, ``taken`` says so, by label and relationship type,
-    and ``held`` are the ids that the numbers in it stand for.
+    and ``held`` are the ids that the numbers in it stand for. ``unread`` is what was delivered and is not in it, or
+    never delivered.
     """
 
     nodes: dict[str, pa.Table]
@@ -101,6 +103,7 @@ class GraphTables:
     fingerprint: str
     taken: Mapping[str, TakenOver] = field(default_factory=dict)
     held: pa.Array | None = None
+    unread: Unread = ALL_READ
     _once: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def codes(self) -> Codes:
@@ -147,7 +150,7 @@ class GraphTables:
         links = {name: link.filter(masks[name]) if name in masks else link for name, link in self.links.items()}
         left = GraphTables(nodes, links, self.fingerprint)
         taken = {n: t.filter(masks[n], left.table(n)) if n in masks else t for n, t in self.taken.items()}
-        return replace(left, taken=taken, held=self.held)
+        return replace(left, taken=taken, held=self.held, unread=self.unread)
 
     def all_tables(self) -> dict[str, pa.Table]:
         """Return the columns of every label and relationship type of the schema."""

@@ -1,5 +1,5 @@
 //| id: lender_without_licence
-//| version: 2
+//| version: 3
 //| status: stable
 //| barrier: labour
 //| title: A business lends workers without being registered as a lender
@@ -21,6 +21,7 @@
 //| explanations:
 //|   same_group: Lender and every hirer share a director or owner, or one controls the other.
 
+// Without an activity code nobody knows whether it is registered as a lender.
 MATCH (l:Business)-[s:SUPPLIES_WORKERS_TO]->(c:Business)
 WHERE s.start_day <= $at_day AND s.end_day > $at_day AND c.id <> l.id
 WITH l, count(DISTINCT c) AS clients, collect(DISTINCT c) AS hirers, collect(DISTINCT s.source) AS sources
@@ -30,7 +31,7 @@ WHERE g.kind = 'unregistered_lending' AND (g.expires_day IS NULL OR g.expires_da
   AND coalesce(g.observed_day, $at_day) <= $at_day
 WITH l, clients, hirers, sources, collect(DISTINCT coalesce(g.origin, g.id)) AS heard
 WITH l, clients, hirers, sources + heard AS sources, size(heard) AS lending_signals, coalesce(l.ended_day <= $at_day, false) AS gone,
-     NOT coalesce(l.sbi, '') STARTS WITH $lender_codes AS unlisted
+     l.sbi IS NOT NULL AND NOT l.sbi STARTS WITH $lender_codes AS unlisted
 WHERE unlisted OR gone OR lending_signals > 0
 UNWIND hirers AS c
 WITH l, clients, sources, lending_signals, gone, unlisted,

@@ -1,5 +1,5 @@
 //| id: observed_more_than_registered
-//| version: 2
+//| version: 3
 //| status: stable
 //| barrier: housing
 //| title: More people seen than registered
@@ -44,7 +44,7 @@ WHERE l.kind = 'worker_lodging' AND f.start_day <= $at_day AND f.end_day > $at_d
 WITH a, observed_persons, registered_persons, sources, count(l) AS licences,
      max(reduce(n = 0, c IN coalesce(l.conditions, []) | CASE WHEN c STARTS WITH 'max_persons=' THEN toInteger(substring(c, 12)) ELSE n END)) AS licensed
 WHERE licences = 0 OR (licensed > 0 AND observed_persons > licensed)
-RETURN a.id AS address, observed_persons, registered_persons, a.permitted_occupants AS permitted_persons,
+RETURN a.id AS address, observed_persons, registered_persons, a.permitted_occupants AS permitted_persons, observed_persons - registered_persons - $min_more AS spare,
        CASE WHEN observed_persons - registered_persons >= $many_more THEN 'strong' ELSE 'medium' END AS strength,
        coalesce(a.kind, '') = 'lodging' AND a.permitted_occupants IS NULL AS explained_lodging,
        coalesce(a.kind, '') = 'institution' AS explained_institution, sources

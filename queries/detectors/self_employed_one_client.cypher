@@ -1,5 +1,5 @@
 //| id: self_employed_one_client
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: labour
 //| title: Self-employed people with one client and one address
@@ -39,7 +39,7 @@ WHERE w.start_day <= $at_day AND w.end_day > $at_day AND w.form = 'self_employed
   AND NOT EXISTS { MATCH (p)-[o:WORKS_FOR]->(other) WHERE other.id <> b.id AND o.start_day <= $at_day AND o.end_day > $at_day }
 WITH a, b, count(DISTINCT p) AS self_employed, collect(DISTINCT p) AS people, collect(DISTINCT w.source) + collect(DISTINCT h.source) AS sources
 WHERE self_employed >= $min_persons
-RETURN a.id AS address, b.id AS business, self_employed,
+RETURN a.id AS address, b.id AS business, self_employed, self_employed - $min_persons AS spare,
        CASE WHEN self_employed >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        size([p IN people WHERE EXISTS { MATCH (p)-[:DIRECTS|CONTROLS]->(b) }]) = self_employed AS explained_partnership, sources
 ORDER BY self_employed DESC, address, business

@@ -1,5 +1,5 @@
 //| id: unregistered_stay
-//| version: 1
+//| version: 2
 //| status: stable
 //| barrier: identity
 //| title: People stay longer than four months without being registered
@@ -32,7 +32,7 @@ WHERE
                    WHERE coalesce(r.function, 'residence') = 'residence' AND r.possible_start_day <= $at_day AND r.possible_end_day > $at_day }
 WITH a, count(DISTINCT p) AS persons, $at_day - min(s.start_day) AS longest_days, collect(DISTINCT s.source) AS sources
 WHERE persons >= $min_persons
-RETURN a.id AS address, persons, longest_days,
+RETURN a.id AS address, persons, longest_days, persons - $min_persons AS spare,
        CASE WHEN persons >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        coalesce(a.kind, '') = 'institution' AS explained_institution, sources
 ORDER BY persons DESC, address
