@@ -50,12 +50,16 @@ def send_command(*, recipients: Path, outbox: Path | None, as_json: bool) -> Non
 
     box = Outbox(_outbox(recipients, outbox))
     if box.is_new():
-        click.echo(f"Note: {box.path}: no outbox yet; recipients are told of everything", err=True)
+        told = "recipients are told of every finding of the strengths they ask for"
+        click.echo(f"Note: {box.path}: no outbox yet; {told}", err=True)
     done = send_alerts(read_alerts(recipients), box, today=today())
     if as_json:
         emit(done.__dict__)
     else:
         click.echo(f"{counted(done.written, 'message')} written, {done.sent} handed over, {done.waiting} waiting")
+        if done.others:
+            told = counted(done.others, "finding of another strength is", "findings of other strengths are")
+            click.echo(f"{told} told in no message so far (strengths in {recipients.name})")
         for row in box.waiting():
             click.echo(
                 f"  waits for {row['recipient']}, tried {counted(row['attempts'], 'time')}: {row['problem']}", err=True

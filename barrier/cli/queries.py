@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from barrier.cli.options import (
     store_options,
 )
 from barrier.cli.output import terminal
-from barrier.detect.header import Parameter, Value
+from barrier.detect.header import ExploreHeader, Parameter, Value
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
 from barrier.detect.sentences import spoken
 from barrier.errors import InputError
@@ -128,7 +128,17 @@ def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tu
     if query is None:
         raise InputError([f"{name}: no such query or file"], hint="see: barrier query --list; barrier detectors list")
     day = date.fromisoformat(given.pop("at")) if "at" in given else today()
+    missing = [n for n, p in query.header.params.items() if p.default == "" and not given.get(n)]
+    if missing:
+        told = [f"{name}: no value for {n}: {query.header.params[n].about}" for n in missing]
+        raise InputError(told, hint=f"for example: {_example(query, missing)}")
     return query.query, query.arguments(day, typed(given, query.header.params))
+
+
+def _example(query: Detector | Explore, missing: Sequence[str]) -> str:
+    if isinstance(query.header, ExploreHeader):
+        return query.header.example
+    return f"barrier query {query.id} --store STORE " + " ".join(f"--param {n}=…" for n in missing)
 
 
 def _text(where: str, content: bytes) -> str:

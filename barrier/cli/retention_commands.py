@@ -16,11 +16,20 @@ from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, Day, emit, json_option, opened, purpose_option, store_options
 from barrier.errors import InputError
 from barrier.model.dates import today
+from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, actor, record
 from barrier.scan.places import cases_of
 from barrier.scan.retention import erase, past_terms, signal_ends
 
 AHEAD_DAYS = 31  # so far ahead erasing looks without --really-on: a month, for who erases before it begins
+
+_ONE = {
+    "signals": "signal",
+    "links": "link",
+    "persons, contacts and visits without a link": "person, contact or visit without a link",
+    "snapshots": "snapshot",
+    "snapshots with expired findings": "snapshot with expired findings",
+}
 
 
 @click.group("retention", cls=BarrierGroup)
@@ -92,7 +101,9 @@ def run_command(
     if as_json:
         emit({"on": now.isoformat(), "erased": really, **past.numbers()})
         return
-    click.echo(f"On {now} past its term: " + ", ".join(f"{n} {what}" for what, n in past.numbers().items()))
+    click.echo(
+        f"On {now} past its term: " + ", ".join(counted(n, _ONE[what], what) for what, n in past.numbers().items())
+    )
     for line in lines:
         click.echo(line)
     click.echo(

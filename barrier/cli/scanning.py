@@ -53,7 +53,7 @@ def tell(done: Scanned) -> None:
         )
     about = sum(len(t.findings) for t in done.telling)  # as the report counts: coverage is about our own effort
     told = f"{counted(about, 'finding')} about {counted(len(done.telling), 'subject')}"
-    click.echo(f"{told}, {counted(done.clusters, 'structure')}. Look here first:\n")
+    click.echo(f"{told}, {counted(done.clusters, 'structure')}." + " Look here first:\n" * bool(done.telling))
     for line in telling_lines(done.telling):
         click.echo(line)
     seconds = sum(done.record["seconds"].values())

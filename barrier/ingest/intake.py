@@ -17,7 +17,7 @@ from barrier.ingest.plain_words import is_known_column, places, shown_columns
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, SetAside
 from barrier.ingest.unread_links import UnreadLinks
-from barrier.model.banned import is_banned
+from barrier.model.banned import is_banned, why_banned
 from barrier.model.schema import schema
 
 _ENDS = ("source_id", "target_id")
@@ -79,7 +79,7 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     strange = [c for c in found if c not in delivered_columns(owner)]
     told = [c for c in strange if is_known_column(c, owner=owner)][:_NAMED]
     intake.notes += [
-        f"{raw.name}: column {column} is banned (origin, language, religion, names of persons): dropped"
+        f"{raw.name}: column {column} is banned, and dropped: {why_banned(column)}"
         if is_banned(column, owner=owner)
         else f"{raw.name}: column {column} is not in the model: dropped"
         for column in told

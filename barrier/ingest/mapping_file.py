@@ -19,7 +19,7 @@ from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
 from barrier.ingest.patterns import pattern_problem
 from barrier.ingest.placeholders import word_form
 from barrier.ingest.protection import COLUMN, LABELS
-from barrier.model.banned import is_banned
+from barrier.model.banned import is_banned, why_banned
 from barrier.model.schema import Property, schema
 from barrier.model.yamlfile import Strict
 
@@ -286,7 +286,7 @@ class MappingFile(Strict):
 
 def _mapping_problems(source: SourceMapping) -> list[str]:
     labels, relationships = schema().labels, schema().relationships
-    problems = [f"column {c} is banned" for c in sorted(source.columns()) if is_banned(c)]
+    problems = [f"column {c} is banned: {why_banned(c)}" for c in sorted(source.columns()) if is_banned(c)]
     problems += [f"{n}: unknown label {m.label}" for n, m in source.nodes.items() if m.label not in labels]
     problems += [f"unknown relationship {m.type}" for m in source.links if m.type not in relationships]
     ends = [e for m in source.links for e in (m.source, m.target)]

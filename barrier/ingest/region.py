@@ -360,7 +360,8 @@ def _add_notes(intake: Intake, withheld: int, *, unplaced: int, emptied: int) ->
         intake.notes.append(f"{told} something protected: emptied")
     if withheld:
         intake.notes.append(
-            f"{withheld:,} protected persons and addresses were left out, with all that is known only through them"
+            f"{counted(withheld, 'protected person or address was', 'protected persons and addresses were')} left out, "
+            "with all that is known only through them"
         )
 
 

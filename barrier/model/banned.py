@@ -12,6 +12,7 @@ from barrier import resources
 from barrier.model.yamlfile import Strict, load_yaml
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PERSONAL_NUMBERS = ("bsn", "burgerservicenummer", "passport", "paspoort")
 _ELEMENT = re.compile(r"\d{2}\.?\d{2}\.?\d{2}")
 
 
@@ -50,6 +51,18 @@ def is_banned(name: str, *, owner: str = "") -> bool:
     if any(_contains(words, phrase) or joined == "".join(phrase) for phrase in names.phrases):
         return True
     return _is_banned_element(name, names)
+
+
+def why_banned(name: str) -> str:
+    """Return why a column of this name is not read, and what to do instead."""
+    if any(w in _PERSONAL_NUMBERS for w in _spelled(name)):
+        return "personal numbers are not needed; leave it out, or deliver a pseudonym under another name"
+    return "origin, language, religion and names of persons are not used; leave it out"
+
+
+def _spelled(name: str) -> list[str]:
+    words = [w.lower() for w in _WORD.findall(name)]
+    return [*words, "".join(words)]
 
 
 def _contains(words: list[str], phrase: tuple[str, ...]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -18,7 +18,17 @@ from pydantic_core import ErrorDetails
 from barrier.errors import InputError
 from barrier.files import read_regular
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
+_BOOLEAN = "tag:yaml.org,2002:bool"
+
+
+class _Loader(_SAFE):  # type: ignore[misc]  # which one it is shows only here
+    """The safe loader, with the words of YAML 1.2: only true and false are booleans, `off`, `no` and `y` are text."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {
+        first: [(tag, words) for tag, words in found if tag != _BOOLEAN or first in "tTfF"]
+        for first, found in _SAFE.yaml_implicit_resolvers.items()
+    }
 
 
 class Strict(BaseModel):
@@ -86,7 +96,7 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
     """
     try:
         _check_repeats(text, where)
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are the safe ones
+        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"
@@ -104,7 +114,7 @@ def _check_repeats(text: str, where: str) -> None:
     sizes: dict[str, int] = {}
     open_nodes: list[tuple[str | None, int]] = []
     total = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in sizes:
                 raise InputError([f"{where}: an alias stands within what it repeats"], hint="write it out")
@@ -169,7 +179,7 @@ def _place(loc: Sequence[str | int], text: str) -> str:
 
 def _line_of(loc: Sequence[str], text: str) -> str:
     try:
-        node: Any = yaml.compose(text, Loader=_LOADER) if text else None
+        node: Any = yaml.compose(text, Loader=_Loader) if text else None
     except (yaml.YAMLError, RecursionError):
         return ""
     line = None

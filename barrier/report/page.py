@@ -135,6 +135,7 @@ def report_html(
         coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,
         sentence=lambda f: sentence(f, by_id[f.detector]),
+        name=lambda f: by_id[f.detector].header.name,
         told=lambda record: _told(record, by_id, found),
         shown=SHOWN_FINDINGS,
         verdicts=[(name, int((occupancy["verdict"] == key).sum())) for key, name in _VERDICTS.items()],

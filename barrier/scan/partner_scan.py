@@ -17,6 +17,7 @@ from barrier.ingest.region import Region
 from barrier.ingest.rejects import Rejects
 from barrier.report.page import Summary
 from barrier.scan.audit import ReadEvent, record
+from barrier.scan.erase_results import is_results
 from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
@@ -64,7 +65,8 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         graphs = partner_graphs(within_term(region, day, {}).tables, viewer)
         results = partner_results(graphs, detectors, terms, progress=lambda d: progress("detect", d))
         plans = partner_plans(results, Setting(day, model, powers))
-    shown = _as_seen(region, graphs, unused_rules(region.folder.path, trusted=False))
+    notes = unused_rules(region.folder.path, trusted=False), (NO_CHANGES,) * is_results(options.out)
+    shown = _as_seen(region, graphs, (*notes[0], *notes[1]))
     runs = results.found.runs
     written = scan_record(shown, runs, terms, purpose=purpose, store=STORE)
     written |= {"view": partner, "audience": _audience(graphs, results)}
@@ -95,7 +97,7 @@ def _audience(graphs: PartnerGraphs, results: PartnerResults) -> dict[str, Any]:
     return {**graphs.as_record(), "not_asked": list(results.not_asked)}
 
 
-def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> Region:
+def _as_seen(region: Region, graphs: PartnerGraphs, notes: tuple[str, ...]) -> Region:
     """Return a region with the counts of what a partner sees, and nothing of how it was delivered."""
     counts = graphs.tables.counts()
     return replace(
@@ -105,7 +107,7 @@ def _as_seen(region: Region, graphs: PartnerGraphs, unused: tuple[str, ...]) -> 
         rejects=Rejects(),
         aside={},
         row_counts=(),
-        notes=(*unused, NO_CHANGES, *(PSEUDONYMS,) * graphs.pseudonymous),
+        notes=(*notes, *(PSEUDONYMS,) * graphs.pseudonymous),
         rows_read={name: n for name, n in counts.items() if n},
         withheld=0,
         rows_loaded=counts,

@@ -19,6 +19,7 @@ from barrier.casework.cases import Cases
 from barrier.errors import InputError
 from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
+from barrier.networks.clusters import COVERAGE
 from barrier.printable import counted
 from barrier.scan.erasure import finish_results, finish_store
 from barrier.scan.places import cases_of
@@ -26,6 +27,8 @@ from barrier.scan.writing import CHANGES
 from barrier.schedule.channels import Folder, Mail, Webhook
 from barrier.schedule.outbox import Outbox
 from barrier.store.locks import held
+
+_OTHER = "other "  # marks in the outbox a finding that was counted only
 
 
 class Recipient(Strict):
@@ -52,12 +55,16 @@ class Alerts(Strict):
 
 @dataclass(frozen=True)
 class Told:
-    """What became of sending alerts: messages written, handed over, still waiting, and what is damaged."""
+    """What became of sending alerts: messages written, handed over, still waiting, and what is damaged.
+
+    ``others`` are findings not told yet, of strengths for which no message is written: the next one counts them.
+    """
 
     written: int
     sent: int
     waiting: int
     damaged: int = 0
+    others: int = 0
 
     def numbers(self) -> tuple[int, int, int]:
         """Return what there is to say after a scan."""
@@ -86,15 +93,18 @@ def send_alerts(alerts: Alerts, outbox: Outbox, *, today: date) -> Told:
         TryAgainError: Another process is sending, or the outbox cannot be used.
     """
     with held(Path(f"{outbox.path}.lock"), what=f"outbox {outbox.path}"):
-        written = sum(_write(r, outbox, today) for r in alerts.recipients)
+        written, others = map(sum, zip(*(_write(r, outbox, today) for r in alerts.recipients), strict=True))
         sent, waiting = outbox.deliver({r.name: r.channel.send for r in alerts.recipients})
-    return Told(written, sent, waiting, len(outbox.damaged()))
+    return Told(written, sent, waiting, len(outbox.damaged()), others)
 
 
-def _write(to: Recipient, outbox: Outbox, today: date) -> int:
+def _write(to: Recipient, outbox: Outbox, today: date) -> tuple[int, int]:
+    """Write what is new; return how many messages, and how many new findings of other strengths none of them counts."""
     record, findings, aside = _results(to)
     in_force = [f for f in findings if f.get("expires", "9999") > today.isoformat()]
     wanted = [f for f in in_force if f["strength"] in to.strengths]
+    more = {_OTHER + f["id"]: f for f in in_force if f["strength"] not in to.strengths and not _is_coverage(f)}
+    others = [i for i in outbox.untold(to.name, more) if more[i]["id"] not in aside]
     fresh = set(outbox.untold(to.name, (f["id"] for f in wanted)))
     quiet = fresh & aside
     new = [f for f in wanted if f["id"] in fresh - quiet]
@@ -102,9 +112,18 @@ def _write(to: Recipient, outbox: Outbox, today: date) -> int:
     late_new = set(outbox.untold(to.name, late))
     if not new and not late_new:
         outbox.put(to.name, [], sorted(quiet))
-        return 0
-    messages = _digest(to, record, new, len(late)) if to.mode == "digest" else _each(to, record, new, len(late))
-    return outbox.put(to.name, messages, [*(f["id"] for f in new), *sorted(quiet), *sorted(late_new)])
+        return 0, len(others)
+    if to.mode == "digest":
+        messages, counts = _digest(to, record, new, len(late), len(others)), others
+    else:
+        messages, counts = _each(to, record, new, len(late)), []
+    told = [*(f["id"] for f in new), *sorted(quiet), *sorted(late_new), *counts]
+    return outbox.put(to.name, messages, told), len(others) - len(counts)
+
+
+def _is_coverage(finding: dict[str, Any]) -> bool:
+    """Return whether a finding is about our own effort; the report counts those apart."""
+    return bool(finding.get("subject", {}).get("label") == COVERAGE)
 
 
 def _results(to: Recipient) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
@@ -136,14 +155,19 @@ def _ageing(to: Recipient, today: date) -> list[str]:
     return sorted(f"ageing {r['case_id']} {r['reporter']}" for r in late)
 
 
-def _digest(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int) -> list[tuple[str, str]]:
+def _digest(
+    to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int, others: int
+) -> list[tuple[str, str]]:
     by_barrier = Counter(f["barrier"] for f in new)
     shown = by_barrier.most_common(to.cap)
     lines = [f"- {barrier}: {count}" for barrier, count in shown]
     rest = len(new) - sum(count for _, count in shown)
     lines += [f"- and {rest} more"] if rest else []
-    said = [f"{_new(to, len(new))} by barrier:", *lines] if new else ["No new findings."]
-    return [(_subject(to, record, len(new), late), _text(to, record, said, late))]
+    strengths = " or ".join(to.strengths)
+    none = f"No new finding that is {strengths}."
+    said = [f"{_new(to, len(new))}, {strengths}, by barrier:", *lines] if new else [none]
+    said += [f"And {_new(to, others, 'other ')} of other strengths."] if others else []
+    return [(_subject(to, record, len(new), late, others), _text(to, record, said, late))]
 
 
 def _each(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], late: int) -> list[tuple[str, str]]:
@@ -159,13 +183,15 @@ def _each(to: Recipient, record: dict[str, Any], new: Sequence[dict[str, Any]], 
     return made
 
 
-def _new(to: Recipient, number: int) -> str:
+def _new(to: Recipient, number: int, other: str = "") -> str:
     """Return how many findings are told for the first time; of a view it is not known that they are new."""
-    return counted(number, "finding") + " not told before" if to.partner else counted(number, "new finding")
+    told = counted(number, f"{other}finding") + " not told before"
+    return told if to.partner else counted(number, f"{other}new finding")
 
 
-def _subject(to: Recipient, record: dict[str, Any], new: int, late: int) -> str:
-    parts = [_new(to, new)] if new else []
+def _subject(to: Recipient, record: dict[str, Any], new: int, late: int, others: int = 0) -> str:
+    parts = [f"{new:,} {' or '.join(to.strengths)}" if others else _new(to, new)] if new else []
+    parts += [_new(to, others, "other ")] if others else []
     parts += [counted(late, "feedback") + " overdue"] if late else []
     return f"Barrier {record['at']}: {', '.join(parts)}"
 

@@ -382,10 +382,17 @@ def overview(schedule: Schedule) -> Sequence[dict[str, Any]]:
                 "out": job.out,
                 "options": list(job.options),
                 "next": following.isoformat(timespec="minutes") if following else "",
-                "last": last.get("begun", ""),
+                "last": _in_zone(last.get("begun", ""), following),
                 "seconds": last.get("seconds", ""),
                 "result": last.get("result", "never ran"),
                 "said": last.get("said", ""),
             }
         )
     return told
+
+
+def _in_zone(begun: str, following: datetime | None) -> str:
+    """Return when a job began, in the zone in which its next run is told."""
+    if not begun or following is None:
+        return begun
+    return datetime.fromisoformat(begun).astimezone(following.tzinfo).isoformat(timespec="minutes")

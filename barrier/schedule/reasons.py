@@ -31,6 +31,10 @@ _OF_A_FILE = (  # said only of a file that is known: of anything else the same w
     ("empty file", "is empty; a header line is expected"),
     ("the table", "stands there twice"),
     ("stands twice", "has a column twice"),
+    (
+        "what is secret",
+        "has a column that may say what is secret, and nothing reads it; expected: protected",
+    ),
     ("column", "has a column too few or too many"),
     ("not a table", "is no table that can be read"),
     ("not valid YAML", "is no valid YAML"),

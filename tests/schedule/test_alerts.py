@@ -78,7 +78,10 @@ def test_a_digest_has_counts_and_where_to_look_and_no_content(results: Path, tmp
     strong = sum(f["strength"] == "strong" for f in findings)
 
     assert (done.written, done.sent, done.waiting) == (1, 1, 0)
-    assert text.startswith(f"Barrier 2026-09-01: {strong} new findings\n")
+    others = sum(f["strength"] != "strong" and f["subject"]["label"] != "Coverage" for f in findings)
+    assert text.startswith(f"Barrier 2026-09-01: {strong} strong, {others} other new findings\n")
+    assert f"{strong} new findings, strong, by barrier:" in text
+    assert f"And {others} other new findings of other strengths." in text
     assert "- housing: " in text
     assert "the report in out" in text
     assert [f["subject"]["id"] for f in findings if f["subject"]["id"] in text] == []
@@ -93,6 +96,33 @@ def test_each_finding_is_told_once_and_a_new_one_in_the_next_digest(results: Pat
 
     assert (again.written, then.written) == (0, 1)
     assert "Barrier 2026-09-01: 1 new finding\n" in "".join(_messages(results))
+
+
+def test_findings_of_a_strength_that_nobody_asks_for_are_counted_once_and_said_where_no_message_goes(
+    results: Path, tmp_path: Path
+) -> None:
+    box = Outbox(tmp_path / "box.sqlite")
+    (results / "findings.jsonl").write_text("")
+    _add(results, *({**_finding(f"m{i}"), "strength": "medium"} for i in range(2)))
+    quiet = send_alerts(_alerts(results), box, today=TODAY)
+    _add(results, _finding("a-new"))
+    then = send_alerts(_alerts(results), box, today=TODAY)
+    after = send_alerts(_alerts(results), box, today=TODAY)
+
+    assert [(d.written, d.others) for d in (quiet, then, after)] == [(0, 2), (1, 0), (0, 0)]
+    assert "Barrier 2026-09-01: 1 strong, 2 other new findings\n" in "".join(_messages(results))
+
+
+def test_the_command_says_what_no_message_tells(results: Path, tmp_path: Path) -> None:
+    (results / "findings.jsonl").write_text("")
+    _add(results, {**_finding("m"), "strength": "medium"})
+    told = tmp_path / "who.yaml"
+    told.write_text(json.dumps(_alerts(results).model_dump(mode="json")))
+
+    done = run("alerts", "send", str(told), "--outbox", str(tmp_path / "box.sqlite"))
+
+    assert "0 messages written" in done.stdout
+    assert "1 finding of another strength is told in no message so far (strengths in who.yaml)" in done.stdout
 
 
 def test_what_is_new_only_because_a_rule_or_a_number_changed_is_not_told(results: Path, tmp_path: Path) -> None:

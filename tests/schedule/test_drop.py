@@ -109,6 +109,7 @@ def test_the_reason_for_a_supplier_has_kinds_only() -> None:
         "Error: /srv/office/drop/x: holds no table of the model\n"
         "Error: Person.csv: line 3: column 'Jan Jansen' stands twice\n"
         "Error: Address.csv: line 9: something nobody thought of: Jan Jansen\n"
+        "Error: Address.csv: line 1: column Opvang may say what is secret, and nothing reads it\n"
         "Error: ../../etc/passwd: line 1: root\n"
         "Hint: see /srv/office\nTraceback: /srv/office/x.py\n"
     )
@@ -117,6 +118,7 @@ def test_the_reason_for_a_supplier_has_kinds_only() -> None:
         "the delivery: no table that is known was found",
         "Person.csv, line 3: has a column twice",
         "Address.csv, line 9: cannot be used; ask who receives the delivery",
+        "Address.csv, line 1: has a column that may say what is secret, and nothing reads it; expected: protected",
         "the delivery: cannot be used; ask who receives the delivery",
     ]
 
