@@ -82,8 +82,8 @@ class DetectorHeader(Strict):
 
     ``absent`` names the relationship types whose absence is what the rule says (owns none, has no licence); from whom
     one of them is withheld, the rule is silent. ``excepts`` names those by which it leaves something out, so that it
-    could find more without them. A query may return ``spare``: so many of what is absent could be there, in rows that were
-    not read, and it would be a finding still. A rule that says neither is told to no partner.
+    could find more without them. A query may return ``spare``: so many of what is absent could be there, in rows that
+    were not read, and it would be a finding still. A rule that says neither is told to no partner.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -19,7 +19,6 @@ from barrier.errors import InputError
 from barrier.ingest.cells import OWN_CELLS
 from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
-from barrier.ingest.key_texts import KeyTexts
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.made_rows import LINE, Fate, Made
@@ -150,7 +149,7 @@ class _Reading:
     def _written(self, name: str) -> Mask:
         """Return the rows in which something stands where the key of a node is."""
         node = self.source.nodes[name]
-        texts = _joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        texts = joined([_spelled(self.columns[p.column]) for p in node.id.columns])
         return np.asarray(texts.str.strip() != "", dtype=bool)
 
     def _mappings(self) -> Sequence[NodeMapping | LinkMapping]:
