@@ -15,9 +15,10 @@ from pydantic import Field
 from barrier import resources
 from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
-from barrier.casework.journal import Entry
+from barrier.casework.journal import SAID, Entry
 from barrier.errors import InputError
 from barrier.model.yamlfile import Strict, load_yaml
+from barrier.printable import parsed_json
 
 
 class Terms(Strict):
@@ -54,6 +55,19 @@ class Extensions:
         """Return the day until which a signal counts, by id of the signals that were extended."""
         rows = self.database.rows("SELECT signal, max(until) AS until FROM term GROUP BY signal")
         return {r["signal"]: date.fromisoformat(r["until"]) for r in rows}
+
+    def erased_on(self) -> date | None:
+        """Return the day as on which what was past its term was erased last; None where it never was."""
+        said = self.database.rows(
+            "SELECT header, text FROM journal JOIN journal_content USING (number) WHERE part = ? ORDER BY number DESC",
+            SAID,
+        )
+        for line in said:
+            told = parsed_json(line["header"]) if '"erase"' in line["header"] else {}
+            numbers = parsed_json(line["text"]) if told.get("action") == "erase" else {}
+            if "links" in numbers:  # versions before kept no day
+                return date.fromisoformat(numbers.get("on") or str(told["at"])[:10])
+        return None
 
     def extend(self, signal: str, until: date, by: By, *, ends: date, today: date) -> None:
         """Extend the term of a signal.

@@ -33,6 +33,7 @@ from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
 from barrier.scan.importing import counted_lines, falling, load, read, rejected_lines
+from barrier.scan.past_term import limits_of, within_term
 from barrier.scan.ruleset import ruleset_of, unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
@@ -75,9 +76,10 @@ def import_command(
         store.writing(),
     ):
         read_in = read(region, mapping=mapping, strict=strict, progress=step, rules=rules)
-        rows = sum(read_in.tables.counts().values())
         config = read_in.folder.config
         day = config.at or config.extract_date or today()
+        read_in = within_term(read_in, limits_of(where, day))
+        rows = sum(read_in.tables.counts().values())
         erasing = begin(
             store,
             read_in.protected,

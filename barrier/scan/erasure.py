@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -242,7 +242,7 @@ def finish_results(folder: Path) -> Erased:
     return NONE_ERASED if where is None else finish_store(where)
 
 
-def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, int]) -> list[Path]:
+def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, Any]) -> list[Path]:
     """Erase ids from everything but the graph, as retention asks; return result folders that could not be reached.
 
     The caller holds the store, replaces its graph and calls `done_with`.
@@ -283,7 +283,7 @@ def _erase(
     *,
     baseline: bool = False,
     by: By | None = None,
-    told: Mapping[str, int] | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> list[Path]:
     """Do every step but the graph; doing it again does no harm.
 

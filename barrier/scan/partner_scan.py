@@ -21,10 +21,10 @@ from barrier.scan.erase_results import is_results
 from barrier.scan.erasure import erase_from_view
 from barrier.scan.importing import Progress, read
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
+from barrier.scan.past_term import Limits, within_term
 from barrier.scan.prepared import check_audience
 from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
-from barrier.scan.retention import within_term
 from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import Options, purpose_of
 from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
@@ -62,7 +62,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
         day, model, powers = terms.day, terms.model, terms.powers
         seen: dict[str, Any] = {"investigation": options.investigation, "consent": options.consent}
         viewer = viewer_of(partner, today, terms.rules, **seen)
-        graphs = partner_graphs(within_term(region, day, {}).tables, viewer)
+        graphs = partner_graphs(within_term(region, Limits(day, {})).tables, viewer)
         results = partner_results(graphs, detectors, terms, progress=lambda d: progress("detect", d))
         plans = partner_plans(results, Setting(day, model, powers))
     notes = unused_rules(region.folder.path, trusted=False), (NO_CHANGES,) * is_results(options.out)

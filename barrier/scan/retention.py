@@ -23,19 +23,17 @@ from barrier.errors import InputError, TryAgainError
 from barrier.files import trouble
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
-from barrier.ingest.region import Region
-from barrier.model.dates import FAR_PAST, day_number, day_of
-from barrier.printable import counted, parsed_json
+from barrier.model.dates import day_of
+from barrier.printable import parsed_json
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
 from barrier.scan.ledger import read_ledger
+from barrier.scan.past_term import without_past
 from barrier.scan.protected import LOST
 from barrier.scan.views import tables_of
 from barrier.store import Store
 from barrier.store.own_folders import SNAPSHOT, remove_own
-from barrier.store.tables import GraphTables, LinkTable
-
-_LOOSE = ("Person", "Contact", "Inspection")  # erased once no link is left
+from barrier.store.tables import GraphTables
 
 
 @dataclass(frozen=True)
@@ -73,52 +71,16 @@ class Past:
         }
 
 
-def within_term(region: Region, day: date, extended: Mapping[str, date]) -> Region:
-    """Return a region as it is scanned: signals past their term left out, extended terms in force."""
-    signals = region.tables.nodes["Signal"]
-    ends = _ends(signals, extended)
-    gone = pc.fill_null(pc.less_equal(ends, day_number(day)), False)
-    moved = not ends.equals(signals.column("expires_day").combine_chunks())
-    count = pc.sum(gone).as_py() or 0
-    if not count and not moved:
-        return region
-    column = signals.column_names.index("expires_day")
-    left = signals.set_column(column, signals.schema.field(column), ends).filter(pc.invert(gone))
-    ids = signals.column("id").filter(gone)
-    tables = _without(replace(region.tables, nodes={**region.tables.nodes, "Signal": left}), ids)
-    terms = json.dumps([sorted(ids.to_pylist()), ends.to_pylist()])
-    mark = hashlib.sha256((region.fingerprint + terms).encode()).hexdigest()
-    note = (f"{counted(count, 'signal was', 'signals were')} past the term and left out",) if count else ()
-    tables = replace(tables, fingerprint=mark)
-    return replace(region, tables=tables, notes=(*region.notes, *note), rows_loaded=tables.counts(), fingerprint=mark)
-
-
 def past_terms(store: Store, terms: Terms, today: date, extended: Mapping[str, date]) -> Past:
     """Return what is past its term in a store and its snapshots."""
     tables = tables_of(store)
-    signals = tables.table("Signal")
-    gone = pc.fill_null(pc.less_equal(_ends(signals, extended), day_number(today)), False)
-    ids = signals.column("id").filter(gone)
-    left = _without(tables, ids)
-    before = sum(link.table.num_rows for link in left.links.values())
-    limit = day_number(today) - terms.links_days
-    left = replace(left, links={n: _in_force(link, limit) for n, link in left.links.items()})
-    links = before - sum(link.table.num_rows for link in left.links.values())
-    ends = [link.table.column(c).combine_chunks() for link in left.links.values() for c in ("source_id", "target_id")]
-    linked = pc.unique(pa.concat_arrays([e.cast(pa.string()) for e in ends]))
-    loose: list[str] = []
-    nodes = dict(left.nodes)
-    for label in _LOOSE if links or len(ids) else ():
-        keep = pc.is_in(nodes[label].column("id"), value_set=linked)
-        loose += nodes[label].column("id").filter(pc.invert(keep)).to_pylist()
-        nodes[label] = nodes[label].filter(keep)
-    erased = frozenset([*ids.to_pylist(), *loose])
-    left = replace(left, nodes=nodes, unread=tables.unread.without(erased))
+    gone = without_past(tables, today, extended, links_days=terms.links_days)
+    erased = frozenset([*gone.signals.to_pylist(), *gone.loose])
     kept = snapshots(history_folder(store.name))
     old = tuple(s for s in kept if s.day <= today - timedelta(days=terms.snapshots_days))
     expired = tuple(s for s in kept if s not in old and _expired(s, today).any())
-    tokens = erased | _origins(signals, gone)
-    return Past(left, erased, tokens, len(ids), links, len(loose), old, expired)
+    tokens = erased | _origins(tables.table("Signal"), gone.signals)
+    return Past(gone.tables, erased, tokens, len(gone.signals), gone.links, len(gone.loose), old, expired)
 
 
 def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: date) -> list[str]:
@@ -149,7 +111,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
         done += [f"{problem}; facts that expired were not erased from it" for problem in damaged_snapshots(history)]
         for snapshot in past.expired:
             _bare_snapshot(snapshot, today)
-        unreached = erase_ids(store, past.tokens, results, by, past.numbers())
+        unreached = erase_ids(store, past.tokens, results, by, {**past.numbers(), "on": today.isoformat()})
         if past.ids or past.links:
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
             store.load(replace(past.tables, fingerprint=mark))
@@ -162,13 +124,6 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
     done += [f"{folder}: could not be reached; what was erased may stand in it" for folder in unreached]
     done += [LOST] if read_ledger(store.name).lost else []
     return [*done, "reports that named something erased were withdrawn; scan again for new ones"]
-
-
-def _ends(signals: pa.Table, extended: Mapping[str, date]) -> pa.Array:
-    """Return the day on which each signal ends: its own, or the extended one."""
-    ids, ends = signals.column("id").to_pylist(), signals.column("expires_day").to_pylist()
-    moved = [day_number(extended[i]) if i in extended and e is not None else e for i, e in zip(ids, ends, strict=True)]
-    return pa.array(moved, signals.schema.field("expires_day").type)
 
 
 def signal_ends(store: Store, signal: str, extended: Mapping[str, date]) -> date:
@@ -184,26 +139,12 @@ def signal_ends(store: Store, signal: str, extended: Mapping[str, date]) -> date
     return extended.get(signal) or day_of(int(found.iloc[0]))
 
 
-def _origins(signals: pa.Table, gone: pa.Array | pa.ChunkedArray) -> frozenset[str]:
+def _origins(signals: pa.Table, ids: pa.Array) -> frozenset[str]:
     """Return the origins that only erased signals have."""
+    gone = pc.is_in(signals.column("id"), value_set=ids)
     erased = set(signals.column("origin").filter(gone).to_pylist())
     kept = set(signals.column("origin").filter(pc.invert(gone)).to_pylist())
     return frozenset(o for o in erased - kept if o)
-
-
-def _without(tables: GraphTables, signals: pa.Array | pa.ChunkedArray) -> GraphTables:
-    values = pa.array(signals.to_pylist(), pa.string())
-    nodes = dict(tables.nodes)
-    nodes["Signal"] = nodes["Signal"].filter(pc.invert(pc.is_in(nodes["Signal"].column("id"), value_set=values)))
-    about = tables.links["CONCERNS"]
-    kept = about.filter(pc.invert(pc.is_in(about.table.column("source_id"), value_set=values)))
-    return replace(tables, nodes=nodes, links={**tables.links, "CONCERNS": kept})
-
-
-def _in_force(link: LinkTable, limit: int) -> LinkTable:
-    """Return the links that did not end so long ago; of one that ended on an unknown day that is not known."""
-    ended = link.table.column("end_day")
-    return link.filter(pc.fill_null(pc.or_(pc.greater(ended, limit), pc.equal(ended, FAR_PAST)), True))
 
 
 def _expired(snapshot: Snapshot, today: date) -> pd.Series:

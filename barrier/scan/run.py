@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.plan import Setting
-from barrier.casework.terms import Extensions, shipped_terms
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Detected, Measured, detect, measure_occupancy
 from barrier.history.rewriting import finish_rewriting
@@ -37,12 +36,12 @@ from barrier.scan.erasure import begin
 from barrier.scan.importing import Progress, load, read
 from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
+from barrier.scan.past_term import limits_of, within_term
 from barrier.scan.places import cases_of
 from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_again
 from barrier.scan.protected import Erased
 from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
-from barrier.scan.retention import within_term
 from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.scan.same_key import check_target
 from barrier.scan.settling import counting
@@ -214,12 +213,11 @@ def _read_beside(
 def _delivered(
     path: Path, store: Store, options: Options, *, today: date, known: Known | None, progress: Progress
 ) -> tuple[Region, RuleSet]:
-    """Read a region and return what is scanned of it, without signals past their term, and by what it is looked at."""
+    """Read a region and return what is scanned of it, without what is past its term, and by what it is looked at."""
     rules = options.rules_for(path)
     region = read(path, mapping=options.mapping, strict=options.strict, progress=progress, rules=rules, known=known)
     terms = options.terms(region, today)
-    extended = Extensions(cases_of(store.name), shipped_terms()).until()
-    region = within_term(region, terms.day, extended)
+    region = within_term(region, limits_of(store.name, terms.day))
     unused = unused_rules(region.folder.path, trusted=options.trust_delivery)
     return replace(region, notes=(*unused, *region.notes)), terms
 

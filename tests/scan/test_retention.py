@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,11 +15,15 @@ import pytest
 
 from barrier.casework.cases import By
 from barrier.casework.database import CaseDatabase
+from barrier.casework.erasing import erase_from_cases
 from barrier.casework.terms import shipped_terms
 from barrier.model.dates import today
+from barrier.scan.past_term import Limits, limits_of
+from barrier.scan.places import cases_of
 from barrier.scan.retention import erase, past_terms
 from barrier.store.embedded import EmbeddedStore
 from barrier.store.own_folders import READINGS
+from barrier.traces import Traces
 from tests.helpers import Results, run
 
 GONE = "s-secret-of-camp"
@@ -201,3 +206,66 @@ def test_an_extended_signal_stays_and_counts_until_its_new_term(scanned: Results
 
     assert told["signals"] == 0
     assert f"o-{GONE}" in (scanned.path / "findings.jsonl").read_text()
+
+
+BROUGHT_BACK = {"again": (), "again, everywhere": ("--afresh",), "an earlier day": ("--at", "2026-09-01")}
+
+
+@pytest.mark.parametrize("more", BROUGHT_BACK.values(), ids=list(BROUGHT_BACK))
+def test_what_was_erased_does_not_come_back_with_the_same_delivery(
+    scanned: Results, region: Path, more: tuple[str, ...]
+) -> None:
+    store = ["--store", _store(scanned)]
+    run("retention", "run", *store, "--on", LATER, *ERASE)
+    for day in ("2026-10-02", "2026-10-03"):  # the first one finds no store to build on, the second one does
+        done = run("scan", str(region), "--out", str(scanned.path), *("--at", day), *more)
+
+        assert done.exit_code == 0, done.output
+        assert re.search(r"2,\d{3} links past their term were left out", done.output)
+        assert "persons, contacts and visits left without a link by that: left out" in done.output
+        assert [t for t in (GONE, "p-long-gone") if t in _everything(Path(_store(scanned)))] == []
+        told = json.loads(run("retention", "run", *store, "--on", LATER, "--json").output)
+        assert (told["signals"], told["links"], told["persons, contacts and visits without a link"]) == (0, 0, 0)
+
+
+def test_an_import_after_an_erasure_does_not_bring_it_back_either(scanned: Results, region: Path) -> None:
+    store = ["--store", _store(scanned)]
+    run("retention", "run", *store, "--on", LATER, *ERASE)
+
+    done = run("import", str(region), *store)
+
+    assert done.exit_code == 0, done.output
+    assert "links past their term were left out" in done.output
+    assert [t for t in (GONE, "p-long-gone") if t in _everything(Path(_store(scanned)))] == []
+
+
+def test_a_night_after_an_erasure_finds_what_a_scan_of_everything_finds(scanned: Results, region: Path) -> None:
+    run("retention", "run", "--store", _store(scanned), "--on", LATER, *ERASE)
+    for day in ("2026-10-02", "2026-10-12"):  # links pass their term between these days
+        run("scan", str(region), "--out", str(scanned.path), "--at", day)
+    night = Results(scanned.path).scan
+    found = [(scanned.path / n).read_bytes() for n in ("findings.jsonl", "occupancy.csv", "clusters.jsonl")]
+    run("scan", str(region), "--out", str(scanned.path), "--at", "2026-10-12", "--afresh")
+    whole = Results(scanned.path)
+
+    assert (bool(night["built_on"]), whole.scan["built_on"]) == (True, None)
+    assert night["rows_loaded"] == whole.scan["rows_loaded"]
+    assert night["input_fingerprint"] == whole.scan["input_fingerprint"]
+    assert found == [(whole.path / n).read_bytes() for n in ("findings.jsonl", "occupancy.csv", "clusters.jsonl")]
+
+
+def test_a_store_of_which_nothing_was_erased_keeps_links_that_ended_long_ago(scanned: Results, region: Path) -> None:
+    done = run("scan", str(region), "--out", str(scanned.path), "--at", "2026-09-02")
+
+    assert "past their term" not in done.output
+    assert "p-long-gone" in _everything(Path(_store(scanned)))
+
+
+def test_the_day_of_an_erasure_is_kept_for_a_server_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    server, day = "bolt://localhost:7687", date(2026, 9, 1)
+    assert limits_of(server, day) == Limits(day, {}, None)
+    told = {"links": 3, "on": LATER}
+    erase_from_cases(cases_of(server), Traces(()), Traces(()), By("De Wit", "account"), told)
+
+    assert limits_of(server, day) == Limits(date(2026, 10, 1), {}, 1826)
