@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,6 +33,7 @@ from barrier.printable import counted, parsed_json
 from barrier.scan.baseline import forget_baseline
 from barrier.scan.keeping import history_folder
 from barrier.scan.places import cases_of
+from barrier.scan.same_key import known_key, note_key
 from barrier.scan.views import tables_of
 from barrier.store import open_store
 from barrier.store.embedded import EmbeddedStore
@@ -97,12 +99,14 @@ def rotate(
                 rotation = _noted(note)
                 opened = [_opened(s, held) for s in rotation.stores]
             else:
-                _check_places(stores, results)
+                _check_places(key_file, stores, results)
                 opened = [_opened(s, held) for s in stores]
                 rotation = _planned(key_file, opened, results, tuple(prefixes), today)
                 write_private(note, _text(rotation), durable=True)
             done = [_rotate_store(store, rotation, by) for store in opened]
         done += [_rotate_results(Path(folder), rotation) for folder in rotation.results]
+        for place in rotation.stores:
+            note_key(place, rotation.key)
         write_key(key_file, rotation.key)
         note.unlink()
     except OSError as error:
@@ -114,8 +118,10 @@ def rotate(
     return [*done, f"{key_file}: {len(rotation.key.generations)} secrets, fingerprint {rotation.key.fingerprint()}"]
 
 
-def _check_places(stores: Sequence[str], results: Sequence[Path]) -> None:
+def _check_places(key_file: Path, stores: Sequence[str], results: Sequence[Path]) -> None:
     wrong = [f"{s}: there is no embedded store" for s in stores if not (Path(s) / "current.json").is_file()]
+    made = (None, *read_key(key_file).fingerprints())  # one that missed a rotation goes through it now
+    wrong += [f"{s}: its ids were hashed with another key" for s in stores if known_key(s) not in made]
     wrong += [f"{r}: is no result folder" for r in results if not (r / "scan.json").is_file()]
     if wrong or not stores:
         raise InputError(wrong or ["no store was named"], hint="name every store with --store, results with --results")
@@ -140,23 +146,30 @@ def _planned(
 ) -> Rotation:
     """Find every id that was hashed, and work out what it becomes."""
     key = read_key(key_file).rotated(today)
-    subkey = key.generations[-1].subkey(Purpose.CONTACTS)
     pattern = re.compile(_hashed(prefixes))
     ids: dict[str, str] = {}
     clusters: list[Mapping[str, list[dict[str, str]]]] = []
     for store in stores:
+        layers = _layers(store.name, key)
         kept = snapshots(history_folder(store.name))
         clusters += [c for s in kept for c in s.clusters]
         texts = [t for s in kept for table in _arrow_tables(s).values() for t in _texts_with(table, prefixes)]
         for text in [*_store_texts(store), *texts, *_case_texts(cases_of(store.name))]:
             for found in pattern.findall(text):
-                ids[found] = found[:-24] + digest(found[-24:], subkey)
+                ids[found] = found[:-24] + reduce(digest, layers, found[-24:])
     for cluster in clusters:
         old = [m["id"] for m in cluster["members"]]
         new = [ids.get(m, m) for m in old]
         if new != old:
             ids[str(cluster["id"])] = _cluster_id(sorted(new) if old == sorted(old) else new)
     return Rotation(ids, prefixes, tuple(s.name for s in stores), tuple(map(str, results)), key)
+
+
+def _layers(store: str, key: Key) -> list[bytes]:
+    """Return the keys that the ids of a store have not gone through; more than one where it missed a rotation."""
+    known, made = known_key(store), key.fingerprints()
+    place = made.index(known) + 1 if known in made else len(made) - 1
+    return [g.subkey(Purpose.CONTACTS) for g in key.generations[place:]]
 
 
 def _cluster_id(members: list[str]) -> str:

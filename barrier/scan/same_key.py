@@ -5,12 +5,11 @@ Rule: a store keeps the fingerprint of the key, never anything of the key; where
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from barrier.errors import DamagedError, InputError
 from barrier.files import private_folder
-from barrier.keys import default_key_file, open_key, read_key
+from barrier.keys import Key, default_key_file, open_key, read_key
 from barrier.store import check_place, is_server
 from barrier.store.manifest import read_record, stamped, write_record
 from barrier.store.own_folders import KEY
@@ -34,23 +33,28 @@ def ensure_same_key(store: str) -> None:
     """
     problem = key_change(store)
     if problem is not None:
-        hint = "put the key back from the backup; what to do where it is lost: docs/guide/backup.md"
+        hint = "put the key back from the backup; where that is not it, see docs/guide/backup.md"
         raise InputError([f"{store}: {problem}"], hint=hint)
 
 
 def key_change(store: str) -> str | None:
     """Return how the key differs from that of the ids in a store; None where it is the same, or none is known."""
-    known = None if is_server(store) else _known(Path(store) / KEY)
+    try:
+        known = None if is_server(store) else known_key(store)
+    except DamagedError:
+        return f"{KEY}, which says by which key its ids were hashed, is damaged"
     if known is None:
         return None
     file = default_key_file()
     try:
-        same = known in read_key(file).fingerprints()
+        found = read_key(file).fingerprints()
     except FileNotFoundError:
         return f"its ids were hashed with the key {known}, and there is none in {file}"
     except OSError as error:
         raise InputError([f"{file}: the key cannot be read: {error.strerror}"]) from error
-    return None if same else f"its ids were hashed with the key {known}, and the one in {file} is another"
+    if known in found[:-1]:
+        return f"its ids were hashed with the key {known}, which was rotated since, and the store was not named then"
+    return None if known == found[-1] else f"its ids were hashed with the key {known}, and the one in {file} is another"
 
 
 def keep_key(store: str) -> None:
@@ -59,12 +63,26 @@ def keep_key(store: str) -> None:
     Raises:
         OSError: The disk is full or cannot be written.
     """
-    newest = open_key().fingerprints()[-1]
-    if not is_server(store) and _known(Path(store) / KEY) != newest:
+    if not is_server(store):
+        note_key(store, open_key())
+
+
+def note_key(store: str, key: Key) -> None:
+    """Write into an embedded store that its ids are hashed with a key.
+
+    Raises:
+        OSError: The disk is full or cannot be written.
+    """
+    newest = key.fingerprint()
+    if known_key(store) != newest:
         write_record(private_folder(Path(store)) / KEY, stamped({"format": 1, "fingerprint": newest}), durable=True)
 
 
-def _known(file: Path) -> str | None:
-    with suppress(DamagedError):  # gone, or damaged: the next scan writes it anew
-        return str(read_record(file).get("fingerprint"))
-    return None
+def known_key(store: str) -> str | None:
+    """Return the fingerprint of the key that made the ids of an embedded store; None where it does not say.
+
+    Raises:
+        DamagedError: It says so in a file that is damaged.
+    """
+    file = Path(store) / KEY
+    return str(read_record(file).get("fingerprint")) if file.exists() else None

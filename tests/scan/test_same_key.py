@@ -61,3 +61,37 @@ def test_a_rotated_key_is_the_same_and_an_earlier_copy_of_it_is_not(office: Path
     default_key_file().write_bytes(before)
 
     assert run(*_commands(office)[0]).exit_code == 2
+
+
+def test_a_store_that_was_not_named_at_a_rotation_is_refused_until_its_ids_went_through_it(office: Path) -> None:
+    other, rotate = str(office / "other.barrier"), ["key", "rotate", "--by", "Jansen", "--store"]
+    assert run("import", str(office / "region"), "--store", other).exit_code == 0
+    assert run(*rotate, other).exit_code == 0
+
+    for command in _commands(office):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert "which was rotated since, and the store was not named then" in done.stderr
+    assert run("import", str(office / "region"), "--store", other).exit_code == 0
+
+    assert run(*rotate, other, "--store", str(office / "s.barrier")).exit_code == 0
+    before = _contacts(office / "s.barrier")
+    assert [run(*command).exit_code for command in _commands(office)] == [0, 0]
+    assert before == _contacts(office / "s.barrier") == _contacts(office / "other.barrier")
+
+
+def test_where_the_note_of_the_key_is_damaged_nothing_is_read_and_no_key_is_made(office: Path) -> None:
+    note = office / "s.barrier" / "key.json"
+    note.write_bytes(note.read_bytes()[:10])
+    default_key_file().unlink()
+
+    for command in _commands(office):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert "key.json, which says by which key its ids were hashed, is damaged" in done.stderr
+        assert not default_key_file().exists()
+    assert "PROBLEM key of the store: key.json" in run("doctor", "--store", str(office / "s.barrier")).stdout
+
+
+def _contacts(store: Path) -> str:
+    return run("query", "-", "--store", str(store), "--csv", stdin="MATCH (c:Contact) RETURN c.id ORDER BY c.id").stdout
