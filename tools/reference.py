@@ -17,6 +17,7 @@ from barrier.model.norms import shipped_norms
 from barrier.model.schema import Property, schema
 from tools.reference_mapping import mapping
 from tools.reference_powers import powers, sharing
+from tools.reference_rules import rules
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 _NOTE = "This page is written by `make docs`."
@@ -108,6 +109,7 @@ PAGES = {
     "powers": powers,
     "sharing": sharing,
     "mapping": mapping,
+    "rules": rules,
 }
 
 if __name__ == "__main__":

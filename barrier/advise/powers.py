@@ -5,7 +5,7 @@ Rule: a power that cites a fact, safeguard, partner, detector or label that does
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Set
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Any, Literal
@@ -192,7 +192,7 @@ class Powers(Strict):
         return self.model_copy(update={**merged, "powers": kept + other.powers})
 
 
-def _unknown(kind: str, names: Iterable[str], known: Mapping[str, Any]) -> list[str]:
+def _unknown(kind: str, names: Iterable[str], known: Container[str]) -> list[str]:
     return [f"unknown {kind} {name}" for name in names if name not in known]
 
 
@@ -206,6 +206,18 @@ def checked(powers: Powers, where: str) -> Powers:
     if problems:
         raise InputError([f"{where}: {p}" for p in problems], hint="see docs/reference/powers.md for what can be cited")
     return powers
+
+
+def check_named(kind: str, named: Set[str], known: Set[str], where: str) -> None:
+    """Refuse a file that replaces or switches off what is not there: what was meant would stay.
+
+    Raises:
+        InputError: It does.
+    """
+    odd = sorted(named - known)
+    if odd:
+        hint = "off: and replaces: take the id of what ships, or of a file before; see docs/reference/rules.md"
+        raise InputError([f"{where}: {_unknown(kind, [i], known)[0]}" for i in odd], hint=hint)
 
 
 @lru_cache(maxsize=1)
@@ -223,7 +235,10 @@ def powers_of(rules: Rules) -> Powers:
     """
     powers = shipped_powers()
     for file in (f for f in rules.below("partners") if not f.name.startswith("partners/sharing")):
-        powers = checked(powers.plus(parse_yaml(file.text, Powers, where=file.name)), file.name)
+        own = parse_yaml(file.text, Powers, where=file.name)
+        named = {*own.off, *(p.replaces for p in own.powers if p.replaces)}
+        check_named("power", named, {p.id for p in powers.powers}, file.name)
+        powers = checked(powers.plus(own), file.name)
     return powers
 
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from barrier import resources
-from barrier.advise.powers import ADDED, Partner, powers_of, shipped_powers
+from barrier.advise.powers import ADDED, Partner, check_named, powers_of, shipped_powers
 from barrier.errors import InputError
 from barrier.model.rules import Rules, some
 from barrier.model.schema import schema
@@ -30,12 +30,19 @@ Condition = Literal["open", "never", "anonymised", "consent", "withheld_during_i
 
 
 class Covenant(Strict):
-    """An agreement between partners; on the day it expires it no longer holds."""
+    """An agreement between partners; on the day it expires it no longer holds.
 
-    name: str
+    One that stands already keeps what another file does not say of it: its date can be written alone.
+    """
+
+    name: str = ""
     expires: date
-    members: tuple[str, ...]
+    members: tuple[str, ...] = ()
     verify: bool = False
+
+    def plus(self, other: Covenant) -> Covenant:
+        """Return the same with what another one says; a date that somebody wrote needs no check any more."""
+        return self.model_copy(update={"verify": False, **{n: getattr(other, n) for n in other.model_fields_set}})
 
 
 class Gate(Strict):
@@ -83,6 +90,8 @@ class Sharing(Strict):
         gone = {g.replaces for g in other.gates if g.replaces} | set(other.off)
         names = ("sources", "links", "signals", "teams", "covenants")
         merged = {k: {**getattr(self, k), **getattr(other, k)} for k in names}
+        for name in self.covenants.keys() & other.covenants.keys():
+            merged["covenants"][name] = self.covenants[name].plus(other.covenants[name])
         return self.model_copy(update={**merged, "gates": (*(g for g in self.gates if g.id not in gone), *other.gates)})
 
     def digest(self) -> str:
@@ -104,6 +113,7 @@ class Sharing(Strict):
                 found.append(f"gate {gate.id}: expected from and to, or a covenant")
         for name, covenant in self.covenants.items():
             found += [f"covenant {name}: unknown partner {m}" for m in covenant.members if m not in partners]
+            found += [] if covenant.members else [f"covenant {name}: expected members"]
         holders = [*self.sources.values(), *self.teams.values(), *(d.holder for d in self.links.values())]
         found += [f"holder {h}: unknown partner" for h in sorted(set(holders)) if h not in partners]
         return found + [f"links: unknown relationship {r}" for r in self.links if r not in schema().relationships]
@@ -211,7 +221,10 @@ def sharing_of(rules: Rules) -> Sharing:
     """
     sharing, partners = shipped_sharing(), powers_of(rules).partners
     for file in (f for f in rules.below("partners") if f.name.startswith("partners/sharing")):
-        sharing = _checked(sharing.plus(parse_yaml(file.text, Sharing, where=file.name)), partners, file.name)
+        own = parse_yaml(file.text, Sharing, where=file.name)
+        named = {*own.off, *(g.replaces for g in own.gates if g.replaces)}
+        check_named("gate", named, {g.id for g in sharing.gates}, file.name)
+        sharing = _checked(sharing.plus(own), partners, file.name)
     return sharing
 
 

@@ -16,7 +16,7 @@ from barrier.model.rules import Rules
 from barrier.model.schema import schema
 from barrier.printable import counted
 from barrier.scan.importing import counted_lines, falling, read
-from barrier.scan.ruleset import unused_rules
+from barrier.scan.ruleset import check_rules, unused_rules
 
 
 @click.command("check")
@@ -27,10 +27,13 @@ from barrier.scan.ruleset import unused_rules
 def check_command(*, region: Path, mapping: Path | None, rules: Rules, as_json: bool) -> None:
     r"""Check a region folder without loading it, and list every row that is wrong.
 
+    Rules of the office (--rules) are checked first: a file that is wrong is refused.
+
     Example:
     \b
         barrier check fixtures/demo
     """
+    check_rules(rules)
     tables = len(schema().labels) + len(schema().relationships)
     with progress_bar(tables + 1) as step:
         found = read(region, mapping=mapping, strict=False, progress=step, rules=rules)

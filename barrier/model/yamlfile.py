@@ -160,7 +160,12 @@ def validate(data: Any, model: type[M], *, where: str, text: str = "") -> M:
         problems = [f"{where}: {_place(e['loc'], text)}: {_told(e, odd, model)}" for e in found[:SHOWN_PROBLEMS]]
         problems += [f"{where}: and {len(found) - SHOWN_PROBLEMS:,} more"] if len(found) > SHOWN_PROBLEMS else []
         problems = problems or [f"{where}: nested too deeply"]
-        raise InputError(problems, hint="see docs/reference for the fields of this file") from error
+        raise InputError(problems, hint=f"see docs/reference{_page(where)} for the fields of this file") from error
+
+
+def _page(where: str) -> str:
+    """Return the page with the fields of a file, where it is known."""
+    return "/rules.md" if where.startswith(("partners/", "norms/", "models/")) else ""
 
 
 def is_plain(word: object) -> bool:
