@@ -49,11 +49,17 @@ def filled(pattern: str, values: Mapping[str, str], *, unknown: str) -> str:
     return pattern.format_map(_Values(values, unknown))
 
 
-def sentence(finding: Finding, detector: Detector) -> str:
-    """Return the facts of a finding as one sentence without a full stop."""
+def sentence(finding: Finding, detector: Detector, *, unknown: str = "unknown") -> str:
+    """Return the facts of a finding as one sentence without a full stop.
+
+    Args:
+        finding: The finding.
+        detector: Its rule.
+        unknown: What stands in place of a fact that is not there; under pseudonyms it is only not shown.
+    """
     header = detector.header
     if header.says:
-        return filled(header.says, {n: spoken_fact(f) for n, f in finding.facts.items()}, unknown="unknown")
+        return filled(header.says, {n: spoken_fact(f) for n, f in finding.facts.items()}, unknown=unknown)
     parts = [f"{name.replace('_', ' ')} {spoken_fact(f)}" for name, f in finding.facts.items()]
     return "; ".join(parts) or header.asks
 

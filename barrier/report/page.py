@@ -17,7 +17,7 @@ import pandas as pd
 
 from barrier.detect.findings import TERM_DAYS, Finding
 from barrier.detect.library import Detector
-from barrier.detect.sentences import people_words, sentence, spoken, spoken_fact
+from barrier.detect.sentences import NOT_SHOWN, people_words, sentence, spoken, spoken_fact
 from barrier.history.diff import Changes
 from barrier.history.folder import Record
 from barrier.model.barriers import ACROSS, BarrierModel
@@ -109,6 +109,11 @@ def report_html(
     """
     by_id, found = {d.id: d for d in detectors}, {f.id: f for f in findings}
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
+    hidden = (summary.record.get("audience") or {}).get("pseudonyms")
+
+    def said(finding: Finding) -> str:
+        return sentence(finding, by_id[finding.detector], unknown=NOT_SHOWN if hidden else "unknown")
+
     page = page_template().render(
         s=summary,
         audience=audience_line(summary.record["audience"]) if summary.record.get("audience") else "",
@@ -132,9 +137,9 @@ def report_html(
             detectors,
             {d["id"]: d["unread"] for d in summary.record["detectors"] if "unread" in d},
         ),
-        coverage=[(f, sentence(f, by_id[f.detector])) for f in sorted(coverage, key=_by_signals)],
+        coverage=[(f, said(f)) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,
-        sentence=lambda f: sentence(f, by_id[f.detector]),
+        sentence=said,
         name=lambda f: by_id[f.detector].header.name,
         told=lambda record: _told(record, by_id, found),
         shown=SHOWN_FINDINGS,

@@ -89,3 +89,13 @@ def test_no_identifier_of_the_delivery_is_written(seen: Results, tmp_path: Path)
 )
 def test_a_band_is_named_by_its_lower_end(count: int, low: int) -> None:
     assert band(count) == low
+
+
+def test_what_is_left_out_of_a_sentence_is_not_shown_and_never_unknown(tmp_path: Path) -> None:
+    done = run("scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--as", "coa", "--at", "2026-09-01")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    cards = [line for line in page.splitlines() if line.startswith("<p>") and "not shown to you" in line]
+
+    assert done.exit_code == 0
+    assert cards != []
+    assert [line for line in page.splitlines() if line.startswith("<p>") and "unknown" in line] == []
