@@ -35,7 +35,7 @@ def erase_from_cases(
         by: Who has it done.
         told: Numbers for the journal; empty where it keeps only that something was erased.
     """
-    sealed = _sealed(database, sealing)
+    sealed = cases_about(database, sealing)
     if not told and not sealed and not _named(database, traces):
         if database.path.is_file():
             database.compact()  # an erasure that was cut off may have left free pages
@@ -55,7 +55,7 @@ def _tables(db: sqlite3.Connection) -> list[str]:
     return [str(r["name"]) for r in rows if not str(r["name"]).startswith(_KEPT)]
 
 
-def _sealed(database: CaseDatabase, sealing: Traces) -> list[str]:
+def cases_about(database: CaseDatabase, sealing: Traces) -> list[str]:
     """Return the cases that are about what is sealed: it is their subject, a member, in a finding, or was visited."""
     found = {
         r["case_id"]

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.casework.cases import By
-from barrier.casework.erasing import erase_from_cases
+from barrier.casework.erasing import cases_about, erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
 from barrier.files import trouble
 from barrier.history.pending import pending_store, unmark
@@ -131,6 +131,8 @@ def begin(
         distinct(protected.persons & found) + ledger.untold.get("persons", 0),
     )
     ids = sorted(_with_pseudonyms(protected.ids, _views(stale)))
+    about = _readable(lambda: len(cases_about(cases_of(store.name), Traces(ids))), 0)
+    told = replace(told, cases=about + ledger.untold.get("cases", 0))
     damaged = [f for f in snapshot_folders(history_folder(store.name)) if problem_of(f) is not None]
     quiet = (
         protected.homes | _readable(lambda: homes_in(store, held, protected.ids), _NO_IDS) if held else protected.homes
@@ -140,7 +142,7 @@ def begin(
     quiet |= frozenset(effects.fresh)
     with _disk(store.name):
         write_intent(store.name, intent)
-        unreached = _erase(store.name, intent, baseline=not held)
+        unreached, _ = _erase(store.name, intent, baseline=not held)
     reached = [p for p in stale if Path(p) not in unreached]
     gone = tuple(f.name for f in damaged if not f.exists())
     told = replace(told, unreached=tuple(unreached), dropped=gone, quiet=quiet, lost=ledger.lost)
@@ -181,7 +183,7 @@ def finish_pending(store: Store, *, graph: bool = True) -> Erased:
 def _finish(store: Store, *, graph: bool) -> Erased:
     intent = read_intent(store.name)
     with _disk(store.name):
-        unreached = _erase(store.name, intent)
+        unreached, _ = _erase(store.name, intent)
         if not graph:
             return NONE_ERASED
         try:
@@ -242,8 +244,10 @@ def finish_results(folder: Path) -> Erased:
     return NONE_ERASED if where is None else finish_store(where)
 
 
-def erase_ids(store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, Any]) -> list[Path]:
-    """Erase ids from everything but the graph, as retention asks; return result folders that could not be reached.
+def erase_ids(
+    store: Store, ids: Set[str], results: Sequence[Path], by: By, told: Mapping[str, Any]
+) -> tuple[list[Path], int]:
+    """Erase ids from all but the graph, as retention asks; return folders not reached and how many records of cases.
 
     The caller holds the store, replaces its graph and calls `done_with`.
 
@@ -284,7 +288,7 @@ def _erase(
     baseline: bool = False,
     by: By | None = None,
     told: Mapping[str, Any] | None = None,
-) -> list[Path]:
+) -> tuple[list[Path], int]:
     """Do every step but the graph; doing it again does no harm.
 
     Args:
@@ -295,7 +299,7 @@ def _erase(
         told: Numbers for the journal.
 
     Returns:
-        Result folders that could not be reached.
+        Result folders that could not be reached, and how many records of cases named it.
     """
     traces, sealing, effects = Traces(intent.ids), Traces(intent.sealed), Effects(**intent.effects)
     unreached = [p for p in map(Path, intent.results) if not _cleaned(p, traces, intent.settled, effects)]
@@ -303,10 +307,10 @@ def _erase(
         forget_baseline(store)
     if not is_server(store):
         remove_strays(Path(store))
-    erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
+    _, records = erase_from_cases(cases_of(store), traces, sealing, by or By(BY, actor()), told or {})
     erase_snapshots(history_folder(store), traces, intent.settled, effects)
     erase_readings(store, traces.ids)
-    return unreached
+    return unreached, records
 
 
 def _cleaned(folder: Path, traces: Traces, counts: Counts, effects: Effects) -> bool:

@@ -28,7 +28,7 @@ class Ledger:
     Args:
         mark: For which protected ids the store was cleaned; empty where it never was.
         results: The same of each result folder, by its path.
-        untold: How many places and persons became protected that no scan or import has told yet.
+        untold: How many places, persons and closed cases no scan or import has told yet.
         lost: What was known was damaged or gone once: there may be result folders that are not named here.
     """
 

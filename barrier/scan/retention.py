@@ -24,7 +24,7 @@ from barrier.files import trouble
 from barrier.history.rewriting import finish_rewriting, rewrite_snapshot
 from barrier.history.snapshots import Snapshot, damaged_snapshots, snapshots
 from barrier.model.dates import day_of
-from barrier.printable import parsed_json
+from barrier.printable import counted, parsed_json
 from barrier.scan.erasure import done_with, erase_ids
 from barrier.scan.keeping import history_folder
 from barrier.scan.ledger import read_ledger
@@ -111,7 +111,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
         done += [f"{problem}; facts that expired were not erased from it" for problem in damaged_snapshots(history)]
         for snapshot in past.expired:
             _bare_snapshot(snapshot, today)
-        unreached = erase_ids(store, past.tokens, results, by, {**past.numbers(), "on": today.isoformat()})
+        unreached, records = erase_ids(store, past.tokens, results, by, {**past.numbers(), "on": today.isoformat()})
         if past.ids or past.links:
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
             store.load(replace(past.tables, fingerprint=mark))
@@ -121,6 +121,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
             f"{error.filename or store.name}: cannot be written: {trouble(error)}; erasing stopped",
             hint="free the disk, run it again",
         ) from error
+    done.append(f"Erased from {counted(records, 'record')} of cases")
     done += [f"{folder}: could not be reached; what was erased may stand in it" for folder in unreached]
     done += [LOST] if read_ledger(store.name).lost else []
     return [*done, "reports that named something erased were withdrawn; scan again for new ones"]

@@ -115,8 +115,11 @@ def test_a_place_that_becomes_protected_is_in_no_byte_any_more(scanned: Results,
     assert done.exit_code == 0, done.output
     left = _searched(scanned, home)
     assert left == [], left
-    assert "1 place became protected; every older trace was erased" in done.output
-    assert Results(scanned.path).scan["became_protected"]["places"] == 1
+    assert "1 place became protected; older traces in this store" in done.output
+    assert "Documents, exports, results for partners and copies written elsewhere keep theirs" in done.output
+    assert "1 case about what became protected was closed" in done.output
+    protected = Results(scanned.path).scan["became_protected"]
+    assert (protected["places"], protected["cases_closed"]) == (1, 1)
 
 
 def _on(scanned: Results) -> list[str]:
@@ -196,7 +199,12 @@ def test_other_results_of_the_store_are_cleaned_and_those_that_are_away_are_name
 
     assert f"{away}: older results could not be reached" in done.output
     assert _searched(scanned, home) == []
-    assert Results(scanned.path).scan["became_protected"] == {"places": 1, "persons": 0, "results_unreached": 1}
+    assert Results(scanned.path).scan["became_protected"] == {
+        "places": 1,
+        "persons": 0,
+        "cases_closed": 1,
+        "results_unreached": 1,
+    }
     moved.rename(away)
     run("scan", str(region), "--out", str(scanned.path), *LATER)
     assert _searched(scanned, home) == []

@@ -26,7 +26,7 @@ from tests.searching import holding
 
 PLACE = "a-vrouwenopvang-998877"
 PERSON = "p-opvang-"
-TOLD = "1 place became protected; every older trace was erased"
+TOLD = "1 place became protected; older traces in this store"
 LATER = ["--at", "2026-09-02", "--purpose", "test"]
 KILLED_AT = """
 import importlib, os, signal, sys

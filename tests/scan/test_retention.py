@@ -102,6 +102,7 @@ def test_what_was_erased_is_in_no_byte_of_store_results_and_cases(scanned: Resul
     done = run("retention", "run", "--store", _store(scanned), "--on", LATER, *erased)
 
     assert done.exit_code == 0, done.output
+    assert re.search(r"Erased from [1-9]\d* records of cases", done.output)
     everywhere = _everything(Path(_store(scanned))) + _everything(scanned.path)
     left = [f.name for f in Path(_store(scanned)).rglob("*") if f.is_file() and b"p-long-gone" in f.read_bytes()]
     assert left == []
