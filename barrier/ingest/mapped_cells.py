@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -22,6 +23,7 @@ from barrier.ingest.mapping_file import Condition, Value
 from barrier.ingest.patterns import first_fits
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.protection import COLUMN
+from barrier.ingest.rawtable import Doubt, RawTable
 from barrier.model.schema import Property
 
 Mask = npt.NDArray[np.bool_]
@@ -31,6 +33,9 @@ _WRITTEN = {
     ".": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
 }
 _NUMBERS = ("number", "integer")
+_ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.A)
+_COUNT = Property(type="integer", min=0, about="How many nodes a row makes.")
+NO_DATE = "not a date written 2024-05-31; expected the part of a key in this way, or a date cell"
 _THOUSANDTHS = re.compile(r"\.\d{3}$")
 
 
@@ -65,6 +70,10 @@ class Distinct:
             written[:] = False
             written[as_text[as_text >= 0]] = True
         return cls(pa.array(texts, pa.string()).to_pylist(), codes, written)
+
+    def spelled(self) -> pd.Series:
+        """Return the texts as they stand there, a row each."""
+        return self.column(self.texts)
 
     def rows(self, marked: Sequence[bool]) -> Mask:
         """Return the rows that hold a text that is marked."""
@@ -229,17 +238,70 @@ def _days(dates: pd.Series, prop: Property) -> DateCells:
     return DateCells(found.texts[codes], found.low[codes], found.high[codes], found.open[codes], ())
 
 
-def counted_rows(columns: dict[str, Distinct], conditions: Sequence[Condition], words: Placeholders, rows: int) -> Mask:
-    """Return the rows that all conditions hold for; a word that stands for nothing is empty."""
-    held = np.ones(rows, dtype=bool)
+def counted_rows(
+    columns: dict[str, Distinct], conditions: Sequence[Condition], words: Placeholders, unsure: Mapping[str, Mask]
+) -> Mask:
+    """Return the rows that all conditions hold for, or may; a word that stands for nothing is empty.
+
+    Args:
+        columns: The columns of the conditions, and perhaps others.
+        conditions: What has to hold.
+        words: Words that stand for nothing.
+        unsure: The rows of which the cell does not tell whether a condition holds, by column.
+    """
+    held = np.ones(max((len(c.codes) for c in columns.values()), default=0), dtype=bool)
     for condition in conditions:
         column = columns[condition.column]
         if condition.filled is not None:
             nothing = words.among(column.texts)
             filled = column.rows([t not in nothing for t in column.texts])
-            held &= filled == condition.filled
+            held &= (filled == condition.filled) | unsure[condition.column]
             continue
         asked = {word_form(w) for w in condition.one_of or condition.none_of or ()}
         among = column.rows([word_form(t) in asked for t in column.texts])
-        held &= among if condition.one_of is not None else ~among
+        held &= (among if condition.one_of is not None else ~among) | unsure[condition.column]
     return held
+
+
+def no_words(condition: Condition, raw: RawTable) -> list[Doubt]:
+    """Return the dates and booleans that are no words to be compared: those that the condition asks for are."""
+    if condition.filled is not None:
+        return []
+    asked = {word_form(w) for w in condition.one_of or condition.none_of or ()}
+    known = {"boolean"} if asked & {"true", "false"} else set()
+    known |= {"date"} if any(is_iso_date(w) for w in asked) else set()
+    return [d for d in raw.doubted_texts(condition.column, key=False) if d.kind not in known]
+
+
+def unsure_rows(condition: Condition, raw: RawTable) -> Mask:
+    """Return the rows of which the file does not tell whether a condition holds."""
+    rows = np.zeros(raw.table.num_rows, dtype=bool)
+    for doubt in (*raw.doubted(condition.column), *no_words(condition, raw)):
+        rows[doubt.rows] = True
+    return rows
+
+
+def count_cells(column: Distinct) -> Cells:
+    """Return a column as counts; an empty cell is none."""
+    read = _read(column.texts, column.written, Value(column="count"), _COUNT)
+    nothing = np.zeros(len(column.codes), dtype=bool)
+    return Cells(
+        column.column(read.values),
+        [(column.rows(marked), reason) for marked, reason in read.wrong],
+        nothing,
+        nothing,
+        decided=None if read.decided is None else column.rows(read.decided),
+        sign=read.sign,
+    )
+
+
+def is_iso_date(text: str) -> bool:
+    """Return whether a text is a date written 2024-05-31, of which the day, or the month too, may be 00."""
+    if _ISO_DATE.fullmatch(text) is None:
+        return False
+    known = text.replace("-00-00", "-01-01") if text.endswith("-00-00") else re.sub("-00$", "-01", text)
+    try:
+        date.fromisoformat(known)
+    except ValueError:
+        return False
+    return True

@@ -22,7 +22,19 @@ from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.made_rows import LINE, Fate, Made
-from barrier.ingest.mapped_cells import Cells, Distinct, Mask, counted_rows, property_cells, reversed_ends
+from barrier.ingest.mapped_cells import (
+    NO_DATE,
+    Cells,
+    Distinct,
+    Mask,
+    count_cells,
+    counted_rows,
+    is_iso_date,
+    no_words,
+    property_cells,
+    reversed_ends,
+    unsure_rows,
+)
 from barrier.ingest.mapped_keys import OTHER_COLUMNS, OTHER_SIGN, Keys, Written, joined
 from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
 from barrier.ingest.normal_forms import called, formed
@@ -39,6 +51,7 @@ _CONTACT_FORMS = ("phone", "iban", "email", "website")
 _LINES = 3  # that are named as examples
 _WORDS = 5
 _PARTLY = "with a last day that is partly unknown: it may hold until the first day after that month or year"
+_NO_END = "a part of the key of where it is registered is not filled or says nothing; a row that ends has none of them"
 _LEAST_NAMED = 5  # characters of a key that is looked for in other texts: a shorter one is any number
 
 
@@ -80,14 +93,16 @@ class _Reading:
         self.columns = {
             c: Distinct.of(_series(raw.table.column(c)), raw.numbers.get(c)) for c in sorted(source.columns())
         }
-        self.counted = counted_rows(self.columns, source.where, self.words, self.size)
+        unsure = {c.column: unsure_rows(c, raw) for c in source.where}
+        self.counted = counted_rows(self.columns, source.where, self.words, unsure)
         self.equal = self._equal()
         self.active = self.counted & ~self.equal
         self.aside = np.zeros(self.size, dtype=bool)
         self.notes: list[str] = []
         self.named: set[str] = set()
         self.doubted: dict[str, Mask] = {}
-        for doubt in (d for d in raw.doubts if d.column in ("", *source.columns())):
+        told = [d for d in raw.doubts if d.column in ("", *source.columns())]
+        for doubt in (*told, *(d for c in source.where for d in no_words(c, raw))):
             self._doubt(doubt)
 
     def _doubt(self, doubt: Doubt, *, but_for: Mask | None = None) -> None:
@@ -120,6 +135,9 @@ class _Reading:
                 reason = f"{_owner(mapping)}.{name} lies before {begins}"
                 made_here = rows & self._makes(mapping, ids) & ~self.aside
                 self._set_aside(made_here, mapping.properties[name].column or "", reason)
+        for link in (c for c in self.source.links if c.closing):
+            moved = self._filled(ids[link.source]) & ~self._filled(ids[link.target]) & self._written(link.target)
+            self._set_aside(moved, self.source.nodes[link.target].id.columns[0].column, _NO_END)
         nothing = self.active & ~self.aside & ~np.logical_or.reduce([self._filled(i) for i in ids.values()])
         self._set_aside(nothing, "", "makes nothing: no key is filled in it")
         good = self.active & ~self.aside
@@ -149,7 +167,7 @@ class _Reading:
     def _written(self, name: str) -> Mask:
         """Return the rows in which something stands where the key of a node is."""
         node = self.source.nodes[name]
-        texts = joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        texts = joined([self.columns[p.column].spelled() for p in node.id.columns])
         return np.asarray(texts.str.strip() != "", dtype=bool)
 
     def _mappings(self) -> Sequence[NodeMapping | LinkMapping]:
@@ -232,12 +250,15 @@ class _Reading:
         else:
             self._set_aside(column.rows(unread), part.column, f"expected a {called(form)}")
         texts = [f or None for f in made]
+        unreadable = self._unreadable(part, hashed=node.id.hash)
+        if part.date:
+            self._set_aside(column.rows([t is not None and not is_iso_date(t) for t in texts]), part.column, NO_DATE)
         width = node.id.width_of(part)
         if width is not None:
             wide = [t is not None and len(t) > width for t in texts]
             self._set_aside(column.rows(wide), part.column, f"expected at most {width} digits")
             texts = [None if t is None or w else t.rjust(width, "0") for t, w in zip(texts, wide, strict=True)]
-        return column.column(texts).mask(self._unreadable(part, hashed=node.id.hash))
+        return column.column(texts).mask(unreadable)
 
     def _hashed(self, key: pd.Series) -> pd.Series:
         filled = key.notna()
@@ -245,7 +266,7 @@ class _Reading:
 
     def _tell_spellings(self, name: str, identity: Identity, ids: pd.Series, parts: Sequence[pd.Series]) -> None:
         """Tell that ids stand in several spellings, in this table or over several, with the lines of the first two."""
-        cells = [_spelled(self.columns[p.column]) for p in identity.columns]
+        cells = [self.columns[p.column].spelled() for p in identity.columns]
         written = Written(parts, cells, self.raw.name, pd.Series(self.lines))
         good = ids.where(self.active & ~self.aside)
         for told in self.setting.keys.spelled(identity.prefix, good, written):
@@ -262,12 +283,12 @@ class _Reading:
 
     def _repeated(self, ids: pd.Series, column: str) -> pd.Series:
         """Return ids with a number behind them, as many for each row as a column says."""
-        numbers = pd.to_numeric(self.columns[column].column(self.columns[column].texts), errors="coerce")
-        given = pd.Series(self.columns[column].codes >= 0)
-        self._set_aside(
-            _mask(given & (numbers.isna() | (numbers < 0) | (numbers % 1 != 0))), column, "expected a count"
-        )
-        times = numbers.fillna(0).clip(lower=0).where(self.active & ~self.aside, 0)
+        counts = count_cells(self.columns[column])
+        for rows, reason in counts.wrong:
+            self._set_aside(rows, column, f"expected a count: {reason}")
+        if counts.decided is not None:
+            self._note(counts.decided, f"{column}: {{rows}} {reading(counts.sign)}")
+        times = counts.values.astype("float64").fillna(0).where(self.active & ~self.aside, 0)
         check_at_most(self.raw.name, f"nodes that {column} asks for", int(times.sum()), limits().rows)
         more = ids.loc[ids.index.repeat(times.astype("int64"))]
         return more + "-" + (more.groupby(level=0).cumcount() + 1).astype(str)
@@ -322,7 +343,7 @@ class _Reading:
         if node.label not in LABELS or COLUMN not in properties or node.repeat is not None:
             return
         flagged = is_flagged(properties[COLUMN]).to_numpy()
-        written = joined([_spelled(self.columns[p.column]) for p in node.id.columns])
+        written = joined([self.columns[p.column].spelled() for p in node.id.columns])
         lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.aside & (written != "").to_numpy())
         if len(lost):
             told = f"{self._shown(lost)}: protected, and the key of it cannot be read"
@@ -350,9 +371,7 @@ class _Reading:
         for here, there, name in sides[1:] if link.closing else sides:
             if self.source.nodes[name].repeat is None:
                 self._note(good & here & ~there, f"{{rows}} without a key of {name}: no {link.type} is made")
-        kept = good & filled[0] & filled[1]
-        if link.closing:
-            kept = good & filled[0]
+        kept = good & filled[0] & (link.closing | filled[1])
         left = pd.DataFrame({ENDS[0]: source})[kept[source.index]].dropna()
         right = pd.DataFrame({ENDS[1]: target}).dropna()
         ends = left.join(right, how="left" if link.closing else "inner")
@@ -367,10 +386,6 @@ def _owner(mapping: NodeMapping | LinkMapping) -> str:
 
 def _series(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(pd.array(column.combine_chunks(), dtype="str"))
-
-
-def _spelled(column: Distinct) -> pd.Series:
-    return column.column(column.texts)
 
 
 def _mask(rows: pd.Series) -> Mask:

@@ -22,6 +22,7 @@ NormalForm = Literal["text", "digits", "phone", "iban", "email", "website", "pos
 NORMAL_FORMS: tuple[str, ...] = get_args(NormalForm)
 OF_CONTACTS: dict[str, NormalForm] = {"phone": "phone", "email": "email", "iban": "iban", "website": "website"}
 _SIGNS = re.compile(r"[\s.\-/_]+")
+_DECIMALS = re.compile(r"[0-9]+[.,](?:0+|[0-9]{1,2})")
 _NUMBER = re.compile(r"[0-9]+")
 _POSTCODE = re.compile(r"[0-9A-Z]{3,10}")
 
@@ -41,7 +42,10 @@ def text_form(text: str) -> Formed:
 
 
 def _digits(text: str) -> Formed:
-    compact = _SIGNS.sub("", plain_text(text))
+    plain = plain_text(text).strip()
+    if _DECIMALS.fullmatch(plain):  # a number as a program writes it: a digit behind the sign is none of the id
+        return Formed("")
+    compact = _SIGNS.sub("", plain)
     return Formed(compact) if _NUMBER.fullmatch(compact) else Formed("")
 
 
@@ -80,7 +84,7 @@ _FORMS: dict[str, Callable[[str], Formed]] = {
     "postcode": _postcode,
 }
 _CALLED = {
-    "digits": "number of digits",
+    "digits": "number of digits without decimals",
     "phone": "phone number",
     "iban": "account number",
     "email": "mail address",

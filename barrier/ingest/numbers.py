@@ -41,6 +41,7 @@ _UNITS = {
 }
 _DOUBTFUL = "can be two numbers, and the column does not tell which; expected 1250, or 1.25, or 1.1250"
 _CONTRADICTED = "can be two numbers, and the column is written in more than one way; expected 1250, or 1.25, or 1.1250"
+_NOT_WHOLE = "not a number; expected a whole number"
 _LOST = "a number in scientific notation, of which digits may be lost; expected all its digits"
 _TOO_LONG = f"a number of more than {_MOST_DIGITS} digits"
 _SCRIPT = "a number in the digits of another script; expected the digits 0 to 9"
@@ -96,6 +97,9 @@ def read_numbers(texts: pa.Array, prop: Property, whole: Callable[[], pa.Array] 
         return found
     (found.sign,) = evidence.shown
     for place, with_dot, with_comma in found.doubtful:
+        if prop.type == "integer" and not (with_dot if found.sign == "." else with_comma).is_integer():
+            found.wrong.setdefault(_NOT_WHOLE, []).append(place)
+            continue
         found.values[place] = with_dot if found.sign == "." else with_comma
         if _possible(with_dot, prop) == _possible(with_comma, prop):
             found.decided.append(place)
@@ -125,7 +129,7 @@ def _read(texts: pa.Array, prop: Property) -> Numbers:
         _read_cell(int(place), texts[int(place)].as_py(), prop, found)
     if prop.type == "integer":
         broken = np.flatnonzero(np.isfinite(values) & (values != np.floor(values)))
-        found.wrong.setdefault("not a number; expected a whole number", []).extend(broken.tolist())
+        found.wrong.setdefault(_NOT_WHOLE, []).extend(broken.tolist())
         values[broken] = np.nan
     values += 0.0  # no minus zero
     found.wrong = {reason: places for reason, places in found.wrong.items() if places}
@@ -188,9 +192,7 @@ def _reading(plain: str, sign: str) -> float | None:
 
 
 def _possible(value: float, prop: Property) -> bool:
-    """Return whether a property can have a value at all."""
-    if prop.type == "integer" and not value.is_integer():
-        return False
+    """Return whether a property can have a value at all; that it has to be whole does not make thousands of a dot."""
     return (prop.min is None or value >= prop.min) and (prop.max is None or value <= prop.max)
 
 

@@ -42,7 +42,10 @@ class UnreadLinks:
 def unread_links(sources: pd.Series, targets: pd.Series) -> UnreadLinks:
     """Return the links between the keys of rows, by the number of the row."""
     ends = pd.DataFrame({"source": sources}).join(pd.DataFrame({"target": targets}), how="outer")
-    one, other = (pa.chunked_array([pa.array(ends[c], pa.string(), from_pandas=True)]) for c in ("source", "target"))
+    one, other = (
+        pa.chunked_array([pa.array(ends[c].to_numpy(object), pa.string(), from_pandas=True)])
+        for c in ("source", "target")
+    )
     return UnreadLinks(one, other)
 
 

@@ -281,7 +281,7 @@ def test_repeated_nodes_are_counted_before_they_are_made(tmp_path: Path) -> None
     read = mapped(tmp_path, {"s.csv": "id,times\n1,2\n2,many\n3,\n"}, sources)
     assert rows(read, "Signal", "id") == [("s-1-1",), ("s-1-2",)]
     assert [r[1:] for r in rejected(read)] == [
-        (3, "times", "expected a count"),
+        (3, "times", "expected a count: not a number; expected a whole number"),
         (4, "", "makes nothing: no key is filled in it"),
     ]
     with pytest.raises(InputError, match="nodes that times asks for; at most 20,000,000"):

@@ -168,6 +168,6 @@ def test_lost_zeros_come_back_and_what_is_too_long_is_set_aside(tmp_path: Path) 
     assert rows(read, "Business", "id") == [("kvk-01234567",)]
     assert rejected(read) == [
         ("k.csv", 5, "nr", "expected at most 8 digits"),
-        ("k.csv", 6, "nr", "expected a number of digits"),
+        ("k.csv", 6, "nr", "expected a number of digits without decimals"),
     ]
     assert "k.csv: 1 id of b is written in more than one way (such as lines 2 and 3): taken as one" in read.notes

@@ -71,7 +71,6 @@ def test_what_a_dot_or_a_comma_means_is_seen_in_the_column(texts: list[str], num
         (YEAR, "1.985", 1985),
         (COUNT, "1.0", 1),
         (COUNT, "2,00", 2),
-        (COUNT, "1.250", 1250),
         (SHARE, "1.000", 1),
         (AMOUNT, "€ 1.250,-", 1250),
         (AMOUNT, "EUR 12,50", 12.5),
@@ -81,6 +80,22 @@ def test_what_a_dot_or_a_comma_means_is_seen_in_the_column(texts: list[str], num
 )
 def test_a_cell_of_which_one_reading_can_be_is_that_number(prop: Property, text: str, number: float) -> None:
     assert _column(prop, text) == [number]
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers"),
+    [
+        (["4.500"], [TWO]),
+        (["2.500", "1.000"], [TWO, TWO]),
+        (["4.500", "12,0"], [4500, 12]),
+        (["4.500", "12.0"], ["not a number; expected a whole number", 12]),
+        (["1.234.567", "4.500"], [1234567, 4500]),
+    ],
+)
+def test_a_column_of_whole_numbers_does_not_make_thousands_of_a_dot(
+    texts: list[str], numbers: list[float | str]
+) -> None:
+    assert _column(COUNT, *texts) == numbers
 
 
 @pytest.mark.parametrize("sign", [".", ","])
