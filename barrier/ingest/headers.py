@@ -31,6 +31,9 @@ _FLAGS = ("true", "false", "")
 _CALL_IT = f"call it {COLUMN} if it says that a row is secret"
 _ENDS = ("source_id", "target_id")
 _TITLE_ROWS = 20  # above a header at most
+_BETWEEN = r"[\W_]*"
+_ODD = r"[^\t\r\n -~]"  # in a text that has to be brought into the form of a header
+_ABOUT_PEOPLE = (*LABELS, "REGISTERED_AT", "STAYS_AT")
 _NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
 
 
@@ -41,7 +44,10 @@ class SecrecyNames(Strict):
     about: str
     words: tuple[str, ...]
     parts: tuple[str, ...]
+    parts_of_people: tuple[str, ...]
+    short: tuple[str, ...]
     texts: tuple[str, ...]
+    cells: tuple[str, ...]
     elements: tuple[str, ...]
 
 
@@ -64,20 +70,48 @@ def header_form(name: str) -> str:
 
 def means_secrecy(name: str) -> bool:
     """Return whether a header is a word for what the model calls `protected`."""
-    form = header_form(name).replace("_", "")
-    return form in _names().words or form in (e.replace(".", "") for e in _names().elements)
+    form = header_form(name)
+    elements = [e.replace(".", "_") for e in _names().elements]
+    if any(f"_{form}".endswith(f"_{e}") for e in elements):
+        return True
+    return form.replace("_", "") in {*_names().words, *(e.replace("_", "") for e in elements)}
 
 
-def may_mean_secrecy(name: str) -> bool:
-    """Return whether a header could be about secrecy, in whatever words."""
+def may_mean_secrecy(name: str, *, of_people: bool = True) -> bool:
+    """Return whether a header could be about secrecy, in whatever words.
+
+    Args:
+        name: The header.
+        of_people: Whether its table is about persons or addresses: elsewhere some words are ordinary ones.
+    """
     form = header_form(name).replace("_", "")
-    if means_secrecy(name) or any(part in form for part in _names().parts):
+    parts = (*_names().parts, *(_names().parts_of_people if of_people else ()))
+    if means_secrecy(name) or any(part in form for part in parts) or (of_people and form in _names().short):
         return True
     return bool(difflib.get_close_matches(form, _names().words, n=1, cutoff=_NEARLY))
 
 
+@lru_cache(maxsize=1)
+def _said_in_cells() -> str:
+    """Return the expression for a text that says that something is secret, in whatever signs between its words."""
+    within, whole = (
+        "|".join(_BETWEEN.join(map(re.escape, text.split())) for text in texts)
+        for texts in (_names().texts, _names().cells)
+    )
+    return f"(?i){within}|^{_BETWEEN}(?:{whole}){_BETWEEN}$"
+
+
+def say_secrecy(texts: pa.Array) -> pa.Array:
+    """Return which texts say that something is secret, read as headers are."""
+    odd = pc.fill_null(pc.match_substring_regex(texts, _ODD), False)
+    if pc.any(odd).as_py():
+        forms = pa.array([header_form(t) for t in texts.filter(odd).to_pylist()], pa.string())
+        texts = pc.replace_with_mask(texts, odd, forms)
+    return pc.match_substring_regex(texts, _said_in_cells())
+
+
 def check_no_secret_texts(raw: RawTable, columns: Iterable[str], what_to_do: str) -> None:
-    """Refuse a table with columns that nothing reads, and in whose cells a word for secrecy stands.
+    """Refuse a table with columns in whose cells a word for secrecy stands that nothing understands.
 
     Args:
         raw: The table.
@@ -87,11 +121,10 @@ def check_no_secret_texts(raw: RawTable, columns: Iterable[str], what_to_do: str
     Raises:
         InputError: There are any; they are shown by their place.
     """
-    pattern = "|".join(map(re.escape, _names().texts))
     problems = []
     for column in columns:
         texts = pc.unique(raw.table.column(column))
-        found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+        found = say_secrecy(texts)
         if pc.any(found).as_py():
             rows = pc.is_in(raw.table.column(column), value_set=texts.filter(found))
             many, place = int(pc.sum(rows).as_py()), raw.table.column_names.index(column) + 1
@@ -121,8 +154,8 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
     """
     found = raw.table.column_names
     new = _renamed(raw.name, found, owner)
-    if owner in LABELS:
-        check_no_secret_texts(raw, [c for c in new if c in found and c not in delivered_columns(owner)], _CALL_IT)
+    left = [c for c in new if c in found and c not in delivered_columns(owner)]
+    check_no_secret_texts(raw, left, _what_to_do(owner))
     read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
     notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
     if read:
@@ -175,22 +208,21 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
     """Return the name of each column in the model, or as it stands there where it has none."""
     known = {header_form(c): c for c in delivered_columns(owner)}
     forms = [header_form(c) for c in found]
-    secret = [c not in known.values() and means_secrecy(c) for c in found]
     if owner in LABELS:
+        secret = [c not in known.values() and means_secrecy(c) for c in found]
         new = [COLUMN if s else known.get(f, c) for c, f, s in zip(found, forms, secret, strict=True)]
     else:
         new = [known.get(f, c) for c, f in zip(found, forms, strict=True)]
     keys = [n if n in known.values() else f or c for n, f, c in zip(new, forms, found, strict=True)]
     twice = [c for c, k in zip(found, keys, strict=True) if keys.count(k) > 1]
     _refuse_twice(file, found, twice)
-    if owner in LABELS:
-        left = [c for c, n in zip(found, new, strict=True) if n not in known.values() and may_mean_secrecy(c)]
-        check_no_secrecy(file, [_shown(found, c) for c in left], _CALL_IT)
-    else:
-        left = [c for c, s in zip(found, secret, strict=True) if s]
-        check_no_secrecy(
-            file, [_shown(found, c) for c in left], f"say what is secret in {' and '.join(LABELS)}, as {COLUMN}"
-        )
+    of_people = owner in _ABOUT_PEOPLE
+    left = [
+        c
+        for c, n in zip(found, new, strict=True)
+        if n not in known.values() and may_mean_secrecy(c, of_people=of_people)
+    ]
+    check_no_secrecy(file, found, left, _what_to_do(owner))
     return new
 
 
@@ -213,15 +245,26 @@ def header_below(raw: RawTable, needed: Iterable[str]) -> str:
     return f"; line {min(found):,} looks like the header: take the rows above it out" if found else ""
 
 
-def check_no_secrecy(file: str, columns: Iterable[str], what_to_do: str) -> None:
-    """Refuse a table with columns, as they are shown, that may say what is secret.
+def check_no_secrecy(file: str, found: Sequence[str], columns: Iterable[str], what_to_do: str) -> None:
+    """Refuse a table with columns that may say what is secret; a header that is no known word is shown by its place.
+
+    Args:
+        file: The table.
+        found: All columns of it.
+        columns: These columns.
+        what_to_do: What the office does about it.
 
     Raises:
         InputError: There are any.
     """
-    problems = [f"{file}: line 1: {c} may say what is secret, and nothing reads it" for c in columns]
+    shown = [_shown(found, c) if means_secrecy(c) else f"column {found.index(c) + 1:,}" for c in columns]
+    problems = [f"{file}: line 1: {c} may say what is secret, and nothing reads it" for c in shown]
     if problems:
         raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
+
+
+def _what_to_do(owner: str) -> str:
+    return _CALL_IT if owner in LABELS else f"say what is secret in {' and '.join(LABELS)}, as {COLUMN}"
 
 
 def _shown(found: Sequence[str], name: str) -> str:

@@ -32,7 +32,7 @@ from barrier.ingest.mapped_tables import MappedTables
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
 from barrier.ingest.no_rows import with_keyed_rows
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
-from barrier.ingest.plain_words import is_plain_word, shown_columns
+from barrier.ingest.plain_words import shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
 from barrier.ingest.sheets import check_rows, delivered_table
@@ -77,7 +77,7 @@ def read_mapped(
     made = load_yaml(mapping, MappingFile)
     words = words or shipped_placeholders()
     intake = Intake(words=words)
-    delivery = _Delivery(path, Setting(words, key_file, intake.rejects), progress, intake)
+    delivery = _Delivery(path, made.sources, Setting(words, key_file, intake.rejects), progress, intake)
     for source in made.sources:
         delivery.take(source)
     folder = RegionFolder(path if path.is_dir() else path.parent, made.region, {}, ())
@@ -91,6 +91,7 @@ class _Delivery:
     """The delivered files while they are read, and what they make."""
 
     path: Path
+    sources: Sequence[SourceMapping]
     setting: Setting
     progress: Callable[[str], None]
     intake: Intake
@@ -181,22 +182,22 @@ class _Delivery:
             here = np.array([r == reason for r in raw.ragged_reasons])
             self.intake.rejects.add(raw.name, lines[here], "", "row", reason)
 
+    def _flags(self, source: SourceMapping) -> set[str]:
+        """Return the columns that another source of the same file reads as what is protected."""
+        same = (
+            s
+            for s in self.sources
+            if s.sheet == source.sheet and (not self.path.is_dir() or {*s.file} & {*source.file})
+        )
+        return {flag for s in same for flag in s.flags()}
+
     def _check_columns(self, raw: RawTable, source: SourceMapping) -> None:
         found = raw.table.column_names
-        unread = [
-            c for c in found if c not in {*source.flags(), *source.not_secret}
-        ]  # read as something else is unread
-        if source.protects():
-            check_no_secrecy(
-                raw.name,
-                [
-                    f"column {c}" if is_plain_word(c.lower()) else "a column with another name"
-                    for c in unread
-                    if may_mean_secrecy(c)
-                ],
-                _MAP_IT,
-            )
-            check_no_secret_texts(raw, [c for c in unread if c not in source.columns()], _MAP_IT)
+        flags = {*source.flags(), *(() if source.protects() else self._flags(source))}
+        asked = [c for c in found if c not in {*flags, *source.not_secret}]  # read as something else is unread
+        suspect = [c for c in asked if may_mean_secrecy(c, of_people=source.protects())]
+        check_no_secrecy(raw.name, found, suspect, _MAP_IT)
+        check_no_secret_texts(raw, [c for c in asked if c not in source.named()], _MAP_IT)
         missing = sorted(source.columns() - set(found))
         if missing:
             below = header_below(raw, source.columns())

@@ -225,7 +225,7 @@ class SourceMapping(Strict):
         where: Conditions; rows that one of them does not hold for are left out.
         nodes: Nodes of a row, by a name of your own.
         links: Relationships between these.
-        not_secret: Columns that are not read and sound like secrecy, but say nothing of it.
+        not_secret: Columns that sound like secrecy, or in whose cells it seems to stand, but that say nothing of it.
     """
 
     file: Texts
@@ -244,6 +244,19 @@ class SourceMapping(Strict):
         """Return the columns that say of a person or an address whether it is protected."""
         nodes = [n for n in self.nodes.values() if n.label in LABELS]
         return {v.column for n in nodes for name, v in n.properties.items() if name == COLUMN and v.column}
+
+    def named(self) -> set[str]:
+        """Return the columns of keys and of free texts, such as names of firms, in which any word may stand."""
+        mappings: list[NodeMapping | LinkMapping] = [*self.nodes.values(), *self.links]
+        free = {
+            v.column
+            for m in mappings
+            if not (isinstance(m, NodeMapping) and m.label in LABELS)
+            for name, v in m.properties.items()
+            if v.column and not v.values and m.kinds()[name].type == "string" and not m.kinds()[name].values
+        }
+        parts = {p.column for n in self.nodes.values() for p in n.id.columns}
+        return parts | free - {c.column for c in self.where}
 
     def made_of(self) -> set[str]:
         """Return the columns that become part of something."""

@@ -134,6 +134,81 @@ def test_a_word_for_secrecy_in_a_column_that_nothing_reads_refuses_the_table(
     assert "call it protected" in str(refused.value.hint)
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("niet  tonen", "niet\u00a0tonen", "gehéim", "gehe\u00adim", "safe-house", "verstrekkings-beperking"),
+        *("Blijf van m\u2019n lijf", "beschermd (adres)", "BLIJFHUIS", "opvanglocatie", "vrouwen opvang"),
+        *("schuil adres", "getuige bescherming", "NIET DELEN", "anoniem", " secret", "sheltered", "VTB"),
+    ],
+)
+def test_a_text_is_read_as_headers_are(region: Path, cell: str) -> None:
+    with pytest.raises(InputError, match="column 2: 1 cell says that something is secret"):
+        _read(region, "bijzonderheden", flag=cell, table="Address")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("beschermd stadsgezicht", "Lage Heimweg 3", "kinderopvang De Bij", "secretaris", "anonieme bv"),
+        *("g\u00e9\u00e9n", "afgeschoten"),
+    ],
+)
+def test_what_only_resembles_a_word_for_secrecy_refuses_nothing(region: Path, cell: str) -> None:
+    assert _read(region, "bijzonderheden", flag=cell, table="Address").withheld == 0
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("geh.ind", "vertr", "Verstr.bep", "Beperking verstrekking", "Code verstrekking", "private"),
+        *("bewaken_beveiligen", "Niet openbaar", "Mag niet gedeeld", "geen inzage", "dreiging", "slachtoffer"),
+        *("embargo", "blokkering", "gevoelig", "restricted"),
+    ],
+)
+def test_the_registers_headers_about_secrecy_are_refused(region: Path, header: str) -> None:
+    with pytest.raises(InputError, match="may say what is secret, and nothing reads it"):
+        _read(region, header)
+
+
+def test_the_number_of_secrecy_in_a_register_is_known_by_its_end(region: Path) -> None:
+    assert _read(region, "GBA_70_10", flag="7").withheld == 1
+
+
+@pytest.mark.parametrize("header", ["adres_geheim", "Geheim adres", "geheim_ja_nee", "schuiladres", "verborgen"])
+@pytest.mark.parametrize("table", ["REGISTERED_AT", "Business"])
+def test_a_header_that_may_mean_secrecy_is_refused_in_every_table(region: Path, table: str, header: str) -> None:
+    ends = "source_id,target_id" if table == "REGISTERED_AT" else "id,sbi"
+    (region / f"{table}.csv").write_text(f"{ends},{header}\nx-1,x-2,J\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match=rf"{table}.csv: line 1: column 3 may say what is secret") as refused:
+        read_region(region)
+    assert "say what is secret in Person and Address, as protected" in str(refused.value.hint)
+
+
+@pytest.mark.parametrize("table", ["REGISTERED_AT", "Business"])
+def test_a_text_about_secrecy_is_refused_in_every_table(region: Path, table: str) -> None:
+    ends = "source_id,target_id" if table == "REGISTERED_AT" else "id,sbi"
+    (region / f"{table}.csv").write_text(f"{ends},opmerking\nx-1,x-2,GEHEIM ADRES\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="column 3: 1 cell says that something is secret"):
+        read_region(region)
+
+
+@pytest.mark.parametrize("header", ["kinderopvang", "secretaris", "dreiging", "slachtoffers", "datum_verstrekking"])
+def test_an_ordinary_word_of_a_table_without_persons_is_no_secrecy(region: Path, header: str) -> None:
+    (region / "Business.csv").write_text(f"id,{header}\nb-1,ja\n", encoding="utf-8")
+
+    assert read_region(region).tables.table("Business").num_rows == 1
+
+
+@pytest.mark.parametrize("header", ["qzxverborgen", "jansengeheim"])
+def test_a_header_that_holds_a_value_is_told_by_its_place(region: Path, header: str) -> None:
+    with pytest.raises(InputError, match="line 1: column 2 may say what is secret") as refused:
+        _read(region, header)
+    assert header not in str(refused.value)
+
+
 def test_ordinary_words_in_a_column_that_nothing_reads_refuse_nothing(region: Path) -> None:
     assert _read(region, "bijzonderheden", flag="hoekhuis met schuur", table="Address").withheld == 0
 

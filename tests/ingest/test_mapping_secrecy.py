@@ -60,6 +60,55 @@ def test_a_word_for_secrecy_in_a_column_that_is_not_mapped_refuses_the_file(tmp_
         _read(tmp_path, _addresses(), a=rows)
 
 
+KIND = ", area_m2: {column: st, values: {Woning: '1'}, other: '2'}"
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [_addresses(flag=KIND), _addresses(more="  where: [{column: st, is_not: vervallen}]\n")],
+    ids=["a property", "where"],
+)
+def test_a_word_for_secrecy_in_a_column_that_is_read_as_something_else_refuses_the_file(
+    tmp_path: Path, sources: str
+) -> None:
+    with pytest.raises(InputError, match="column 2: 1 cell says that something is secret") as refused:
+        _read(tmp_path, sources, a="id,st\na1,Geheim adres\na2,Woning\n")
+    assert "not_secret" in str(refused.value.hint)
+
+
+def test_a_column_that_is_read_and_named_as_not_secret_refuses_nothing(tmp_path: Path) -> None:
+    sources = _addresses(flag=KIND, more="  not_secret: [st]\n")
+
+    assert _left(_read(tmp_path, sources, a="id,st\na1,Geheim adres\na2,Woning\n")) == ["q-a1", "q-a2"]
+
+
+FIRM = "- file: a.csv\n  nodes:\n    b: {label: Business, id: {prefix: 'biz-', columns: [id]}%s}\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("id,geheim\n1,J\n", "column geheim may say what is secret"),
+        ("id,opmerking\n1,GEHEIM ADRES\n", "column 2: 1 cell says"),
+        ("id,qzxverborgen\n1,J\n", "column 2 may say what is secret"),
+    ],
+)
+def test_secrecy_in_a_file_that_makes_firms_alone_refuses_it(tmp_path: Path, rows: str, told: str) -> None:
+    with pytest.raises(InputError, match=told) as refused:
+        _read(tmp_path, FIRM % "", a=rows)
+    assert "qzx" not in str(refused.value)
+
+
+def test_what_another_source_of_the_file_reads_as_protected_is_read(tmp_path: Path) -> None:
+    assert _left(_read(tmp_path, FIRM % "" + WITH_FLAG, a=ROWS)) == ["q-a2"]
+
+
+def test_a_firm_may_be_called_by_any_word(tmp_path: Path) -> None:
+    found = _read(tmp_path, FIRM % ", properties: {name: {column: naam}}", a="id,naam\n1,Topgeheim bv\n")
+
+    assert found.tables.table("Business").num_rows == 1
+
+
 FIRMS = (
     "- file: a.csv\n  nodes:\n    b: {label: Business, id: {prefix: 'biz-', columns: [id]}}\n  not_secret: [geheim]\n"
 )
