@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
@@ -21,6 +22,7 @@ from barrier.model.banned import is_banned, why_banned
 from barrier.model.schema import schema
 
 _ENDS = ("source_id", "target_id")
+_DAY = r"^\s*(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|(?:19|20)\d{6})(?:[ T].*)?$"
 _NAMED = 50  # columns that are dropped and named
 
 
@@ -85,6 +87,19 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
         for column in told
     ]
     others = [found.index(c) + 1 for c in strange if c not in set(told)]
+    if node is None and (undated := [d for d in ("from", "until") if d not in found]):
+        days = [found.index(c) + 1 for c in strange if _holds_days(raw.table.column(c))]
+        if days:
+            lost = "no end" if "until" in undated else "no beginning"
+            told_of = f"no column {' and none '.join(undated)}, and dates in {places(days)}"
+            intake.notes.append(f"{raw.name}: {told_of}: not read, so that {lost} is known; rename what is meant")
     if others:
         verb = "column that is" if len(others) == 1 else "columns that are"
         intake.notes.append(f"{raw.name}: {len(others):,} {verb} not in the model ({places(others)}): dropped")
+
+
+def _holds_days(column: pa.ChunkedArray) -> bool:
+    """Return whether half or more of the filled cells of a column are written as dates."""
+    filled = column.drop_null()
+    days = pc.sum(pc.match_substring_regex(filled, _DAY)).as_py() or 0
+    return days > 0 and days * 2 >= len(filled)

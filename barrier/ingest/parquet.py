@@ -25,6 +25,10 @@ from barrier.ingest.rawtable import LIST, LONG_NUMBER, Doubt, RawTable, Rows
 
 _BATCH_ROWS = 65_536
 _NO_TEXT = "a column that is kept as a {} is no text; expected the values as text"
+_OLD_TIME = (
+    "a time of a kind (INT96) that does not tell its zone: one day in UTC, another in the Netherlands; write the "
+    "column as a date, or as a time with a zone"
+)
 _AGAIN = "deliver the file again"
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _LAST_DAY = pa.scalar(date.max, pa.date32())
@@ -42,7 +46,7 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
         _check_description(name, described, content, limits)
         texts = [p for f in described.schema_arrow if (p := _path(f)) is not None]
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
-        table = _read(name, file, limits)
+        table, doubts = _read(name, file, limits)
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, subprocess.TimeoutExpired) as error:
         raise InputError([f"{name}: not a Parquet file that can be read"], hint=_AGAIN) from error
     if table.num_rows != described.metadata.num_rows:
@@ -50,6 +54,7 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
             f"{name}: {described.metadata.num_rows:,} rows stand in the file, {table.num_rows:,} were read"
         )
     floats = [f.name for f in described.schema_arrow if pa.types.is_floating(f.type)]
+    broken = [*floats, *(f.name for f in described.schema_arrow if pa.types.is_decimal(f.type))]
     return RawTable(
         name,
         table,
@@ -57,8 +62,8 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
         np.zeros(0, np.int64),
         (),
         is_text=False,
-        doubts=tuple(_long_numbers(table, floats)),
-        numbers={column: _filled(table.column(column)) for column in floats},
+        doubts=(*_long_numbers(table, floats), *doubts),
+        numbers={column: _filled(table.column(column)) for column in broken},
         no_texts=tuple(_no_texts(table, described.schema_arrow)),
     )
 
@@ -120,17 +125,44 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
 
 
-def _read(name: str, file: pq.ParquetFile, limits: Limits) -> pa.Table:
+def _read(name: str, file: pq.ParquetFile, limits: Limits) -> tuple[pa.Table, list[Doubt]]:
+    """Return the cells as text, and which of them are a day that the file does not tell."""
     names = file.schema_arrow.names
     chunks: list[list[pa.Array]] = [[] for _ in names]
-    left = limits.table_bytes
+    left, old = limits.table_bytes, _old_columns(file)
     for batch in file.iter_batches(batch_size=_BATCH_ROWS):
         for i, column in enumerate(batch.columns):
             left -= _decoded_bytes(column)
             if left < 0:
                 raise too_much(name, f"more than {limits.table_bytes:,} bytes decoded", f"{limits.table_bytes:,}")
-            chunks[i].append(_as_text(column))
-    return pa.table([pa.chunked_array(c, pa.string()) for c in chunks], names)
+            chunks[i].append(column if i in old else _as_text(column))
+    doubts = []
+    for i in old:
+        chunks[i], doubted = _old_times(names[i], chunks[i])
+        doubts += doubted
+    return pa.table([pa.chunked_array(c, pa.string()) for c in chunks], names), doubts
+
+
+def _old_columns(file: pq.ParquetFile) -> set[int]:
+    """Return which columns are kept as INT96, which says neither its zone nor that it has none."""
+    described = [file.schema.column(i) for i in range(len(file.schema))]
+    old = {c.name for c in described if c.physical_type == "INT96"}
+    return {i for i, f in enumerate(file.schema_arrow) if f.name in old and pa.types.is_timestamp(f.type)}
+
+
+def _old_times(name: str, times: list[pa.Array]) -> tuple[list[pa.Array], list[Doubt]]:
+    """Return times without a known zone as days, read as UTC, and those that are another day if they are not.
+
+    Where each of them is midnight in the Netherlands they are days, written as UTC: none is in doubt.
+    """
+    column = pa.chunked_array(times, pa.timestamp("ns")).combine_chunks()
+    in_zone = _days(column.cast(pa.timestamp("ns", "UTC")))
+    differs = pc.fill_null(pc.not_equal(in_zone, _days(column)), False)
+    here = column.cast(pa.timestamp("us"), safe=False).to_pandas().dt.tz_localize("UTC").dt.tz_convert(_ZONE)
+    told = here.dropna()
+    all_midnight = bool((told == told.dt.normalize()).all())
+    rows = np.zeros(0, np.int64) if all_midnight else np.flatnonzero(differs.to_numpy(zero_copy_only=False))
+    return [in_zone.cast(pa.string())], [Doubt(rows, name, "date", _OLD_TIME)] if len(rows) else []
 
 
 def _decoded_bytes(column: pa.Array) -> int:
@@ -155,7 +187,9 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return plain_numbers(_number_texts(column.cast(pa.float64())))
     texts = column.cast(pa.string())
-    return plain_numbers(texts) if pa.types.is_decimal(kind) else texts
+    if not pa.types.is_decimal(kind):
+        return texts
+    return plain_numbers(pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1"))  # as a float is written
 
 
 def _offsets(column: pa.Array) -> pa.Array:

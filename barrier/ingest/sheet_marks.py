@@ -14,6 +14,8 @@ from xml.parsers import expat
 
 _PIECE = 1 << 20
 _SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden=")
+_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
+_NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,9})[\"']")
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
 ERROR, FORMULA, HIDDEN = "error", "formula", "hidden"
@@ -36,6 +38,30 @@ def marks(content: bytes, sheet: str) -> list[Mark] | None:
             return _found(_pieces(packed, part))
     except (zipfile.BadZipFile, KeyError, expat.ExpatError, NotImplementedError, RuntimeError, ValueError):
         return None
+
+
+def rows_twice(content: bytes, sheet: str) -> int:
+    """Return how many rows of a sheet have the number of another one: only one of them would be read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            part = _part(packed, sheet)
+            return 0 if part is None else _rows_twice(_pieces(packed, part))
+    except (zipfile.BadZipFile, KeyError, expat.ExpatError, NotImplementedError, RuntimeError, ValueError):
+        return 0
+
+
+def _rows_twice(pieces: Iterator[bytes]) -> int:
+    row, rows, seen, tail = 0, 0, set[int](), b""
+    for piece in pieces:
+        text = tail + piece
+        end = text.rfind(b">") + 1
+        for found in _ROW.finditer(text, 0, end):
+            number = _NUMBER.search(found.group(1))
+            row = int(number.group(1)) if number else row + 1
+            rows += 1
+            seen.add(row)
+        tail = text[end:]
+    return rows - len(seen)
 
 
 def zeros_shown(content: bytes, sheet: str) -> dict[int, list[Run]]:

@@ -19,9 +19,10 @@ from typing import Any
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
-from barrier.ingest.sheet_marks import Run, marks, zeros_shown
+from barrier.ingest.sheet_marks import Run, marks, rows_twice, zeros_shown
 from barrier.printable import parsed_json
 
+_LOOK = "open it in a spreadsheet program, look whether all its rows are there, and save it again"
 _NOT_ONE = "not a spreadsheet that can be read"
 _LONG = 10**15  # a number from which the last digits are not kept
 LONG = "long number"
@@ -120,6 +121,10 @@ def main() -> None:
             if count > limit:
                 _say({"over": what, "found": count, "limit": limit})
                 return
+        twice = rows_twice(content, found.name)
+        if twice:
+            _say({"problem": f"{twice:,} of its rows have the number of another one", "hint": _LOOK})
+            return
         sheets = [(m.name, "visible" if _is_visible(m) else "hidden") for m in _all(book)]
         _say({"read": place, "sheets": sheets, "blocks": found.merged_cell_ranges})
         seen = _Seen({column: deque(runs) for column, runs in zeros_shown(content, found.name).items()})

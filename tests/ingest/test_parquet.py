@@ -67,7 +67,7 @@ def test_values_of_all_plain_types_become_text(tmp_path: Path) -> None:
 
     assert _texts(raw) == [
         ["123", "123456789012", "0.5", None],
-        ["12.50", None, "0.00", "1.00"],
+        ["12.50", None, "0", "1"],
         ["true", "false", None, "true"],
         ["a", "b", None, "a"],
         ["2024-01-01", None, None, None],
@@ -90,3 +90,32 @@ def test_a_number_whose_last_digits_are_not_kept_is_doubted(tmp_path: Path) -> N
 
     assert [(d.column, d.rows.tolist()) for d in raw.doubts] == [("c0", [0, 2])]
     assert _texts(raw)[1] == ["1234567890123456789"] * 3
+
+
+def _old(tmp_path: Path, *times: datetime | None) -> RawTable:
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"t": pa.array(times, pa.timestamp("us"))}), path, use_deprecated_int96_timestamps=True)
+    return read_table(path)
+
+
+def test_a_time_that_does_not_tell_its_zone_is_doubted_where_its_day_depends_on_it(tmp_path: Path) -> None:
+    raw = _old(tmp_path, datetime(2024, 5, 31, 22), datetime(2024, 5, 31, 12), None)
+
+    assert [(d.rows.tolist(), d.column, d.kind) for d in raw.doubts] == [([0], "t", "date")]
+    assert _texts(raw)[0][1:] == ["2024-05-31", None]
+
+
+def test_times_that_are_all_midnight_here_are_the_day_that_then_begins(tmp_path: Path) -> None:
+    raw = _old(tmp_path, datetime(2024, 5, 31, 22), datetime(2024, 12, 31, 23), None)
+
+    assert raw.doubts == ()
+    assert _texts(raw) == [["2024-06-01", "2025-01-01", None]]
+
+
+def test_decimals_are_no_ids_as_floats_are_none(tmp_path: Path) -> None:
+    raw = _table(tmp_path, pa.array([Decimal("1.00"), Decimal("2.50"), None], pa.decimal128(9, 2)))
+    column = raw.table.column_names[0]
+
+    assert _texts(raw) == [["1", "2.50", None]]
+    assert [(d.rows.tolist(), d.kind) for d in raw.doubted_texts(column, key=True)] == [([1], "number")]
+    assert raw.doubted_texts(column, key=False) == []
