@@ -15,7 +15,7 @@ import pandas as pd
 
 from barrier.ingest.unread_links import UnreadLinks
 
-LINE, FILE = "__line__", "__file__"
+LINE, FILE, KEY = "__line__", "__file__", "__key__"
 
 
 class Fate(IntEnum):

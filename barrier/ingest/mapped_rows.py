@@ -21,7 +21,7 @@ from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
-from barrier.ingest.made_rows import LINE, Fate, Made
+from barrier.ingest.made_rows import KEY, LINE, Fate, Made
 from barrier.ingest.mapped_cells import (
     NO_DATE,
     Cells,
@@ -90,9 +90,8 @@ class _Reading:
         self.source, self.raw, self.setting, self.words = source, raw, setting, setting.words
         self.size = raw.table.num_rows
         self.lines = raw.lines(np.arange(self.size))
-        self.columns = {
-            c: Distinct.of(_series(raw.table.column(c)), raw.numbers.get(c)) for c in sorted(source.columns())
-        }
+        texts = {c: pd.Series(pd.array(raw.table.column(c).combine_chunks(), dtype="str")) for c in source.columns()}
+        self.columns = {c: Distinct.of(texts[c], raw.numbers.get(c)) for c in sorted(texts)}
         unsure = {c.column: unsure_rows(c, raw) for c in source.where}
         self.counted = counted_rows(self.columns, source.where, self.words, unsure)
         self.equal = self._equal()
@@ -100,6 +99,7 @@ class _Reading:
         self.aside = np.zeros(self.size, dtype=bool)
         self.notes: list[str] = []
         self.named: set[str] = set()
+        self.keys: dict[str, pd.Series] = {}  # before they are hashed
         self.doubted: dict[str, Mask] = {}
         told = [d for d in raw.doubts if d.column in ("", *source.columns())]
         for doubt in (*told, *(d for c in source.where for d in no_words(c, raw))):
@@ -146,7 +146,7 @@ class _Reading:
             if isinstance(mapping, NodeMapping):
                 name = next(n for n, node in self.source.nodes.items() if node is mapping)
                 self._protect(mapping, ids[name], made)
-                tables.append((mapping.label, self._nodes(ids[name], made, mapping.label, good)))
+                tables.append((mapping.label, self._nodes(name, ids[name], made, good)))
             else:
                 tables.append((mapping.type, self._links(mapping, ids, made, good)))
         fates = np.where(self.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
@@ -209,6 +209,7 @@ class _Reading:
         key = joined(parts)
         lacking = np.logical_or.reduce([texts[p.column].isna() for p in identity.columns if p.required])
         key = key.mask(lacking | (key == ""))
+        self.keys[name] = key
         made = self._hashed(key) if identity.hash else key.str.replace(" ", "-", regex=False)
         ids: pd.Series = identity.prefix + made
         first = identity.columns[0].column
@@ -350,10 +351,12 @@ class _Reading:
             raise InputError([f"{self.raw.name}: {told}"], hint="write the key as the mapping expects it")
         self.named |= {text for text in written[flagged].unique() if len(text) >= _LEAST_NAMED}
 
-    def _nodes(self, ids: pd.Series, properties: Mapping[str, pd.Series], label: str, good: Mask) -> pd.DataFrame:
-        at = ids.index.to_numpy()
+    def _nodes(self, name: str, ids: pd.Series, properties: Mapping[str, pd.Series], good: Mask) -> pd.DataFrame:
+        at, label = ids.index.to_numpy(), self.source.nodes[name].label
         table = pd.DataFrame({"id": ids.to_numpy(), **{n: v.to_numpy()[at] for n, v in properties.items()}})
         table[LINE] = self.lines[at]
+        if label in LABELS and self.source.nodes[name].id.hash:  # else the ids themselves are compared
+            table[KEY] = self.keys[name].to_numpy()[at]
         kept = good[at]
         if label in LABELS and COLUMN in properties:  # whatever else is wrong with the row
             flagged = is_flagged(table[COLUMN]).to_numpy() & ~kept
@@ -382,10 +385,6 @@ class _Reading:
 
 def _owner(mapping: NodeMapping | LinkMapping) -> str:
     return mapping.label if isinstance(mapping, NodeMapping) else mapping.type
-
-
-def _series(column: pa.ChunkedArray) -> pd.Series:
-    return pd.Series(pd.array(column.combine_chunks(), dtype="str"))
 
 
 def _mask(rows: pd.Series) -> Mask:

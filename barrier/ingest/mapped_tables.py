@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.ipc
 
-from barrier.ingest.made_rows import FILE, LINE
+from barrier.ingest.made_rows import FILE, KEY, LINE
 from barrier.ingest.mapping_file import SourceMapping
-from barrier.ingest.protection import COLUMN, LABELS, is_flagged
+from barrier.ingest.protection import COLUMN, LABELS, is_flagged, with_alike_keys
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.rejects import Rejects, Rows
 from barrier.ingest.unread_links import UnreadLinks, unread_links
@@ -91,7 +91,7 @@ class MappedTables:
         return {name: self._merged(name, pd.concat(parts), notes) for name, parts in self.frames.items()}, notes
 
     def _merged(self, name: str, frame: pd.DataFrame, notes: list[str]) -> RawTable:
-        frame = frame.reset_index(drop=True)
+        frame = _all_flagged(frame.reset_index(drop=True))
         one = self._one_a_node if "id" in frame.columns else self._one_a_link
         frame = one(name, frame, notes)
         lines, codes = (frame.pop(c).to_numpy(dtype=np.int64) for c in (LINE, FILE))
@@ -179,9 +179,17 @@ def _without(name: str, frame: pd.DataFrame, lines: Mapping[int, Rows]) -> pd.Da
     if name in LABELS and COLUMN in frame.columns:
         flagged = gone & is_flagged(frame[COLUMN]).to_numpy()
         frame = frame.copy()
-        frame.loc[flagged, [c for c in frame.columns if c not in ("id", COLUMN, LINE, FILE)]] = None
+        frame.loc[flagged, [c for c in frame.columns if c not in ("id", COLUMN, KEY, LINE, FILE)]] = None
         gone &= ~flagged
     return frame[~gone]
+
+
+def _all_flagged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without their keys, in which what looks like a protected key is protected, of whatever file it is."""
+    if KEY not in frame.columns:
+        return frame
+    keys = frame.pop(KEY)
+    return frame.assign(**{COLUMN: with_alike_keys(frame[COLUMN], keys)}) if COLUMN in frame.columns else frame
 
 
 def _texts(column: pd.Series) -> pa.Array:

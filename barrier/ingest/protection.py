@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.cells import NO
 from barrier.ingest.hidden_ids import hidden_texts
+from barrier.ingest.lookalikes import folded, look_alike, shown
 from barrier.ingest.ragged import ids_in_doubt
 from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
@@ -71,7 +72,7 @@ NOTHING = Protected()
 
 def distinct(ids: Iterable[str]) -> int:
     """Return how many ids there are; one in several spellings counts once."""
-    return len({*_texts(_folded(_array(ids)))})
+    return len({*_texts(folded(_array(ids)))})
 
 
 def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
@@ -87,6 +88,37 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
     doubtful = ids_in_doubt(raw, COLUMN)
     return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
+
+
+def with_lookalikes(raw: RawTable, label: str) -> RawTable:
+    """Return a delivered table of nodes in which what looks like a protected id is protected too.
+
+    Args:
+        raw: The table as delivered, before its ids are hashed.
+        label: Label of its nodes.
+    """
+    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+        return raw
+    flags, ids = raw.table.column(COLUMN), raw.table.column("id")
+    protects = pc.invert(is_plain_no(flags))
+    secret = _array({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None})
+    if not len(secret):
+        return raw
+    more = pc.and_(look_alike(ids, secret), pc.invert(protects))
+    if not pc.any(more).as_py():
+        return raw
+    place = raw.table.column_names.index(COLUMN)
+    return replace(raw, table=raw.table.set_column(place, COLUMN, pc.if_else(more, "true", flags)))
+
+
+def with_alike_keys(flags: pd.Series, keys: pd.Series) -> pd.Series:
+    """Return a column of flags in which every key that looks like a protected one protects too."""
+    flagged = is_flagged(flags).to_numpy()
+    texts = pa.chunked_array([pa.array(keys, pa.string(), from_pandas=True)])
+    secret = pc.drop_null(texts.filter(pa.array(flagged)))
+    if not len(secret):
+        return flags
+    return flags.mask(look_alike(texts, secret).to_numpy() & ~flagged, "true")
 
 
 def check_ids(raw: RawTable, label: str) -> None:
@@ -143,9 +175,9 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
     hidden = persons | places
     neighbours = known_only_through(tables, hidden)
     left_out = pa.array(sorted(hidden | neighbours), pa.string())
-    shown = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
-    shown |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
-    left = tables.filter({name: mask for name, mask in shown.items() if not pc.all(mask).as_py()})
+    kept = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
+    kept |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
+    left = tables.filter({name: mask for name, mask in kept.items() if not pc.all(mask).as_py()})
     return left, Protected(persons, places, neighbours, _homes(tables, left_out) - hidden)
 
 
@@ -276,21 +308,10 @@ def _texts(ids: pa.ChunkedArray) -> list[str]:
     return found
 
 
-def _shown(ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return ids without what nobody sees in them, and without quotes and blanks around them."""
-    if not pc.all(pc.string_is_ascii(ids)).as_py():
-        ids = pc.utf8_normalize(ids, "NFKC")
-    return pc.utf8_trim(pc.replace_substring_regex(ids, r"[\p{Cf}\p{Cc}]+", ""), " \"'`")
-
-
-def _folded(ids: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.utf8_lower(_shown(ids))
-
-
 def _spelled(secret: frozenset[str], ids: pa.ChunkedArray) -> frozenset[str]:
-    """Return secret ids as they stand, as they are seen, and in every spelling that stands among some ids."""
+    """Return secret ids as they stand, as they are seen, and what looks like one of them among some ids."""
     if not secret:
         return secret
     given = _array(secret)
-    there = ids.filter(pc.is_in(_folded(ids), value_set=_folded(given).combine_chunks()))
-    return frozenset(i for i in (*secret, *_texts(_shown(given)), *_texts(there)) if i)
+    there = ids.filter(look_alike(ids, given))
+    return frozenset(i for i in (*secret, *_texts(shown(given)), *_texts(there)) if i)

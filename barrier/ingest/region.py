@@ -26,7 +26,7 @@ from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.named_texts import check_said, count_naming, without_names
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
-from barrier.ingest.protection import NOTHING, Protected, protected_rows, withhold_protected
+from barrier.ingest.protection import NOTHING, Protected, protected_rows, with_lookalikes, withhold_protected
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
 from barrier.ingest.table_intake import TakenTable, take_table
@@ -38,7 +38,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "8"  # rises when the same files give another graph
+IMPORT_VERSION = "9"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -224,7 +224,8 @@ class _Reading:
         found = self._read(label)
         if found.raw is not None:
             found.intake.notes += [*alike_notes(found.raw), *lost_digit_notes(found.raw)]
-            found.raw, self.renamed[label], notes = hide_node_ids(found.raw, label, self.intake.words)
+            raw = with_lookalikes(found.raw, label)
+            found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)
             found.intake.notes += notes
             self._hide_texts(found, "origin")
         return self._divided(found)

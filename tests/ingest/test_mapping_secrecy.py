@@ -178,3 +178,43 @@ def test_the_key_of_what_is_protected_is_found_in_texts_as_it_was_delivered(
     found = _read(tmp_path, sources, a=ROWS, b=f"nr,naam\n1,Opvang {written} bv\n2,Bakker\n")
 
     assert found.tables.table("Business").column("name").to_pylist() == [None, "Bakker"]
+
+
+LOOKALIKES = (
+    "- file: a.csv\n  nodes:\n"
+    "    a: {label: Address, id: {prefix: 'q-', columns: %s%s}, properties: {protected: {column: g}}}\n"
+    "- file: b.csv\n  nodes:\n"
+    "    a: {label: Address, id: {prefix: 'q-', columns: %s%s}}\n"
+    "    b: {label: Business, id: {prefix: 'biz-', columns: [nr]}}\n"
+    "  links: [{type: ESTABLISHED_AT, source: b, target: a}]\n"
+)
+PARTS = "[pc, {column: hn, required: false}, {column: t, required: false}]"
+
+
+@pytest.mark.parametrize("hashed", ["", ", hash: true"])
+@pytest.mark.parametrize("other_way", [False, True])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("0123456,,", "123456,,"),
+        ("1234AB,01,J", "1234AB,1,j"),
+        ("1234AB,1,A", "1234AB,1A,"),
+        ("0123456,,", "123456.0,,"),
+        ("1234AB,1,A", "1234 AB,1-A,"),
+    ],
+)
+def test_a_key_that_looks_like_a_protected_one_is_withheld_over_all_files(
+    tmp_path: Path, one: str, other: str, other_way: bool, hashed: str
+) -> None:
+    flagged, plain = (other, one) if other_way else (one, other)
+    found = _read(
+        tmp_path,
+        LOOKALIKES % (PARTS, hashed, PARTS, hashed),
+        a=f"pc,hn,t,g\n{flagged},J\n",
+        b=f"pc,hn,t,nr\n{plain},1\n1234AB,2,A,2\n",
+    )
+
+    assert len(_left(found)) == 1
+    assert found.tables.table("Business").column("id").to_pylist() == ["biz-2"]
+    assert found.withheld == 2
+    assert not any(plain.split(",")[0] in note for note in found.notes)
