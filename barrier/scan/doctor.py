@@ -153,5 +153,7 @@ def _store(store: Store) -> CheckedItem:
     except BarrierError as error:
         return CheckedItem(store.name, str(error), False)
     if snapshot is None:
+        if not is_server(store.name) and not Path(store.name).exists():
+            return CheckedItem(store.name, "no such folder: is the name right? Else scan into it first", False)
         return CheckedItem(store.name, "answers; nothing was imported yet", True)
     return CheckedItem(store.name, f"answers; {counted(sum(snapshot.counts.values()), 'row')}", True)

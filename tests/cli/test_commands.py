@@ -136,6 +136,12 @@ def test_every_example_works_as_it_stands(
         copy_store(place / "barrier-demo.barrier", tmp_path / "barrier-demo.barrier")
         (tmp_path / "barrier-demo.barrier.audit.jsonl").unlink()
         monkeypatch.chdir(tmp_path)
+    if words[1] == "key":  # of its own: other stores of the tests would be read with another key than theirs
+        shutil.copytree(Path.home() / ".config", tmp_path / "home" / ".config")
+        monkeypatch.setenv("HOME", str(tmp_path / "home"))
+        shutil.copytree(place / "barrier-demo", tmp_path / "barrier-demo")
+        copy_store(place / "barrier-demo.barrier", tmp_path / "barrier-demo.barrier")
+        monkeypatch.chdir(tmp_path)
     if words[1] == "schedule" and words[2] != "add":
         job = ["--region", "fixtures/demo", "--out", "nightly", "--cron", "15 3 * * *", "--file", "schedule.sqlite"]
         run("schedule", "add", "nightly", *job)
@@ -365,12 +371,16 @@ def test_a_generated_region_is_without_a_wrong_row(tmp_path: Path) -> None:
 
 def test_doctor_says_what_is_there_and_which_store_answers(demo: Results, tmp_path: Path) -> None:
     good = run("doctor", "--store", str(demo.store))
-    empty = run("doctor", "--store", str(tmp_path / "none.barrier"), "--json")
+    away = run("doctor", "--store", str(tmp_path / "none.barrier"))
+    (tmp_path / "empty.barrier").mkdir()
+    empty = run("doctor", "--store", str(tmp_path / "empty.barrier"), "--json")
 
     assert good.exit_code == 0
     assert "answers; " in good.output
     assert "27 detectors, 14 explore queries" in good.output
     assert "nothing was imported yet" in empty.output
+    assert away.exit_code != 0
+    assert "no such folder: is the name right?" in " ".join(away.output.split())
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:
