@@ -75,7 +75,7 @@ def test_values_of_all_plain_types_become_text(tmp_path: Path) -> None:
         ["1|2.5", "", None, "3"],
         ["1", "2", None, "3"],
     ]
-    assert {c: rows.tolist() for c, rows in raw.numbers.items()} == {"c0": [0, 1, 2]}
+    assert {c: rows.tolist() for c, rows in raw.numbers.items()} == {"c0": [0, 1, 2], "c1": [0, 2, 3]}
     assert {(d.column, d.kind) for d in raw.no_texts if len(d.rows)} == {
         ("c2", "boolean"),
         ("c4", "date"),
