@@ -41,8 +41,9 @@ from barrier.ingest.normal_forms import called, formed
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, LABELS, is_flagged
-from barrier.ingest.rawtable import UNREADABLE, Doubt, RawTable
+from barrier.ingest.rawtable import LIST, UNREADABLE, Doubt, RawTable
 from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.sheet_marks import ZEROS
 from barrier.ingest.unread_links import UnreadLinks, unread_links
 from barrier.model.schema import Property
 
@@ -116,10 +117,12 @@ class _Reading:
         self.aside[here] = True
         doubted |= rows
 
-    def _unreadable(self, part: Part, *, hashed: bool) -> Mask:
+    def _unreadable(self, part: Part, identity: Identity) -> Mask:
         """Return the rows whose part of a key cannot be read: a date, an error, a number without its last digits."""
         rows = np.zeros(self.size, dtype=bool)
-        doubts = self.raw.doubted_texts(part.column, key=not hashed)
+        passed = {LIST, "number"} if identity.hash else set()
+        passed |= {ZEROS} if identity.width_of(part) else set()  # they come back
+        doubts = [d for d in self.raw.doubted_texts(part.column, key=True) if d.kind not in passed]
         for doubt in (d for d in doubts if not (part.date and d.kind == "date")):
             self._doubt(doubt)
             rows[doubt.rows] = True
@@ -193,7 +196,8 @@ class _Reading:
         """Tell something of some rows, with how many they are and the first of their lines."""
         here = np.flatnonzero(rows & self.active)
         if len(here):
-            self.notes.append(f"{self.raw.name}: {text.format(rows=_counted(len(here)))} ({self._shown(here)})")
+            rows_told = f"{len(here):,} {'row' if len(here) == 1 else 'rows'}"
+            self.notes.append(f"{self.raw.name}: {text.format(rows=rows_told)} ({self._shown(here)})")
 
     def _shown(self, rows: npt.NDArray[np.int64]) -> str:
         named = ", ".join(f"{line}" for line in self.lines[rows[:_LINES]])
@@ -251,7 +255,7 @@ class _Reading:
         else:
             self._set_aside(column.rows(unread), part.column, f"expected a {called(form)}")
         texts = [f or None for f in made]
-        unreadable = self._unreadable(part, hashed=node.id.hash)
+        unreadable = self._unreadable(part, node.id)
         if part.date:
             self._set_aside(column.rows([t is not None and not is_iso_date(t) for t in texts]), part.column, NO_DATE)
         width = node.id.width_of(part)
@@ -389,10 +393,6 @@ def _owner(mapping: NodeMapping | LinkMapping) -> str:
 
 def _mask(rows: pd.Series) -> Mask:
     return np.asarray(rows.fillna(value=False), dtype=bool)
-
-
-def _counted(rows: int) -> str:
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _told(cells: Cells) -> str:

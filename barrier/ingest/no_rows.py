@@ -36,17 +36,35 @@ def no_rows(table: pa.Table) -> list[Doubt]:
         return []
     first, name = table.column(0), table.column_names[0]
     found = []
-    again = np.zeros(0, np.int64)
-    if _may_hold(first, [name.lower().encode()]):
-        again = np.flatnonzero(pc.fill_null(pc.equal(pc.utf8_trim_whitespace(first), name), False).to_numpy())
+    again = _headers(table, first, name)
     if len(again):
-        rows = table.take(pa.array(again)).to_pylist()
-        same = [all(" ".join((v or "").split()) in ("", n) for n, v in r.items()) for r in rows]
-        found.append(Doubt(again[same], "", "text", "the header stands here once more"))
+        found.append(Doubt(again, "", "text", "the header stands here once more"))
     totals = _totals(table)
     if len(totals):
         found.append(Doubt(totals, "", "text", TOTALS))
     return [d for d in found if len(d.rows)]
+
+
+def _headers(table: pa.Table, first: pa.ChunkedArray, name: str) -> Rows:
+    """Return the rows of which every filled cell is the name of its column, in any case and with any blanks."""
+    if not _may_hold(first, [_plain(name).partition(" ")[0].encode()]):
+        return np.zeros(0, np.int64)
+    same = pc.equal(_plain_cells(first), _plain(name))
+    rows = np.flatnonzero(pc.fill_null(same, False).to_numpy())
+    for column, called in zip(table.columns[1:], table.column_names[1:], strict=True):
+        if not len(rows):
+            break
+        cells = pc.fill_null(_plain_cells(column.take(pa.array(rows))), "")
+        rows = rows[pc.is_in(cells, value_set=pa.array(["", _plain(called)])).to_numpy()]
+    return rows
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.lower().split())
+
+
+def _plain_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(pc.utf8_lower(column), r"\s+", " "))
 
 
 def _totals(table: pa.Table) -> Rows:

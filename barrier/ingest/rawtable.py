@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.ingest.quotes import Records
+from barrier.ingest.sheet_marks import ZEROS
 
 Rows = npt.NDArray[np.int64]
 UNREADABLE = ("error", "formula", "number")  # kinds of doubted cells of which the value is not known
@@ -136,7 +137,7 @@ class RawTable:
             column: The column.
             key: Whether they are ids, or parts of them: then lists and numbers with decimals are doubted too.
         """
-        found = [d for d in self.no_texts if d.column == column and (key or d.kind != LIST)]
+        found = [d for d in self.no_texts if d.column == column and (key or d.kind not in (LIST, ZEROS))]
         return self._here([*found, *(self._odd_numbers(column) if key else ())])
 
     def written(self, column: str) -> pa.ChunkedArray:

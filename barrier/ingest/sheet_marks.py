@@ -19,11 +19,16 @@ _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,9})[\"']")
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
 ERROR, FORMULA, HIDDEN = "error", "formula", "hidden"
+ZEROS = "padded number"  # a kind of cell: it shows zeros that its text does not have
 _WHOLE = -1  # in place of a column: what is told is told of the row
 Mark = tuple[int, int, str]  # row and column from 0, what is there
-Run = tuple[int, int, int]  # first and last row, how many digits are shown
+Run = tuple[int, int, int]  # first and last row, how many digits are shown (below 0: in a way of its own)
 _STYLES = "xl/styles.xml"
-_ZEROS = re.compile(r"0{2,40}")
+_CONDITION = re.compile(r"\[[<>=]")
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # what a format shows as it stands, and its conditions
+_OF_DATES = re.compile(r"(?i)[dmyhs]|general")
+_MOST_ZEROS = 40
+_ZEROS = re.compile(rf"0{{2,{_MOST_ZEROS}}}")
 
 
 def marks(content: bytes, sheet: str) -> list[Mark] | None:
@@ -79,13 +84,28 @@ def zeros_shown(content: bytes, sheet: str) -> dict[int, list[Run]]:
 
 
 def _widths(packed: zipfile.ZipFile) -> dict[str, int]:
-    """Return how many digits a cell of each style shows, of those styles that put zeros before a number."""
+    """Return how many digits a cell of each style shows, of those styles that put zeros before a number.
+
+    It is less than 0 where they do so in a way that is not understood.
+    """
     if _STYLES not in packed.namelist():
         return {}
     codes = {a["numFmtId"]: a["formatCode"] for a in _elements(packed, _STYLES, "numFmt")}
-    wide = {i: len(found.group()) for i, code in codes.items() if (found := _ZEROS.fullmatch(_shown_part(code)))}
+    wide = {i: width for i, code in codes.items() if (width := _digits_shown(code))}
     styles = _elements(packed, _STYLES, "xf", within="cellXfs") if wide else []
     return {str(i): wide[a["numFmtId"]] for i, a in enumerate(styles) if a.get("numFmtId") in wide}
+
+
+def _digits_shown(code: str) -> int:
+    """Return how many digits a format shows at least; less than 0 where it shows something else too; 0 if but one."""
+    found = None if _CONDITION.search(code) else _ZEROS.fullmatch(_shown_part(code))
+    if found is not None:
+        return len(found.group())
+    parts = _LITERAL.sub("", code).split(";")
+    if any(_OF_DATES.search(part) for part in parts):
+        return 0
+    most = max(part.partition(".")[0].count("0") for part in (parts if _CONDITION.search(code) else parts[:1]))
+    return -most if 1 < most <= _MOST_ZEROS else 0
 
 
 def _shown_part(code: str) -> str:

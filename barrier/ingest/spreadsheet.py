@@ -19,7 +19,7 @@ from typing import Any
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
-from barrier.ingest.sheet_marks import Run, marks, rows_twice, zeros_shown
+from barrier.ingest.sheet_marks import ZEROS, Run, marks, rows_twice, zeros_shown
 from barrier.printable import parsed_json
 
 _LOOK = "open it in a spreadsheet program, look whether all its rows are there, and save it again"
@@ -207,8 +207,12 @@ class _Seen:
         runs = self.zeros.get(column)
         while runs and runs[0][1] < row:
             runs.popleft()
-        is_padded = runs and runs[0][0] <= row and number.isdecimal()
-        return number.zfill(runs[0][2]) if runs and is_padded else number
+        if not (runs and runs[0][0] <= row and number.isdecimal()):
+            return number
+        width = runs[0][2]
+        if len(number) < -width:
+            self._is(ZEROS, row, column)
+        return number.zfill(max(width, 0))
 
     def _is(self, kind: str, row: int, column: int) -> None:
         runs = self.runs.setdefault((column, kind), [])

@@ -18,7 +18,7 @@ from barrier.ingest.dialect import check_once
 from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
-from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN
+from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN, ZEROS
 from barrier.ingest.spreadsheet import BOOLEAN, DATE, LONG, NUMBER, TIME, Block, Sheet, read_sheet
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -29,8 +29,9 @@ _REASONS = {
     LONG: LONG_NUMBER,
 }
 _KINDS = {ERROR: "error", FORMULA: "formula", LONG: "number"}
+_ZEROS = "a number that its cell shows with zeros before it in a way that is not read; format the column as text"
 _MADE = "the spreadsheet made a {} of it; format the column as text and write what was meant"
-_NO_TEXTS = {kind: _MADE.format(kind) for kind in (DATE, TIME)} | {BOOLEAN: _MADE.format("yes or no")}
+_NO_TEXTS = {kind: _MADE.format(kind) for kind in (DATE, TIME)} | {BOOLEAN: _MADE.format("yes or no"), ZEROS: _ZEROS}
 _LINES = 5  # that are named as examples
 _UNREAD = "(unread)"  # in place of what cannot be read
 _MERGED = "part of merged cells, and only the first of them holds the value; take the cells apart, or say merged: fill"

@@ -84,6 +84,13 @@ def test_files_put_one_after_another_are_seen(tmp_path: Path) -> None:
     assert raw.notes == ("t.csv: line 3: a byte order mark within the file: several were put together",)
 
 
+@pytest.mark.parametrize("again", ["ID,Name", " Id , NAME ", "ID,", "id,naMe"])
+def test_a_second_header_in_another_case_is_set_aside(region: Path, again: str) -> None:
+    read = _business(region, f"id,name\nb-1,Een\n{again}\nb-2,Twee\nID-3,Name\n")
+
+    assert _rejected(read) == [(3, "", "the header stands here once more")]
+
+
 def test_a_second_header_is_set_aside_and_counted(region: Path) -> None:
     read = _business(region, "id,name\nb-1,Een\nid,name\nb-2,Twee\n")
 

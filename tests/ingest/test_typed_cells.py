@@ -297,3 +297,47 @@ def test_a_format_of_very_many_zeros_is_no_width(tmp_path: Path) -> None:
     _formatted(tmp_path / "Business.xlsx", [(5, "0" * 41), (6, "0" * 40)])
 
     assert _ids(read_region(tmp_path), "Business") == ["5", "6".zfill(40)]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "0000 0000",
+        '"KVK "00000000',
+        "00000000_ ",
+        r"00\-000000",
+        "000-000-00",
+        "0000000?",
+        '00000000" "',
+        "[<=99]00;00000000",
+        "0,000",
+    ],
+)
+def test_zeros_that_a_cell_shows_in_a_way_that_is_not_read_make_no_id(tmp_path: Path, shown: str) -> None:
+    _formatted(tmp_path / "Business.xlsx", [(123, shown), (12345678, shown), ("00000123", shown), (7, "#,##0")])
+
+    read = read_region(tmp_path)
+
+    assert _ids(read, "Business") == ["12345678", "00000123", "7"]
+    assert [(line, column, kind) for line, column, kind, _ in _told(read)] == [(2, "id", "padded number")]
+
+
+@pytest.mark.parametrize(("more", "made"), [("hash: true", 1), ("width: 8", 2), ("hash: true, width: 8", 2)])
+def test_such_zeros_make_no_key_of_a_mapping_that_has_no_width(tmp_path: Path, more: str, made: int) -> None:
+    _formatted(tmp_path / "k.xlsx", [(123, "0000 0000"), (12345678, "0000 0000")])
+    read = _mapped(tmp_path, "k.xlsx", f"{{b: {{label: Business, id: {{prefix: b-, columns: [id], {more}}}}}}}")
+
+    assert len(_ids(read, "Business")) == made
+
+
+def test_such_zeros_are_a_number_where_one_is_expected(tmp_path: Path) -> None:
+    _formatted(tmp_path / "k.xlsx", [(90, "0000 0000")])
+    book = openpyxl.load_workbook(tmp_path / "k.xlsx")
+    assert book.active is not None
+    book.active["B1"], book.active["B2"] = "nr", "h1"
+    book.save(tmp_path / "k.xlsx")
+    node = "{label: Address, id: {prefix: a-, columns: [nr]}, properties: {area_m2: {column: id}}}"
+
+    read = _mapped(tmp_path, "k.xlsx", f"{{a: {node}}}")
+
+    assert read.tables.table("Address").column("area_m2").to_pylist() == [90.0]
