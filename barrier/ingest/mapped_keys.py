@@ -20,6 +20,7 @@ OTHER_COLUMNS = (
     "the key makes the id of another one, whose parts stand in other columns; write each part in its own column"
 )
 _BETWEEN = "\x1f"
+_UNCUT = np.uint64(0)  # a key of one part
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -89,10 +90,12 @@ class Keys:
             first, other = more.index[more["id"] == more["id"].iloc[0]][:2]
             found.append(Told(more["id"].nunique(), int(other), int(first)))
         pairs["written"] = joined([c[pairs.index] for c in written.cells])
+        pairs["split"] = joined([p[pairs.index] for p in written.parts], between=_BETWEEN)
+        filled = pairs["split"].str.replace(f"{_BETWEEN}+", _BETWEEN, regex=True).str.strip(_BETWEEN)
+        pairs["cut"] = _hashes(filled) if len(written.parts) > 1 else _UNCUT
         earlier = self._made(prefix)
         found += earlier.otherwise_written(pairs)
         pairs["line"], pairs["parts"] = written.lines[pairs.index], len(written.parts)
-        pairs["split"] = joined([p[pairs.index] for p in written.parts], between=_BETWEEN)
         earlier.last.append((pairs, written.file))
         return found
 
@@ -135,10 +138,13 @@ class _Made:
             return []
         ids = _hashes(pairs["id"])
         new = ~np.asarray(pd.Index(_mixed(ids, _hashes(pairs["written"]))).isin(self.spellings), dtype=bool)
-        other = np.flatnonzero(new & np.asarray(pd.Index(ids).isin(self.places.index), dtype=bool))
+        at = self.places.index.get_indexer(pd.Index(ids))
+        cut, before = pairs["cut"].to_numpy(np.uint64), self.places["cut"].to_numpy(np.uint64)[at]
+        new |= (cut != before) & (cut != _UNCUT) & (before != _UNCUT)  # the same text, in parts of its own
+        other = np.flatnonzero(new & (at >= 0))
         if not len(other):
             return []
-        file, line = self.places.iloc[int(self.places.index.get_indexer(pd.Index(ids[other[:1]]))[0])]
+        file, line = self.places[["file", "line"]].iloc[int(at[other[0]])]
         return [Told(pairs["id"].iloc[other].nunique(), int(pairs.index[other[0]]), (str(file), int(line)))]
 
     def note_last(self) -> None:
@@ -148,7 +154,8 @@ class _Made:
             splits = {"split": _hashes(pairs["split"])}
             self.splits = _first(self.splits, pd.DataFrame(splits, _mixed(ids, pairs["parts"].to_numpy(np.uint64))))
             self.spellings = self.spellings.append(pd.Index(_mixed(ids, _hashes(pairs["written"])))).unique()
-            self.places = _first(self.places, pd.DataFrame({"file": file, "line": pairs["line"].to_numpy()}, ids))
+            places = {"file": file, "line": pairs["line"].to_numpy(), "cut": pairs["cut"].to_numpy(np.uint64)}
+            self.places = _first(self.places, pd.DataFrame(places, ids))
         self.last.clear()
 
 

@@ -59,6 +59,23 @@ def test_equal_spellings_over_files_are_quiet_also_where_a_key_has_other_columns
     assert not len(read.rejected)
 
 
+@pytest.mark.parametrize(("row", "told"), [("q,1,A", True), ("q,1 A,", False)])
+@pytest.mark.parametrize("more", ["", ", hash: true"])
+def test_a_key_in_more_parts_than_in_an_earlier_file_is_told(tmp_path: Path, row: str, told: bool, more: str) -> None:
+    files = {"a.csv": "a,b\nq,1 A\n", "b.csv": f"a,b,c\n{row}\n"}
+    third = "{column: c, required: false}"
+    sources = f"  - file: a.csv\n    nodes: {{a: {{label: Address, id: {{prefix: a-, columns: [a, b]{more}}}}}}}\n"
+    sources += (
+        f"  - file: b.csv\n    nodes: {{a: {{label: Address, id: {{prefix: a-, columns: [a, b, {third}]{more}}}}}}}\n"
+    )
+
+    read = mapped(tmp_path, files, sources)
+
+    assert read.rows_loaded["Address"] == 1
+    text = "b.csv: 1 id of a is written otherwise than before (such as a.csv line 2 and line 2 here): taken as one"
+    assert _told(read.notes) == ([text] if told else [])
+
+
 def test_parts_that_stand_in_other_columns_are_another_key(tmp_path: Path) -> None:
     text = "pc;letter;toev\n9999ZZ 1;A;\n9999ZZ 1;;A\n9999ZZ;1 A;\n9999ZZ 1;a;-\n9999ZZ 2;A;\n"
 
