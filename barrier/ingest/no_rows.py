@@ -16,12 +16,35 @@ import pyarrow.compute as pc
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
 
 _EXAMPLES = 3
-_TOTAL = r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum)( van| of| aantal| number| count| rijen| rows)*[\W\d]*$"
+_TOTAL = (
+    r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum)"
+    r"( van| of| aantal| generaal| general| number| count| rijen| rows)*[\W\d]*$"
+)
 
 TOTALS = (
     "a row that totals others, by its first cell; fill in its id (or what the mapping makes a key of) with something "
     "else than such a word if it is no total"
 )
+_FOOTER = (
+    r"(?i)^\s*(?:\(?\d+ (?:rows?|records?|rijen|regels)(?: affected| selected| returned| geselecteerd)?\)?"
+    r"|(?:pagina|page|blz\.?) \d+(?: ?(?:van|of|/) ?\d+)?"
+    r"|(?:einde|end of) (?:rapport|lijst|overzicht|bestand|report|file)"
+    r"|(?:bron|source): .*)\s*\.?$"
+)
+_FOOTER_WORDS = (
+    b"row",
+    b"record",
+    b"rijen",
+    b"regels",
+    b"pagina",
+    b"page",
+    b"blz",
+    b"einde",
+    b"end of",
+    b"bron",
+    b"source",
+)
+FOOTER = "a line about the table and not a row of it (its source, its page, how many rows it has)"
 _TOTAL_WORDS = (b"tota", b"som", b"sum")  # one of which stands in every such row
 _ERROR = (
     r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!)"
@@ -39,6 +62,9 @@ def no_rows(table: pa.Table) -> list[Doubt]:
     again = _headers(table, first, name)
     if len(again):
         found.append(Doubt(again, "", "text", "the header stands here once more"))
+    footers = _footers(table)
+    if len(footers):
+        found.append(Doubt(footers, "", "text", FOOTER))
     totals = _totals(table)
     if len(totals):
         found.append(Doubt(totals, "", "text", TOTALS))
@@ -56,6 +82,20 @@ def _headers(table: pa.Table, first: pa.ChunkedArray, name: str) -> Rows:
             break
         cells = pc.fill_null(_plain_cells(column.take(pa.array(rows))), "")
         rows = rows[pc.is_in(cells, value_set=pa.array(["", _plain(called)])).to_numpy()]
+    return rows
+
+
+def _footers(table: pa.Table) -> Rows:
+    """Return the rows with nothing but a line about the table, in the first of several cells."""
+    first = table.column(0)
+    if table.num_columns == 1 or not _may_hold(first, _FOOTER_WORDS):
+        return np.zeros(0, np.int64)
+    rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(first, _FOOTER), False).to_numpy())
+    for column in table.columns[1:]:
+        if not len(rows):
+            break
+        cells = pc.utf8_trim_whitespace(pc.fill_null(column.take(pa.array(rows)), ""))
+        rows = rows[pc.equal(cells, "").to_numpy()]
     return rows
 
 

@@ -91,6 +91,24 @@ def test_a_second_header_in_another_case_is_set_aside(region: Path, again: str) 
     assert _rejected(read) == [(3, "", "the header stands here once more")]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Pagina 1 van 3",
+        "(12 rows affected)",
+        "12 rijen",
+        "Einde rapport",
+        "Bron: KVK 1-6-2024",
+        "page 2",
+        "Totaal generaal",
+    ],
+)
+def test_a_line_below_a_table_is_no_row(region: Path, line: str) -> None:
+    read = _business(region, f"id,name\nb-1,Een\n{line},\nPage 4,Vier\n12 rowans,\n")
+
+    assert [r[:2] for r in _rejected(read)] == [(3, "")]
+
+
 def test_a_second_header_is_set_aside_and_counted(region: Path) -> None:
     read = _business(region, "id,name\nb-1,Een\nid,name\nb-2,Twee\n")
 
