@@ -346,7 +346,7 @@ def test_a_region_adds_replaces_and_switches_off_powers(tmp_path: Path) -> None:
 
 
 def test_switching_off_what_does_not_exist_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nothing_like_it: no such power"):
+    with pytest.raises(InputError, match="unknown power nothing_like_it"):
         _regional(tmp_path, {"off": ["nothing_like_it"]})
 
 

@@ -89,15 +89,13 @@ def test_a_region_cannot_name_a_file_as_its_barrier_model(filled: Path, office: 
     assert str(office) not in done.stderr
 
 
-def test_the_same_table_in_capitals_is_not_left_out_without_a_word(filled: Path) -> None:
-    (filled / "PERSON.CSV").write_text("id\np2\n")
+def test_a_table_in_capitals_is_read_and_two_spellings_of_one_are_refused(filled: Path) -> None:
     (filled / "Address.CSV").write_text("id\na1\n")
 
-    folder = open_folder(filled)
-
-    assert folder.notes == ("PERSON.CSV: not a table of the model, not read; did you mean Person.CSV?",)
-    assert sorted(folder.files) == ["Address", "Person"]
     assert read_region(filled).rows_loaded["Address"] == 1
+    (filled / "PERSON.CSV").write_text("id\np2\n")
+    with pytest.raises(InputError, match=r"the table Person stands there twice, also as PERSON.CSV"):
+        open_folder(filled)
 
 
 def test_a_file_name_cannot_make_up_a_message(filled: Path) -> None:
