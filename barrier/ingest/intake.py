@@ -42,6 +42,7 @@ class Intake:
     named: frozenset[str] = frozenset()  # how keys of what is protected are written where a mapping makes another id
     aside: dict[str, SetAside] = field(default_factory=dict)
     unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)  # links that rows set aside would have made
+    of_no_day: frozenset[str] = frozenset()  # licences that hold on no day, whatever was meant: set aside, not unread
     words: Placeholders = field(default_factory=shipped_placeholders)
 
     def part(self) -> Intake:
@@ -58,6 +59,7 @@ class Intake:
         self.protected |= other.protected
         self.named |= other.named
         self.aside |= other.aside
+        self.of_no_day |= other.of_no_day
         for name, links in other.unread.items():
             self.unread.setdefault(name, []).extend(links)
 

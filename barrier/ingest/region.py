@@ -158,7 +158,7 @@ def build_region(
         {"the name": said.name, "the purpose": said.purpose, "the legal basis": said.legal_basis},
         protected.ids | intake.named,
     )
-    tables = replace(tables, unread=unread(whole, protected, intake.unread, rows_read))
+    tables = replace(tables, unread=unread(whole, protected, intake.unread, rows_read, intake.of_no_day))
     tables, emptied = without_names(tables, protected.ids | intake.named)
     withheld = protected.count()
     _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)

@@ -32,6 +32,7 @@ from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
 RESIDENCES = "REGISTERED_AT"
+_OF_DAYS = "Licence"  # what it means is that it holds on a day; one that was read, and holds on none, is not unread
 _ENDS = ("source_id", "target_id")
 
 
@@ -78,7 +79,9 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
             columns[f"{name}_day"] = _known_days(checked, ends=prop.ends is not None)
     for name, prop in schema().labels[label].properties.items():
         if prop.ends is not None:
-            rows.reject_reversed(prop.ends, dates[prop.ends], name, dates[name])
+            reversed_ = rows.reject_reversed(prop.ends, dates[prop.ends], name, dates[name])
+            if label == _OF_DAYS and reversed_.any():
+                intake.of_no_day |= frozenset(columns["id"].filter(pa.array(reversed_)).to_pylist())
     return NodeRows(label, rows, _assemble(columns, node_arrow_schema(label)))
 
 
@@ -241,10 +244,11 @@ class _Rows:
         for mask, reason in checked.problems:
             self.reject(mask & ~doubted, name, reason)
 
-    def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> None:
-        """Set rows aside whose end lies before their beginning."""
+    def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> Mask:
+        """Set rows aside whose end lies before their beginning; return which."""
         reversed_ = _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~self.wrong
         self.reject(reversed_, last, f"{last} lies before {first}")
+        return reversed_
 
     def reject(self, mask: Mask, column: str, reason: str, *, follows: bool = False) -> None:
         here = np.flatnonzero(mask)

@@ -5,8 +5,8 @@ Rule: an id counts only where it is a node of the graph; a row that names someth
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,13 @@ class UnreadLinks:
         """How many rows they are."""
         return len(self.sources) + self.without_ends
 
+    def without(self, ids: pa.Array) -> UnreadLinks:
+        """Return the same without the links of some nodes."""
+        named = pc.or_(*(pc.is_in(column, value_set=ids) for column in (self.sources, self.targets)))
+        return replace(
+            self, sources=self.sources.filter(pc.invert(named)), targets=self.targets.filter(pc.invert(named))
+        )
+
 
 def unread_links(sources: pd.Series, targets: pd.Series) -> UnreadLinks:
     """Return the links between the keys of rows, by the number of the row."""
@@ -50,7 +57,11 @@ def unread_links(sources: pd.Series, targets: pd.Series) -> UnreadLinks:
 
 
 def unread(
-    whole: GraphTables, protected: Protected, links: Mapping[str, Sequence[UnreadLinks]], rows_read: Mapping[str, int]
+    whole: GraphTables,
+    protected: Protected,
+    links: Mapping[str, Sequence[UnreadLinks]],
+    rows_read: Mapping[str, int],
+    of_no_day: Set[str] = frozenset(),
 ) -> Unread:
     """Return what of a delivery is not in the graph.
 
@@ -59,7 +70,9 @@ def unread(
         protected: What is protected in it.
         links: Links in rows that are set aside, by type.
         rows_read: How many rows of each table were delivered.
+        of_no_day: Ids of what was read and holds on no day: links with it are no unread ones.
     """
+    past = pa.array(sorted(of_no_day), pa.string())
     named = _texts(links) if protected.ids else set()
     secret = protected.spelled(named, named)
     hidden = pa.array(sorted(secret.ids), pa.string())
@@ -67,11 +80,13 @@ def unread(
     missing, aside = {}, {}
     for name, kind in schema().relationships.items():
         good = whole.table(name).num_rows
-        found = [_aside(part, hidden, _of(ids, kind.sources), _of(ids, kind.targets)) for part in links.get(name, ())]
+        delivered = links.get(name, ())
+        parts = [part.without(past) for part in delivered] if of_no_day else delivered
+        found = [_aside(part, hidden, _of(ids, kind.sources), _of(ids, kind.targets)) for part in parts]
         rows = sum(count for count, _ in found)
         if rows:
             aside[name] = RowsAside(rows, good + rows).kept(end for _, ends in found for end in ends)
-        if not good:
+        if not good and sum(p.rows for p in parts) == sum(p.rows for p in delivered):
             missing[name] = NONE_READ if rows else EMPTY if name in rows_read else NOT_DELIVERED
     return Unread(missing, aside)
 
