@@ -210,6 +210,24 @@ def test_other_results_of_the_store_are_cleaned_and_those_that_are_away_are_name
     assert _searched(scanned, home) == []
 
 
+@pytest.mark.parametrize("is_copy", [True, False], ids=["copied", "moved"])
+def test_a_copy_cleans_its_own_results_and_a_store_that_moved_all_of_them(
+    scanned: Results, region: Path, home: Path, tmp_path: Path, *, is_copy: bool
+) -> None:
+    apart, work, now = tmp_path / "apart" / "out", tmp_path / "work", tmp_path / "now"
+    run("scan", str(region), "--out", str(apart), "--store", str(scanned.store), *LATER)
+    shutil.copytree(work, now) if is_copy else work.rename(now)
+    before = {f: f.read_bytes() for place in (work, apart) for f in place.rglob("*") if f.is_file()}
+    _protect(region, PLACE)
+
+    done = run("scan", str(region), "--out", str(now / "again"), "--store", str(now / "out.barrier"), *LATER)
+
+    assert done.exit_code == 0, done.output
+    assert holding(WORDS, now, home) == []
+    assert ({f: f.read_bytes() for f in before if f.exists()} == before) is is_copy
+    assert (holding(WORDS, apart, home) == []) is not is_copy
+
+
 def test_a_place_that_was_away_and_comes_back_protected_leaves_nothing(
     scanned: Results, region: Path, home: Path
 ) -> None:
