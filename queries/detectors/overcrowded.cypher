@@ -4,7 +4,7 @@
 //| barrier: housing
 //| title: More people than the norm allows
 //| asks: At which addresses do more people live than the norm or the permit allows on the day?
-//| says: 'people here: {certain} certainly, {possible} at most, {observed} as observed, on {area_m2} m2; the norm is {norm_m2} m2 a person'
+//| says: 'people here: {certain} for certain, {possible} with those possible, {observed} as observed, on {area_m2} m2; the norm is {norm_m2} m2 a person'
 //| misses: People nobody registered or reported. The number of rooms and beds. Areas that include a garage or a shop.
 //| key: [address]
 //| absent: []
