@@ -11,7 +11,7 @@ from barrier.errors import DamagedError, InputError
 from barrier.files import private_folder
 from barrier.keys import Key, default_key_file, open_key, read_key
 from barrier.store import check_place, is_server
-from barrier.store.manifest import read_record, stamped, write_record
+from barrier.store.manifest import STAMP, read_record, stamped, write_record
 from barrier.store.own_folders import KEY
 
 
@@ -85,4 +85,10 @@ def known_key(store: str) -> str | None:
         DamagedError: It says so in a file that is damaged.
     """
     file = Path(store) / KEY
-    return str(read_record(file).get("fingerprint")) if file.exists() else None
+    if not file.exists():
+        return None
+    record = read_record(file)
+    found = record.get("fingerprint")
+    if not isinstance(found, str) or set(record) - {STAMP} != {"format", "fingerprint"}:
+        raise DamagedError(f"{file}: says nothing of a key: something else has its name")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,12 @@ def test_where_the_note_of_the_key_is_damaged_nothing_is_read_and_no_key_is_made
 
 def _contacts(store: Path) -> str:
     return run("query", "-", "--store", str(store), "--csv", stdin="MATCH (c:Contact) RETURN c.id ORDER BY c.id").stdout
+
+
+def test_another_file_of_ours_in_the_place_of_the_note_of_the_key_is_damage(office: Path) -> None:
+    shutil.copyfile(office / "s.barrier" / "current.json", office / "s.barrier" / "key.json")
+
+    for command in _commands(office):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert "key.json, which says by which key its ids were hashed, is damaged" in done.stderr
