@@ -106,7 +106,6 @@ def test_case_18_a_line_break_in_a_header_is_read(region: Path) -> None:
     done = run("check", str(_write(region, Business='id;"name\n(statutair)";sbi\nb1;Een;78201\nb2;Twee;4711\n')))
 
     assert done.exit_code == 0
-    assert "23 rows, all good" not in done.stderr
     assert "Business.csv: 1 column that is not in the model (column 2): dropped" in done.stderr
 
 

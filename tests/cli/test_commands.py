@@ -369,20 +369,6 @@ def test_a_generated_region_is_without_a_wrong_row(tmp_path: Path) -> None:
     assert run("check", str(tmp_path / "r")).exit_code == 0
 
 
-def test_doctor_says_what_is_there_and_which_store_answers(demo: Results, tmp_path: Path) -> None:
-    good = run("doctor", "--store", str(demo.store))
-    away = run("doctor", "--store", str(tmp_path / "none.barrier"))
-    (tmp_path / "empty.barrier").mkdir()
-    empty = run("doctor", "--store", str(tmp_path / "empty.barrier"), "--json")
-
-    assert good.exit_code == 0
-    assert "answers; " in good.output
-    assert "27 detectors, 14 explore queries" in good.output
-    assert "nothing was imported yet" in empty.output
-    assert away.exit_code != 0
-    assert "no such folder: is the name right?" in " ".join(away.output.split())
-
-
 def test_an_unknown_command_is_a_usage_error() -> None:
     assert run("scann").exit_code == 2
 
@@ -395,14 +381,3 @@ def test_a_result_folder_with_other_things_in_it_is_not_touched(tmp_path: Path) 
     assert done.exit_code == 2
     assert "holds something that is not the result of a scan" in done.stderr
     assert (tmp_path / "out" / "thesis.txt").read_text() == "years of work"
-
-
-def test_doctor_names_a_store_inside_a_store(demo: Results, tmp_path: Path) -> None:
-    store = Path(shutil.copytree(demo.store, tmp_path / "region.barrier"))
-    whole = run("doctor", "--store", str(store))
-    shutil.copytree(demo.store, store / "region.barrier")
-    nested = run("doctor", "--store", str(store))
-
-    assert "store in a store" not in whole.output
-    assert nested.exit_code == 2
-    assert f"{store / 'region.barrier'}: a store inside a store" in nested.output
