@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -141,6 +142,16 @@ def read_query_file(path: Path, header: type[H]) -> QueryFile[H]:
         text = read_regular(path, within=path.parent, limit=LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError([f"{where}: cannot be read as UTF-8 text"]) from error
+    return _query_file(text, path, header, where)
+
+
+@lru_cache(maxsize=256)
+def _query_file(text: str, path: Path, header: type[H], where: str) -> QueryFile[H]:
+    """Return what one text says; the same text is looked at once in the life of a process.
+
+    Raises:
+        InputError: As `read_query_file` says.
+    """
     lines = text.splitlines()
     head = [line[3:].removeprefix(" ") for line in lines if line.startswith("//|")]
     parsed = parse_yaml("\n".join(head), header, where=f"{where}: header")

@@ -33,6 +33,7 @@ def _names() -> BannedNames:
     return load_yaml(resources.graphs() / "banned.yaml", BannedNames)
 
 
+@lru_cache(maxsize=4096)
 def is_banned(name: str, *, owner: str = "") -> bool:
     """Return whether a property or column of this name is refused on ``owner`` (a label or relationship).
 
@@ -44,11 +45,12 @@ def is_banned(name: str, *, owner: str = "") -> bool:
     joined = "".join(words)
     if owner == "Person" and any(w in names.person_words for w in words):
         return True
-    if any(w.startswith(stem) for w in (*words, joined) for stem in names.stems):
+    if any(w.startswith(names.stems) for w in (*words, joined)):
         return True
     if any(w in names.words for w in (*words, joined)):
         return True
-    if any(_contains(words, phrase) or joined == "".join(phrase) for phrase in names.phrases):
+    spaced = f" {' '.join(words)} "
+    if any(f" {' '.join(phrase)} " in spaced or joined == "".join(phrase) for phrase in names.phrases):
         return True
     return _is_banned_element(name, names)
 
@@ -63,11 +65,6 @@ def why_banned(name: str) -> str:
 def _spelled(name: str) -> list[str]:
     words = [w.lower() for w in _WORD.findall(name)]
     return [*words, "".join(words)]
-
-
-def _contains(words: list[str], phrase: tuple[str, ...]) -> bool:
-    size = len(phrase)
-    return any(tuple(words[i : i + size]) == phrase for i in range(len(words) - size + 1))
 
 
 def _is_banned_element(name: str, names: BannedNames) -> bool:
