@@ -23,9 +23,12 @@ _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\[\"\\/]")
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # signs that take no place
 _PART = re.compile(r"[^\W_]+")  # letters and digits
+_BLANK = re.compile(r"\s")
 _EDGES = ".,;()[]{}<>\"'`!?"
 LEAST_INSIDE = 6  # characters of an id that is found within a longer word of free text
 LEAST_LOOSE = 6  # letters and digits of an id that is found with other signs between its parts
+LONGEST_KEPT = 400  # characters of a text of which it is kept whether it names an id: results say the same often
+MOST_KEPT = 20_000  # such texts
 
 
 class Traces:
@@ -40,6 +43,7 @@ class Traces:
         self._folded = frozenset(map(_fold, self.ids))
         # ids with blanks, colons and the like are no words: they are looked for as they stand
         self._odd = tuple(sorted(i for i in self._folded if not _PLAIN.fullmatch(i)))
+        self._kept: dict[str, bool] = {}
         self._loose: dict[str, list[tuple[str, ...]]] = {}  # parts of ids, by the word that tells most, and joined
         for parts in {tuple(_PART.findall(i)) for i in self._folded}:
             if len(parts) > 1 and sum(map(len, parts)) >= LEAST_LOOSE:
@@ -51,10 +55,19 @@ class Traces:
 
     def in_text(self, text: str) -> bool:
         """Return whether a text names an id: it is one, is put together from ids, or is free text with one in it."""
+        kept = self._kept.get(text)
+        if kept is not None:
+            return kept
+        found = self._is_named_in(text)
+        if len(text) <= LONGEST_KEPT and len(self._kept) < MOST_KEPT:
+            self._kept[text] = found
+        return found
+
+    def _is_named_in(self, text: str) -> bool:
         folded = _fold(text)
         if folded in self._folded:
             return True
-        free = any(c.isspace() for c in text)
+        free = _BLANK.search(text) is not None
         return (
             any(self._is_word(w, free) for w in set(_WORD.findall(folded)))
             or self._has_odd(folded)
