@@ -32,6 +32,13 @@ def copy_store(store: Path, to: Path) -> Path:
     return to
 
 
+def put_back(place: Path, saved: Path) -> Path:
+    """Make a folder again what it was when a copy of it was saved: a place scanned once serves many tests."""
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(saved, place, symlinks=True)
+    return place
+
+
 class Results:
     """A result folder."""
 

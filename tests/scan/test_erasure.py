@@ -12,8 +12,9 @@ import pytest
 from barrier.casework.database import CaseDatabase
 from barrier.scan import erasure
 from barrier.scan import run as run_module
-from tests.helpers import Results, run
+from tests.helpers import Results, put_back, run
 from tests.searching import holding
+from tools.demo_region import build
 
 PLACE = "a-vrouwenopvang-998877"
 WORDS = (PLACE, "p-opvang-", "b-opvang-", "t-opvang-", "s-opvang-", "o-opvang-", "l-opvang-", "i-opvang-")
@@ -29,12 +30,9 @@ def _add(folder: Path, table: str, *rows: dict[str, str]) -> None:
         writer.writerows({k: v for k, v in row.items() if k in head} for row in rows)
 
 
-@pytest.fixture
-def region(tmp_path: Path) -> Path:
-    """Return the demo region with a crowded place, people who live only there, and what is only about it."""
-    folder = tmp_path / "delivery" / "region"
-    folder.parent.mkdir()
-    shutil.copytree("fixtures/demo", folder)
+def _deliver(folder: Path) -> None:
+    """Write a region with every situation and a crowded place, people who live only there, what is only about it."""
+    build(folder, persons=40)
     people = [f"p-opvang-{i}" for i in range(14)]
     _add(folder, "Address", {"id": PLACE, "municipality": "GM9001", "kind": "dwelling", "area_m2": "60"})
     _add(folder, "Person", *({"id": p, "birth_year": "1990"} for p in people))
@@ -58,15 +56,6 @@ def region(tmp_path: Path) -> Path:
     _add(folder, "INSPECTED", {"source_id": "i-opvang-1", "target_id": PLACE})
     _add(folder, "Licence", {"id": "l-opvang-1", "kind": "room_letting", "status": "active"})
     _add(folder, "FOR_PREMISES", {"source_id": "l-opvang-1", "target_id": PLACE})
-    return folder
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    return home
 
 
 def _protect(region: Path, *ids: str) -> None:
@@ -81,11 +70,9 @@ def _protect(region: Path, *ids: str) -> None:
             writer.writerows(rows)
 
 
-@pytest.fixture
-def scanned(region: Path, home: Path, tmp_path: Path) -> Results:
-    """Return results of a scan of the region, with a case about the place, a decision, documents and a second scan."""
-    out = tmp_path / "work" / "out"
-    store = str(tmp_path / "work" / "out.barrier")
+def _work(region: Path, out: Path) -> None:
+    """Scan a region twice; leave a case about the place, a decision and a document."""
+    store = f"{out}.barrier"
     for day in ("2026-08-31", "2026-09-01"):
         done = run("scan", str(region), "--out", str(out), "--at", day, "--purpose", "test", "--control-sample", "2")
         assert done.exit_code == 0, done.output
@@ -98,7 +85,42 @@ def scanned(region: Path, home: Path, tmp_path: Path) -> Results:
     done = run("case", "document", about, "--out", str(out / "document.docx"), "--store", store, *WHY)
     assert done.exit_code == 0, done.output
     run("networks", "show", "b-opvang-1", "--store", store, *WHY)
-    return Results(out)
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Do the work of `_work` once, and save what it left."""
+    place = tmp_path_factory.mktemp("worked") / "place"
+    (place / "home").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(place / "home"))
+        _deliver(place / "delivery" / "region")
+        _work(place / "delivery" / "region", place / "work" / "out")
+    shutil.copytree(place, place.with_name("saved"), symlinks=True)
+    return place
+
+
+@pytest.fixture
+def tmp_path(worked: Path) -> Path:
+    """Return the place with the work as it was left, whatever another test did with it."""
+    return put_back(worked, worked.with_name("saved"))
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    return tmp_path / "delivery" / "region"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def scanned(tmp_path: Path, home: Path) -> Results:
+    """Return results of two scans of the region, with a case about the place, a decision and a document."""
+    return Results(tmp_path / "work" / "out")
 
 
 def _searched(scanned: Results, home: Path) -> list[tuple[str, str]]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,7 +18,8 @@ from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshots
 from barrier.store import open_store
 from barrier.traces import Traces
-from tests.helpers import Results, run
+from tests.helpers import Results, put_back, run
+from tests.processes import command
 from tests.searching import holding
 
 PLACE = "a-vrouwenopvang-998877"
@@ -62,41 +60,50 @@ def _deliver(folder: Path, *, protected: str = "") -> None:
     _write(folder, "REGISTERED_AT", [{"source_id": p, "target_id": a, **stay} for p, a in people])
 
 
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scan a small region with a crowded place, open a case about that, and save what is there."""
+    place = tmp_path_factory.mktemp("worked") / "place"
+    (place / "home").mkdir(parents=True)
+    region, out = place / "delivery" / "region", place / "work" / "out"
+    region.parent.mkdir()
+    _deliver(region)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(place / "home"))
+        done = run("scan", str(region), "--out", str(out), "--at", "2026-09-01", "--purpose", f"kijk naar {PLACE}")
+        assert done.exit_code == 0, done.output
+        store = ["--store", f"{out}.barrier", "--purpose", "test"]
+        done = run("case", "open", PLACE, "--by", "Jansen", *store, "--at", "2026-09-01")
+        assert done.exit_code == 0, done.output
+    shutil.copytree(place, place.with_name("saved"), symlinks=True)
+    return place
+
+
+@pytest.fixture
+def tmp_path(worked: Path) -> Path:
+    """Return the place as it was left, whatever another test did with it."""
+    return put_back(worked, worked.with_name("saved"))
+
+
 @pytest.fixture
 def region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a small region with a crowded place, and set a home of its own."""
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    folder = tmp_path / "delivery" / "region"
-    folder.parent.mkdir()
-    _deliver(folder)
-    return folder
+    """Return the small region, and set a home of its own."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path / "delivery" / "region"
 
 
 @pytest.fixture
 def scanned(region: Path, tmp_path: Path) -> Results:
-    """Return results of a scan of the region, with a case about the place."""
-    out = tmp_path / "work" / "out"
-    done = run("scan", str(region), "--out", str(out), "--at", "2026-09-01", "--purpose", f"kijk naar {PLACE}")
-    assert done.exit_code == 0, done.output
-    store = ["--store", str(out.with_name("out.barrier"))]
-    done = run("case", "open", PLACE, "--by", "Jansen", *store, "--at", "2026-09-01", "--purpose", "test")
-    assert done.exit_code == 0, done.output
+    """Return results of a scan of the region, in which the place is delivered as protected now."""
     _deliver(region, protected=PLACE)
-    return Results(out)
+    return Results(tmp_path / "work" / "out")
 
 
 def _killed_scan(region: Path, scanned: Results, step: str, when: str) -> None:
     place, _, name = step.rpartition(".")
     scan = ["scan", str(region), "--out", str(scanned.path), *LATER]
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_AT, place, name, when, *scan],
-        check=False,
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    done = command(place, name, when, *scan, code=KILLED_AT)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def _left(scanned: Results, tmp_path: Path) -> list[tuple[str, str]]:
