@@ -28,7 +28,7 @@ from barrier.model.barriers import load_model
 from barrier.model.dates import day_number
 from barrier.model.norms import shipped_norms
 from barrier.networks.clusters import find_clusters
-from barrier.networks.parties import ROLES, party_graph
+from barrier.networks.parties import party_graph
 from barrier.networks.settings import NetworkSettings, shipped_settings
 from barrier.store import NumberedColumns
 from barrier.store.embedded import EmbeddedStore
@@ -234,7 +234,7 @@ def ways() -> Mapping[str, Callable[[Known], list[Group]]]:
         "… without significance": lambda k: ours(k, base.model_copy(update={"significance": 1e-300})),
         "… without time (ended links count fully)": lambda k: ours(k, base.model_copy(update={"half_life_days": 1e9})),
         "… letting and ownership only": lambda k: ours(k, base, {"LETS", "OWNS", "REGISTERED_AT", "STAYS_AT"}),
-        "… direction and control only": lambda k: ours(k, base, {*ROLES[:2], "REGISTERED_AT", "STAYS_AT"}),
+        "… direction and control only": lambda k: ours(k, base, {"DIRECTS", "CONTROLS", "REGISTERED_AT", "STAYS_AT"}),
         "… workers and contacts only": lambda k: ours(
             k, base, {"WORKS_FOR", "REACHED_AT", "REGISTERED_AT", "STAYS_AT"}
         ),

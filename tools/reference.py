@@ -12,9 +12,10 @@ import click
 
 from barrier.cli.main import main
 from barrier.detect.library import load_detectors, load_explore
+from barrier.model import kinds
 from barrier.model.barriers import load_model, model_names
 from barrier.model.norms import shipped_norms
-from barrier.model.schema import Property, schema
+from barrier.model.schema import Label, Property, schema
 from tools.reference_mapping import mapping
 from tools.reference_powers import powers, sharing
 from tools.reference_rules import rules
@@ -48,18 +49,18 @@ def model() -> str:
     """Return the page of labels, relationships, barrier models and norms."""
     lines = ["# The model", "", _NOTE, "", schema().about, "", "## Labels", ""]
     for label, node in schema().labels.items():
-        lines += [f"### {label}", "", node.about, "", *_properties(node.properties)]
+        lines += [f"### {label}", "", f"{node.about} {_part(node)}", "", *_properties(node.properties)]
     lines += ["## Relationships", "", "Every relationship may carry `from`, `until` and `source`.", ""]
     for name, kind in schema().relationships.items():
         ends = f"{' or '.join(kind.sources)} → {' or '.join(kind.targets)}"
         lines += [f"### {name}", "", f"{kind.about} ({ends}; barrier: {kind.barrier or 'none'})", ""]
-        lines += _properties(kind.properties)
+        lines += [*_sharing(name), *_properties(kind.properties)]
     lines += ["## Barrier models", ""]
     for name in model_names():
         found = load_model(name)
         lines += [f"### {found.name} (`{found.id}`, version {found.version})", "", f"Source: {found.source}", ""]
         for step in found.barriers:
-            links = ", ".join(step.relationships) or "no relationship"
+            links = ", ".join(found.relationships_of(step.id)) or "no relationship"
             lines.append(f"- **{step.name}**: {step.about} ({links})")
         lines += [""]
     lines += ["## Norms", "", "| kind | m2 a person | from | until | source | verify |", "|---|---|---|---|---|---|"]
@@ -68,6 +69,32 @@ def model() -> str:
         for n in shipped_norms().norms
     ]
     return "\n".join(lines) + "\n"
+
+
+def _part(label: Label) -> str:
+    """Return what is said of a label beside what it is: whom it is about, and what it may be."""
+    about = {"direct": "A natural person.", "indirect": "May lead to a person.", "none": "Says nothing of a person."}
+    parts = {"subject": label.subject, "scored": label.scored, "facilitator": label.facilitator, "public": label.public}
+    may_be = ", ".join(name for name, holds in parts.items() if holds)
+    data = f" Shared one by one, as data of kind {label.data}." if label.data else ""
+    known = f" Known by: {', '.join(label.known_by)}." if label.known_by else ""
+    return f"{about[label.personal]}{f' May be: {may_be}.' if may_be else ''}{data}{known}"
+
+
+def _sharing(name: str) -> list[str]:
+    """Return what is said of a relationship: for the gates, about its absence, and in a network."""
+    kind, link = schema().relationships[name], kinds.network_of(name)
+    whose = (
+        f"data {kind.data}, held by {kind.holder} where no source is named" if kind.data else "shared with its source"
+    )
+    absence = "a fact" if kind.absence == "evidence" else "no evidence"
+    lines = [f"- For the gates: {whose}.", f"- That there is none is {absence}. It misses: {kind.misses}"]
+    if link.says is not None:
+        words = "; ".join(f"{language}: {' / '.join(getattr(link.says, language))}" for language in ("en", "nl"))
+        lines.append(f"- Network: layer {link.layer}; {words}")
+    if link.people is not None:
+        lines.append(f"- Shared by residents: `{link.people.kind}`, layer {link.people.layer}; {link.people.houses.en}")
+    return [*lines, ""]
 
 
 def _properties(properties: dict[str, Property]) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from barrier.advise.powers import Power, shipped_powers
 from barrier.advise.sharing import shipped_sharing
 from barrier.model.barriers import load_model
+from barrier.model.kinds import subjects
 
 _NOTE = "This page is written by `make docs` from `graphs/partners/`."
-_SUBJECTS = ("Address", "Business", "Licence", "Contact")
 
 
 def powers() -> str:
@@ -37,11 +37,11 @@ def _plain(value: object) -> str:
 
 
 def _table(all_powers: tuple[Power, ...]) -> list[str]:
-    lines = [f"| barrier | {' | '.join(_SUBJECTS)} |", "|---|" + "---|" * len(_SUBJECTS)]
+    lines = [f"| barrier | {' | '.join(subjects())} |", "|---|" + "---|" * len(subjects())]
     holes = []
     for step in load_model("five-barriers").barriers:
         cells = []
-        for label in _SUBJECTS:
+        for label in subjects():
             found = [p for p in all_powers if step.id in p.barriers and label in p.subjects]
             partners = len({p.partner for p in found})
             cells.append(f"{len(found)} of {partners} partners" if found else "**none**")

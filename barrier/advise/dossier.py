@@ -12,6 +12,7 @@ import pandas as pd
 
 from barrier.advise.powers import Check
 from barrier.detect.findings import Finding
+from barrier.model.kinds import chained
 from barrier.model.validity import holds_on
 from barrier.networks.chains import Group, groups_of
 from barrier.networks.clusters import Cluster
@@ -19,8 +20,6 @@ from barrier.store import Columns
 
 RELIABLE = ("confirmed", "probable")
 LOOKED_BACK_DAYS = 730
-_OWNERSHIP = ("LETS", "OWNS")
-_SOURCES = ("Address", "Business", "Licence", "Contact")
 
 
 @dataclass(frozen=True)
@@ -104,7 +103,7 @@ def _licences(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str
 
 def _owners(graph: Columns, day: int, wanted: pd.Index) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for kind in _OWNERSHIP:
+    for kind in chained("landlord"):
         edges = _at(graph, kind, day)
         for end in ("source_id", "target_id"):
             for subject in edges.loc[edges[end].isin(wanted), end].unique():

@@ -15,8 +15,8 @@ from pydantic import Field, model_validator
 from barrier import resources
 from barrier.detect.library import load_detectors
 from barrier.errors import InputError
+from barrier.model.kinds import chained, subjects
 from barrier.model.rules import Rules, some
-from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml, parse_yaml, validate
 
 STEPS = ("information", "request", "enquiry", "visit", "order", "sanction", "criminal", "closure", "clearance")
@@ -172,12 +172,12 @@ class Powers(Strict):
             cited: list[Cited] = [("partner", (power.partner,), self.partners)]
             cited += [("effect", (power.effect,), self.effects), ("safeguard", power.safeguards, self.safeguards)]
             cited += [("fact", (*power.needs, *power.when, *power.acute), self.facts)]
-            cited += [("label", power.subjects, schema().labels)]
+            cited += [("label", power.subjects, dict.fromkeys(subjects()))]
             found += [f"{power.id}: {line}" for kind, names, known in cited for line in _unknown(kind, names, known)]
         detectors = {d.id: d for d in load_detectors()}
         for name, fact in self.facts.items():
             cited = [("partner", fact.from_, self.partners), ("detector", fact.check.finding, detectors)]
-            cited += [("relationship", fact.check.link, schema().relationships)]
+            cited += [("link to who lets or owns a place:", fact.check.link, dict.fromkeys(chained("landlord")))]
             found += [f"fact {name}: {line}" for kind, names, known in cited for line in _unknown(kind, names, known)]
         return found
 

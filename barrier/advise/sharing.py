@@ -65,7 +65,7 @@ class Gate(Strict):
 
 
 class LinkData(Strict):
-    """What kind of data a relationship type is, and whose where it names no source."""
+    """What kind of data a relationship type is, and whose where it names no source; it overrides the schema."""
 
     data: str
     holder: str
@@ -204,12 +204,18 @@ class Viewer:
 
 @lru_cache(maxsize=1)
 def shipped_sharing() -> Sharing:
-    """Return the rules in `graphs/partners/sharing-nl.yaml`."""
-    return _checked(
-        load_yaml(resources.graphs() / "partners" / "sharing-nl.yaml", Sharing),
-        shipped_powers().partners,
-        "sharing-nl.yaml",
-    )
+    """Return the rules in `graphs/partners/sharing-nl.yaml`, with what the schema says of relationships."""
+    given = load_yaml(resources.graphs() / "partners" / "sharing-nl.yaml", Sharing)
+    sharing = given.model_copy(update={"links": {**_links_of_schema(), **given.links}})
+    return _checked(sharing, shipped_powers().partners, "sharing-nl.yaml, schema.yaml")
+
+
+def _links_of_schema() -> dict[str, LinkData]:
+    return {
+        name: LinkData(data=kind.data, holder=kind.holder, contacts=kind.contacts)
+        for name, kind in schema().relationships.items()
+        if kind.data is not None and kind.holder is not None
+    }
 
 
 @lru_cache(maxsize=8)

@@ -11,6 +11,7 @@ import click
 
 from barrier.cli.options import emit, needed_purpose, opened
 from barrier.cli.progress import progress_bar
+from barrier.detect.library import detector_files
 from barrier.model.dates import today
 from barrier.printable import counted
 from barrier.report.page import telling_lines
@@ -36,10 +37,11 @@ def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:
     """Scan a region into a store, or for a partner into none, with a progress bar where there is a terminal."""
     tune_process()  # again, now that all is imported
     fit_memory(region)
+    steps = stages(detectors=len(detector_files(options.detector_folders)))
     if options.partner:
-        with progress_bar(stages(detectors=27)) as step:
+        with progress_bar(steps) as step:
             return scan_for_partner(region, options, today=today(), progress=step)
-    with opened(where, user, filled=True) as store, progress_bar(stages(detectors=27)) as step:
+    with opened(where, user, filled=True) as store, progress_bar(steps) as step:
         return scan(region, store, options, today=today(), progress=step)
 
 

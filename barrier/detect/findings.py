@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from barrier.detect.header import DetectorHeader
 from barrier.detect.library import Detector
 from barrier.errors import InputError
+from barrier.model.kinds import natural_persons, subjects
 from barrier.model.schema import schema
 from barrier.printable import json_text
 from barrier.store import Columns
@@ -26,16 +27,8 @@ from barrier.store import Columns
 Row = dict[str, Any]
 
 TERM_DAYS = 90
-PERSON = "Person"
 STRENGTHS = ("weak", "medium", "strong")
 SPARE = "spare"  # column of a query: so many of what is absent could be there, and it would be a finding still
-_SUBJECT_OF_COLUMN = {
-    "address": "Address",
-    "business": "Business",
-    "licence": "Licence",
-    "contact": "Contact",
-    "coverage": "Coverage",
-}
 
 
 @dataclass(frozen=True)
@@ -120,18 +113,30 @@ def findings_of(
         labels: Label of every text in the rows that is the id of a node.
 
     Raises:
-        InputError: A row names a person.
+        InputError: A row names a person, or its subject is of a label that is none.
     """
-    if any(labels.get(text) == PERSON for text in texts_of(rows)):
+    persons = natural_persons()
+    if any(labels.get(text) in persons for text in texts_of(rows)):
         raise InputError(
             [f"{detector.id}: a row names a person; subjects are addresses, businesses, licences and structures"],
             hint="return a count of persons, or the address or business they are tied to",
         )
+    _check_subjects(detector, rows, labels)
     made: dict[str, Finding] = {}
     for row in rows:
         finding = _finding(detector, row, barrier, day, labels)
         made.setdefault(finding.id, finding)
     return [made[k] for k in sorted(made)]
+
+
+def _check_subjects(detector: Detector, rows: Sequence[Row], labels: Mapping[str, str]) -> None:
+    found = {labels.get(str(row[detector.header.key[0]])) for row in rows}
+    wrong = sorted(label for label in found if label is not None and label not in subjects())
+    if wrong:
+        raise InputError(
+            [f"{detector.id}: a finding would be about a {label}, which is no subject" for label in wrong],
+            hint=f"subjects are {', '.join(subjects())}; graphs/schema.yaml says so (subject: true)",
+        )
 
 
 def _finding(detector: Detector, row: Row, barrier: str, day: date, labels: Mapping[str, str]) -> Finding:
@@ -181,7 +186,7 @@ def _strength(base: str, explanations: Iterable[Mapping[str, Any]]) -> str:
 
 def _label(header: DetectorHeader) -> str:
     column = header.key[0]
-    return _SUBJECT_OF_COLUMN.get(column) or column.capitalize()
+    return {label.lower(): label for label in subjects()}.get(column) or column.capitalize()
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -18,6 +18,7 @@ import pandas as pd
 from barrier.detect.findings import SPARE, Finding
 from barrier.detect.header import Way
 from barrier.detect.library import Detector
+from barrier.model.kinds import PLACE
 from barrier.model.schema import schema
 from barrier.printable import counted
 from barrier.store import Columns
@@ -27,7 +28,11 @@ NOT_READ = "not_read"  # name of the explanation
 FAIR = 0.1  # part of the rows of a table that may be unread about nobody knows what, and the rest says something
 _WORD = re.compile(r"\w+")
 _UNTYPED = re.compile(r"-\s*\[\s*\w*\s*(\*[^\]]*)?\]\s*-|--")  # a link of whatever type
-_OF_OCCUPANCY = {"Person", "Address", "Licence", "REGISTERED_AT", "STAYS_AT", "FOR_PREMISES"}
+OCCUPANCY_WAYS = (  # of the measure, from an address; of a rule they stand in its header
+    Way((("REGISTERED_AT", "STAYS_AT"),), "Person"),
+    Way((("REGISTERED_AT",), ("STAYS_AT",)), None),  # seen elsewhere, so perhaps no longer here
+    Way((("FOR_PREMISES",),), "Licence"),
+)
 Again = Callable[[Sequence[str]], Iterable[str]]
 
 
@@ -38,7 +43,12 @@ def tables_read(detector: Detector) -> set[str]:
     if _UNTYPED.search(code):
         return names
     found = names & set(_WORD.findall(code))
-    return found | (_OF_OCCUPANCY if "$overcrowded" in code or detector.header.measure else set())
+    return found | (_of_occupancy() if "$overcrowded" in code or detector.header.measure else set())
+
+
+def _of_occupancy() -> set[str]:
+    steps = {name for way in OCCUPANCY_WAYS for step in way.steps for name in step}
+    return {PLACE} | steps | {way.label for way in OCCUPANCY_WAYS if way.label is not None}
 
 
 def is_groundless(detector: Detector, unread: Unread) -> bool:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from barrier.model.banned import is_banned
+from barrier.model.kinds import never_evidence
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict
 
@@ -113,6 +114,14 @@ class DetectorHeader(Strict):
         unknown = sorted(set(value or ()) - set(schema().relationships))
         if unknown:
             raise ValueError(f"unknown relationship type {', '.join(unknown)}")
+        return value
+
+    @field_validator("absent")
+    @classmethod
+    def _evidence(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        silent = never_evidence(value or ())
+        if silent:
+            raise ValueError(f"that there is no {silent[0]} is no evidence (absence: silence in graphs/schema.yaml)")
         return value
 
     @field_validator("anchor", mode="before")

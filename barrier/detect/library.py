@@ -93,6 +93,13 @@ Detector = QueryFile[DetectorHeader]
 Explore = QueryFile[ExploreHeader]
 
 
+def detector_files(folders: Sequence[Path] = ()) -> list[Path]:
+    """Return the files of the shipped detectors and those in ``folders``, as `load_detectors` reads them."""
+    return [
+        path for folder in (resources.queries() / "detectors", *folders) for path in sorted(folder.glob("*.cypher"))
+    ]
+
+
 def load_detectors(folders: Sequence[Path] = ()) -> list[Detector]:
     """Return the shipped detectors and those in ``folders``, by id.
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.detect.ground import ground_digest
+from barrier.detect.ground import OCCUPANCY_WAYS, ground_digest
 from barrier.detect.header import Way
 from barrier.detect.library import Detector
 from barrier.model.dates import day_number
@@ -27,11 +27,6 @@ from barrier.store.tables import GraphTables
 MOST_ANCHORS = 0.4  # part of all anchors; above, looking everywhere takes no longer
 _TEXT = pa.string()
 Mask = npt.NDArray[np.bool_]
-_OCCUPANCY = (
-    Way((("REGISTERED_AT", "STAYS_AT"),), "Person"),
-    Way((("REGISTERED_AT",), ("STAYS_AT",)), None),  # seen elsewhere, so perhaps no longer here
-    Way((("FOR_PREMISES",),), "Licence"),
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +77,7 @@ class Reach:
 
     def of_occupancy(self) -> list[str] | None:
         """Return the addresses whose occupancy may be another, those over a norm before included; None: all."""
-        return self.anchors(("Address",), _OCCUPANCY, self.earlier.subjects.get("overcrowded", []))
+        return self.anchors(("Address",), OCCUPANCY_WAYS, self.earlier.subjects.get("overcrowded", []))
 
     def anchors(self, labels: Sequence[str], ways: Sequence[Way], found: Sequence[str]) -> list[str] | None:
         """Return the anchors that reach something changed along one of the ways, or what was found.

@@ -21,6 +21,7 @@ from barrier.history.structures import follow
 from barrier.ingest.lists import read_list
 from barrier.ingest.plain_words import shown_words
 from barrier.model.dates import day_number
+from barrier.model.kinds import parties
 from barrier.printable import counted
 
 WINDOW_DAYS = 91
@@ -320,13 +321,14 @@ def _came(kept: Sequence[Snapshot], event: Event, where: Geography) -> tuple[tup
     here = [c for c in earlier[-1].clusters if _touches(c, event.place, where)]
     was = {m for c in here for m in members_of(c)}
     likely = {i for c in here for i in c.get("candidates", ())}
+    business_roles = parties()
     joined = {
         m["id"]
         for s in later
         for c in s.clusters
         if was & members_of(c)
         for m in c["members"]
-        if m["label"] in ("Business", "Person") and m["id"] not in was
+        if m["label"] in business_roles and m["id"] not in was
     }
     return tuple((i, i in likely) for i in sorted(joined)), len(likely - joined)
 

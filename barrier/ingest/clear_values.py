@@ -25,9 +25,9 @@ _SURE = (
     rf"[a-z]{{1,2}}[-_]\d{{1,7}}|[a-z]{{0,3}}\d{{1,5}}|[a-z]+(?:[-_][a-z]+)*|(?:[a-z]{{1,12}}-){{0,3}}{_FOUR}{{6,32}}"
 )
 _COUNTERS = {
-    "Contact": r"[a-z](?:[-_]?\d{1,8}|[0-57-9]\d{8}|6[06-9]\d{7}|[1-9]\d{9,14}|0[1-9]\d{9,13})",
-    "Person": r"[a-z][-_]?(?:\d{1,8}|0\d{8})",
-    "Business": r"[ac-z][-_]?\d{1,8}|b\d{1,8}|\d{1,8}|0000\d{8}",
+    "contact": r"[a-z](?:[-_]?\d{1,8}|[0-57-9]\d{8}|6[06-9]\d{7}|[1-9]\d{9,14}|0[1-9]\d{9,13})",
+    "person": r"[a-z][-_]?(?:\d{1,8}|0\d{8})",
+    "business": r"[ac-z][-_]?\d{1,8}|b\d{1,8}|\d{1,8}|0000\d{8}",
 }
 _OTHERS = r"[a-z][-_]?(?:\d{1,8}|0\d{8})|\d{1,8}|\d{15,40}"
 _DIGEST = re.compile(r"(?:[a-z]{1,12}[-_:]){0,3}(?:[0-9a-f]{24,128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.I)
@@ -79,9 +79,13 @@ class Clear(NamedTuple):
     normal: str
 
 
-def opaque(label: str) -> str:
-    """Return an expression of the ids of a label that surely say nothing; what it leaves is looked at one by one."""
-    return f"^(?:{_SURE}|{_COUNTERS.get(label, _OTHERS)})$"
+def opaque(kind: str) -> str:
+    """Return an expression of the ids of a kind of label that surely say nothing; what it leaves is looked at singly.
+
+    Args:
+        kind: How ids of a label are looked at, as the schema says: person, business, contact, signal or other.
+    """
+    return f"^(?:{_SURE}|{_COUNTERS.get(kind, _OTHERS)})$"
 
 
 def contact_value(text: str, *, person: bool = False) -> Clear | None:

@@ -22,8 +22,9 @@ from barrier.errors import InputError
 from barrier.ingest.cells import YES
 from barrier.ingest.dialect import SEPARATORS
 from barrier.ingest.plain_words import is_plain_word
-from barrier.ingest.protection import COLUMN, LABELS, is_plain_no
+from barrier.ingest.protection import COLUMN, is_plain_no
 from barrier.ingest.reader import RawTable
+from barrier.model.kinds import about_people, protectable
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml
 
@@ -33,7 +34,6 @@ _ENDS = ("source_id", "target_id")
 _TITLE_ROWS = 20  # above a header at most
 _BETWEEN = r"[\W_]*"
 _ODD = r"[^\t\r\n -~]"  # in a text that has to be brought into the form of a header
-_ABOUT_PEOPLE = (*LABELS, "REGISTERED_AT", "STAYS_AT")
 _NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
 
 
@@ -160,7 +160,7 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
     notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
     if read:
         raw = raw.renamed(new)
-    if owner in LABELS and COLUMN in new:
+    if owner in protectable() and COLUMN in new:
         raw, doubtful = _with_plain_flags(raw)
         if doubtful:
             cells = "1 cell is" if doubtful == 1 else f"{doubtful:,} cells are"
@@ -208,7 +208,7 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
     """Return the name of each column in the model, or as it stands there where it has none."""
     known = {header_form(c): c for c in delivered_columns(owner)}
     forms = [header_form(c) for c in found]
-    if owner in LABELS:
+    if owner in protectable():
         secret = [c not in known.values() and means_secrecy(c) for c in found]
         new = [COLUMN if s else known.get(f, c) for c, f, s in zip(found, forms, secret, strict=True)]
     else:
@@ -216,7 +216,7 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
     keys = [n if n in known.values() else f or c for n, f, c in zip(new, forms, found, strict=True)]
     twice = [c for c, k in zip(found, keys, strict=True) if keys.count(k) > 1]
     _refuse_twice(file, found, twice)
-    of_people = owner in _ABOUT_PEOPLE
+    of_people = owner in about_people()
     left = [
         c
         for c, n in zip(found, new, strict=True)
@@ -264,7 +264,7 @@ def check_no_secrecy(file: str, found: Sequence[str], columns: Iterable[str], wh
 
 
 def _what_to_do(owner: str) -> str:
-    return _CALL_IT if owner in LABELS else f"say what is secret in {' and '.join(LABELS)}, as {COLUMN}"
+    return _CALL_IT if owner in protectable() else f"say what is secret in {' and '.join(protectable())}, as {COLUMN}"
 
 
 def _shown(found: Sequence[str], name: str) -> str:

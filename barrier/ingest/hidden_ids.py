@@ -18,9 +18,11 @@ from barrier.ingest.limits import MAX_ID
 from barrier.ingest.placeholders import Placeholders
 from barrier.ingest.reader import RawTable
 from barrier.keys import Purpose, open_key
+from barrier.model.kinds import ids_of
 from barrier.model.schema import schema
 
-CONTACT, PERSON, BUSINESS, SIGNAL = "Contact", "Person", "Business", "Signal"
+CONTACT, PERSON, BUSINESS = "contact", "person", "business"  # how ids are looked at (`ids` in the schema)
+SIGNAL = "Signal"
 _ENDS = ("source_id", "target_id")
 _REACHED = r"@|://|[Ww][Ww][Ww]\.|(\d[^\d]{0,3}){8}"  # what may be a way to reach somebody, or a number of somebody
 
@@ -47,18 +49,19 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
         words: Words that stand for nothing: they stay, so that their rows are set aside.
     """
     delivered = raw.table.column("id")
-    if not pc.any(_may_be_values(delivered, label)).as_py() and label != CONTACT:
+    kind = ids_of(label)
+    if not pc.any(_may_be_values(delivered, label)).as_py() and kind != CONTACT:
         return raw, Renamed(), []
     ids = _trimmed(delivered)
-    forms = raw.table.column("legal_form") if label == BUSINESS and "legal_form" in raw.table.column_names else None
+    forms = raw.table.column("legal_form") if kind == BUSINESS and "legal_form" in raw.table.column_names else None
     told = _clear(ids, label, forms)
-    for word in words.among(told, whole_key=label == CONTACT):
+    for word in words.among(told, whole_key=kind == CONTACT):
         del told[word]
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
     every: frozenset[str] = frozenset()
-    if label == CONTACT:
+    if kind == CONTACT:
         new = raw.table.column("id")
         every = frozenset(pc.unique(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False))).to_pylist())
     if not hashed:
@@ -75,13 +78,14 @@ def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTa
     kind = schema().relationships[name]
     for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True):
         here = {old: new for label in labels for old, new in renamed.get(label, Renamed()).ids.items()}
-        known = renamed[CONTACT].all_hashed if CONTACT in labels and CONTACT in renamed else frozenset()
+        contacts = [label for label in labels if ids_of(label) == CONTACT]
+        known = frozenset[str]().union(*(renamed[c].all_hashed for c in contacts if c in renamed))
         if not here and not known:
             continue
         ids = _trimmed(raw.table.column(column))
         if known:  # a contact in another spelling than in Contact
-            others = {t: c for t, c in _clear(ids, CONTACT, None).items() if t not in here}
-            here |= {old: new for old, new in _hashed(others, CONTACT).items() if new in known}
+            others = {t: c for t, c in _clear(ids, contacts[0], None).items() if t not in here}
+            here |= {old: new for old, new in _hashed(others, contacts[0]).items() if new in known}
         if here:
             raw = replace(raw, table=_replaced(raw.table, column, ids, here))
     return raw
@@ -124,17 +128,17 @@ def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> d
     if not pc.any(looked_at).as_py():
         return {}
     texts = ids.filter(looked_at)
-    if label == BUSINESS:
+    if ids_of(label) == BUSINESS:
         legal = forms.filter(looked_at).to_pylist() if forms is not None else [None] * len(texts)
         found = {text: business_value(text, form) for text, form in zip(texts.to_pylist(), legal, strict=True)}
     else:
-        tell = {CONTACT: contact_value, PERSON: person_value}.get(label, other_value)
+        tell = {CONTACT: contact_value, PERSON: person_value}.get(ids_of(label), other_value)
         found = {text: tell(text) for text in pc.unique(texts).to_pylist()}
     return {text: told for text, told in found.items() if told is not None}
 
 
 def _may_be_values(ids: pa.ChunkedArray, label: str) -> pa.ChunkedArray:
-    return pc.fill_null(pc.invert(pc.match_substring_regex(ids, opaque(label))), False)
+    return pc.fill_null(pc.invert(pc.match_substring_regex(ids, opaque(ids_of(label)))), False)
 
 
 def _hashed(told: Mapping[str, Clear], label: str) -> dict[str, str]:
@@ -142,7 +146,7 @@ def _hashed(told: Mapping[str, Clear], label: str) -> dict[str, str]:
     if not told:
         return {}
     key = open_key()
-    scope = "" if label == CONTACT else f"{label} "
+    scope = "" if ids_of(label) == CONTACT else f"{label} "
     return {text: f"{HASHED}{c.kind}-{key.hash(scope + c.normal, Purpose.CONTACTS)}" for text, c in told.items()}
 
 

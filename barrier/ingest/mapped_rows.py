@@ -40,11 +40,12 @@ from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part
 from barrier.ingest.normal_forms import called, formed
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.plain_words import shown_words
-from barrier.ingest.protection import COLUMN, LABELS, is_flagged
+from barrier.ingest.protection import COLUMN, is_flagged
 from barrier.ingest.rawtable import LIST, UNREADABLE, Doubt, RawTable
 from barrier.ingest.rejects import Rejects, value_kinds
 from barrier.ingest.sheet_marks import ZEROS
 from barrier.ingest.unread_links import UnreadLinks, unread_links
+from barrier.model.kinds import protectable
 from barrier.model.schema import Property
 
 ENDS = ("source_id", "target_id")
@@ -345,7 +346,7 @@ class _Reading:
         Raises:
             InputError: A row protects, and of what is not known.
         """
-        if node.label not in LABELS or COLUMN not in properties or node.repeat is not None:
+        if node.label not in protectable() or COLUMN not in properties or node.repeat is not None:
             return
         flagged = is_flagged(properties[COLUMN]).to_numpy()
         written = joined([self.columns[p.column].spelled() for p in node.id.columns])
@@ -359,10 +360,10 @@ class _Reading:
         at, label = ids.index.to_numpy(), self.source.nodes[name].label
         table = pd.DataFrame({"id": ids.to_numpy(), **{n: v.to_numpy()[at] for n, v in properties.items()}})
         table[LINE] = self.lines[at]
-        if label in LABELS and self.source.nodes[name].id.hash:  # else the ids themselves are compared
+        if label in protectable() and self.source.nodes[name].id.hash:  # else the ids themselves are compared
             table[KEY] = self.keys[name].to_numpy()[at]
         kept = good[at]
-        if label in LABELS and COLUMN in properties:  # whatever else is wrong with the row
+        if label in protectable() and COLUMN in properties:  # whatever else is wrong with the row
             flagged = is_flagged(table[COLUMN]).to_numpy() & ~kept
             table.loc[flagged, [c for c in properties if c != COLUMN]] = None
             kept = kept | flagged

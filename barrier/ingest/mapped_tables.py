@@ -17,10 +17,11 @@ import pyarrow.ipc
 
 from barrier.ingest.made_rows import FILE, KEY, LINE
 from barrier.ingest.mapping_file import SourceMapping
-from barrier.ingest.protection import COLUMN, LABELS, is_flagged, with_alike_keys
+from barrier.ingest.protection import COLUMN, is_flagged, with_alike_keys
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.rejects import Rejects, Rows
 from barrier.ingest.unread_links import UnreadLinks, unread_links
+from barrier.model.kinds import protectable
 from barrier.model.schema import schema
 
 _NAMED = 20  # ids of which it is said one by one where they stand
@@ -176,7 +177,7 @@ def _without(name: str, frame: pd.DataFrame, lines: Mapping[int, Rows]) -> pd.Da
     gone = _of_lines(frame, lines)
     if not gone.any():
         return frame
-    if name in LABELS and COLUMN in frame.columns:
+    if name in protectable() and COLUMN in frame.columns:
         flagged = gone & is_flagged(frame[COLUMN]).to_numpy()
         frame = frame.copy()
         frame.loc[flagged, [c for c in frame.columns if c not in ("id", COLUMN, KEY, LINE, FILE)]] = None

@@ -18,8 +18,9 @@ from barrier.ingest.folder import RegionConfig
 from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
 from barrier.ingest.patterns import pattern_problem
 from barrier.ingest.placeholders import word_form
-from barrier.ingest.protection import COLUMN, LABELS
+from barrier.ingest.protection import COLUMN
 from barrier.model.banned import is_banned, why_banned
+from barrier.model.kinds import ids_of, protectable
 from barrier.model.schema import Property, schema
 from barrier.model.yamlfile import Strict
 
@@ -160,7 +161,7 @@ class NodeMapping(Strict):
     def form_of(self, part: Part) -> NormalForm:
         """Return the normal form of a part of the id; that of a contact follows from its kind."""
         kind = self.properties.get("kind")
-        known = OF_CONTACTS.get(kind.value or "", "text") if self.label == "Contact" and kind else "text"
+        known = OF_CONTACTS.get(kind.value or "", "text") if ids_of(self.label) == "contact" and kind else "text"
         return self.id.form_of(part, known if len(self.id.columns) == 1 else "text")
 
     def kinds(self) -> Mapping[str, Property]:
@@ -238,11 +239,11 @@ class SourceMapping(Strict):
 
     def protects(self) -> bool:
         """Return whether its rows make persons or addresses."""
-        return any(n.label in LABELS for n in self.nodes.values())
+        return any(n.label in protectable() for n in self.nodes.values())
 
     def flags(self) -> set[str]:
         """Return the columns that say of a person or an address whether it is protected."""
-        nodes = [n for n in self.nodes.values() if n.label in LABELS]
+        nodes = [n for n in self.nodes.values() if n.label in protectable()]
         return {v.column for n in nodes for name, v in n.properties.items() if name == COLUMN and v.column}
 
     def named(self) -> set[str]:
@@ -251,7 +252,7 @@ class SourceMapping(Strict):
         free = {
             v.column
             for m in mappings
-            if not (isinstance(m, NodeMapping) and m.label in LABELS)
+            if not (isinstance(m, NodeMapping) and m.label in protectable())
             for name, v in m.properties.items()
             if v.column and not v.values and m.kinds()[name].type == "string" and not m.kinds()[name].values
         }
@@ -311,8 +312,8 @@ def _mapping_problems(source: SourceMapping) -> list[str]:
 
 
 def _node_problems(name: str, node: NodeMapping) -> Iterator[str]:
-    if node.label == "Contact" and not node.id.hash:
-        yield f"{name}: the id of a Contact is a value; expected hash: true in its id"
+    if ids_of(node.label) == "contact" and not node.id.hash:
+        yield f"{name}: the id of a {node.label} is a value; expected hash: true in its id"
     yield from _value_problems(name, node.properties, node.kinds())
 
 

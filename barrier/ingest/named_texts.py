@@ -14,19 +14,12 @@ import pyarrow.compute as pc
 
 from barrier.errors import InputError
 from barrier.ingest.protection import Protected
+from barrier.model.kinds import PERSON, PLACE, free_texts
+from barrier.model.schema import schema
 from barrier.store.tables import GraphTables
 from barrier.traces import LEAST_INSIDE, Traces
 
-# not the parts of an address: a house number may be the number of a person
-_NODES: Mapping[str, Sequence[str]] = {
-    "Address": ("purposes",),
-    "Business": ("name", "legal_form"),
-    "Inspection": ("team",),
-    "Licence": ("kind", "conditions"),
-    "Signal": ("origin", "kind", "holder"),
-}
 _AT_ONCE = 200  # ids in one expression
-_LINKS = ("source", "role", "kind", "form", "how")
 
 
 def without_names(tables: GraphTables, ids: Set[str]) -> tuple[GraphTables, int]:
@@ -40,12 +33,12 @@ def without_names(tables: GraphTables, ids: Set[str]) -> tuple[GraphTables, int]
         return tables, 0
     traces, emptied = Traces(ids), 0
     nodes, links = dict(tables.nodes), dict(tables.links)
-    for label, columns in _NODES.items():
-        if label in nodes:
-            nodes[label], count = _emptied(nodes[label], columns, traces)
-            emptied += count
+    for label in tables.nodes:
+        nodes[label], count = _emptied(nodes[label], free_texts(schema().labels[label].properties), traces)
+        emptied += count
     for name, link in tables.links.items():
-        table, count = _emptied(link.table, _LINKS, traces)
+        texts = free_texts(schema().relationships[name].properties)
+        table, count = _emptied(link.table, ("source", *texts), traces)
         if count:
             links[name] = replace(link, table=table)
             emptied += count
@@ -55,7 +48,7 @@ def without_names(tables: GraphTables, ids: Set[str]) -> tuple[GraphTables, int]
 def count_naming(tables: GraphTables, protected: Protected) -> int:
     """Return how many ids of other things hold the id of a protected person or address."""
     found = 0
-    for ids, own in ((protected.persons, "Person"), (protected.places, "Address")):
+    for ids, own in ((protected.persons, PERSON), (protected.places, PLACE)):
         named = sorted(i for i in ids if len(i) >= LEAST_INSIDE)
         for at in range(0, len(named), _AT_ONCE):
             either = "|".join(map(re.escape, named[at : at + _AT_ONCE]))

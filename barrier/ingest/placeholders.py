@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from pydantic import AfterValidator
 
 from barrier import resources
+from barrier.model.kinds import ids_of
 from barrier.model.rules import PLACEHOLDERS, Rules
 from barrier.model.yamlfile import Strict, parse_yaml
 from barrier.printable import UNSAFE
@@ -81,7 +82,7 @@ class Placeholders:
 
     def ids(self, column: pa.ChunkedArray, label: str) -> pa.Array:
         """Return the distinct ids of a node table that stand for nothing; of contacts the patterns count too."""
-        contact = label == "Contact"
+        contact = ids_of(label) == "contact"
         found = (t for t in self._may_be(column, whole_key=contact) if self.stands_for_nothing(t, whole_key=contact))
         return pa.array(sorted(found), pa.string())
 

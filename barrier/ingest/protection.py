@@ -21,14 +21,13 @@ from barrier.ingest.lookalikes import folded, look_alike, shown
 from barrier.ingest.ragged import ids_in_doubt
 from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
+from barrier.model.kinds import PLACE, about, known_by, lived_at, protectable
+from barrier.model.schema import PROTECTED
 from barrier.store.tables import GraphTables, LinkTable
 
-COLUMN = "protected"
-LABELS = ("Person", "Address")
+COLUMN = PROTECTED
 _NOT = ("", "-", *NO)
 _AS_TEXT = "format the column of ids as text, write what was meant, and deliver the file again"
-_ABOUT = {"Signal": "CONCERNS", "Inspection": "INSPECTED", "Licence": "FOR_PREMISES"}
-_PARTIES = ("Person", "Business", "Licence")
 Flag = tuple[str, str]  # label and id
 _Row = tuple[str, str, str]  # kind of link, label and id of the other end
 
@@ -82,7 +81,7 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
         raw: The table as delivered.
         label: Label of its nodes.
     """
-    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+    if label not in protectable() or not {"id", COLUMN} <= set(raw.table.column_names):
         return frozenset()
     rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
@@ -97,7 +96,7 @@ def with_lookalikes(raw: RawTable, label: str) -> RawTable:
         raw: The table as delivered, before its ids are hashed.
         label: Label of its nodes.
     """
-    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+    if label not in protectable() or not {"id", COLUMN} <= set(raw.table.column_names):
         return raw
     flags, ids = raw.table.column(COLUMN), raw.table.column("id")
     protects = pc.invert(is_plain_no(flags))
@@ -131,7 +130,7 @@ def check_ids(raw: RawTable, label: str) -> None:
     Raises:
         InputError: The id of such a row is a date, an error, or a number without its last digits.
     """
-    if label not in LABELS or not {"id", COLUMN} <= set(raw.table.column_names):
+    if label not in protectable() or not {"id", COLUMN} <= set(raw.table.column_names):
         return
     doubts = [*raw.doubted_texts("id", key=True), *(d for d in raw.doubted("id") if d.kind in UNREADABLE)]
     rows = np.unique(np.concatenate([d.rows for d in doubts])) if doubts else np.zeros(0, np.int64)
@@ -168,7 +167,7 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
         _spelled(
             _secret(tables.table(label), [i for of, i in flagged if of == label]), tables.table(label).column("id")
         )
-        for label in LABELS
+        for label in protectable()
     )
     if not persons and not places:
         return tables, NOTHING
@@ -184,7 +183,7 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
 def _homes(tables: GraphTables, persons: pa.Array) -> frozenset[str]:
     """Return the addresses where some persons are registered or stay."""
     found: set[str] = set()
-    for kind in {"REGISTERED_AT", "STAYS_AT"} & tables.links.keys():
+    for kind in {*lived_at()} & tables.links.keys():
         link = tables.links[kind].table
         found.update(link.column("target_id").filter(pc.is_in(link.column("source_id"), value_set=persons)).to_pylist())
     return frozenset(found)
@@ -193,10 +192,11 @@ def _homes(tables: GraphTables, persons: pa.Array) -> frozenset[str]:
 def known_only_through(tables: GraphTables, hidden: Set[str]) -> frozenset[str]:
     """Return the nodes that are known only through hidden ones.
 
-    Without the hidden nodes, what was tied to them falls into parts. A part is known otherwise where it holds an
-    ordinary address, or a business that has no seat at a hidden address and is tied to a person, business or licence
-    in it; any other part goes. A signal, visit or licence goes with what it is about, whatever else it is tied to. An
-    ordinary address never goes.
+    Without the hidden nodes, what was tied to them falls into parts. A part is known otherwise where it holds a node
+    tied to an ordinary one of a label by which the schema says it is known (`known_by`): an ordinary address, or for a
+    business without a seat at a hidden address a person, business or licence; any other part goes. A node of a label
+    of which the schema says nothing holds no part. A signal, visit or licence goes with what it is about, whatever
+    else it is tied to. An ordinary address never goes.
 
     Args:
         tables: The graph.
@@ -235,8 +235,8 @@ def _about_gone(around: _Around, gone: Set[str]) -> set[str]:
     """Return the signals, visits and licences whose every subject is gone."""
     lost = set()
     for node in around.beside(gone) - gone:
-        kind = _ABOUT.get(around.labels[node], "")
-        subjects = [other for name, _, other in around.rows[node] if name == kind]
+        kinds = about(around.labels[node])
+        subjects = [other for name, _, other in around.rows[node] if name in kinds]
         if subjects and gone >= set(subjects):
             lost.add(node)
     return lost
@@ -272,15 +272,15 @@ class _Around:
 
     def beside(self, nodes: Iterable[str]) -> set[str]:
         """Return the nodes that links of some nodes lead to, addresses left out."""
-        return {o for n in nodes for _, label, o in self.rows.get(n, ()) if label != "Address"}
+        return {o for n in nodes for _, label, o in self.rows.get(n, ()) if label != PLACE}
 
     def is_known(self, node: str, gone: Set[str]) -> bool:
         """Return whether a node is known otherwise than through what is gone."""
-        left = [(name, label) for name, label, other in self.rows[node] if other not in gone]
-        if any(label == "Address" for _, label in left):
-            return True
-        seated = any(label == "Address" for _, label, other in self.rows[node] if other in gone)
-        return self.labels[node] == "Business" and not seated and any(label in _PARTIES for _, label in left)
+        wanted = known_by(self.labels[node])
+        left = {label for _, label, other in self.rows[node] if other not in gone} & {*wanted}
+        if PLACE in left or not left:
+            return PLACE in left
+        return not any(label == PLACE for _, label, other in self.rows[node] if other in gone)
 
 
 def _touching(link: LinkTable, ids: pa.Array) -> LinkTable:

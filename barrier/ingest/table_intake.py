@@ -15,9 +15,10 @@ from barrier.ingest.headers import in_model_spelling
 from barrier.ingest.intake import Intake, check_header
 from barrier.ingest.known import Part
 from barrier.ingest.no_rows import with_keyed_rows
-from barrier.ingest.protection import COLUMN, LABELS, check_ids
+from barrier.ingest.protection import COLUMN, check_ids
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
+from barrier.model.kinds import protectable
 from barrier.model.schema import schema
 
 KEYS = (("source_id", "target_id"), ("id",))  # of a table of links, of one of nodes
@@ -58,7 +59,7 @@ def take_table(folder: RegionFolder, given: dict[str, RawTable], name: str, inta
         check_header(raw, name, intake)
         raw, kept = with_keyed_rows(raw, [KEYS[name in schema().labels]])
         intake.notes += kept
-        if name in LABELS:
+        if name in protectable():
             check_whole(raw, COLUMN)
             check_ids(raw, name)
     except InputError as error:

@@ -18,15 +18,20 @@ from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, load_yaml, parse_yaml
 
 ACROSS = "across"
+FIVE = "five-barriers"  # the model whose steps the schema and the detectors name
 
 
 class Step(Strict):
-    """One barrier of a model."""
+    """One barrier of a model.
+
+    ``replaces`` are steps of the five-barrier model that it takes over, with their findings and relationships;
+    ``relationships`` those that it takes from another step.
+    """
 
     id: str
     name: str
     about: str
-    relationships: tuple[str, ...]
+    relationships: tuple[str, ...] = ()
     replaces: tuple[str, ...] = ()
 
 
@@ -48,6 +53,12 @@ class BarrierModel(Strict):
             f"{s.id}: unknown relationship {r}" for s in self.barriers for r in s.relationships if r not in known
         ]
         ids = [s.id for s in self.barriers]
+        if self.id == FIVE:
+            problems += [
+                f"schema.yaml: {name}: barrier {kind.barrier} is no step; steps are {', '.join(ids)}"
+                for name, kind in known.items()
+                if kind.barrier is not None and kind.barrier not in ids
+            ]
         problems += [f"barrier {i} stands twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
         if problems:
             raise ValueError("; ".join(problems))
@@ -63,6 +74,17 @@ class BarrierModel(Strict):
             if barrier in step.replaces:
                 return step.id
         return barrier if barrier in {s.id for s in self.barriers} else ACROSS
+
+    def step_of(self, relationship: str) -> str:
+        """Return the step of a relationship: the one that lists it, else that of its barrier in the schema."""
+        for step in self.barriers:
+            if relationship in step.relationships:
+                return step.id
+        return self.place(schema().relationships[relationship].barrier or ACROSS)
+
+    def relationships_of(self, step: str) -> tuple[str, ...]:
+        """Return the relationships that belong to a step."""
+        return tuple(name for name in schema().relationships if self.step_of(name) == step)
 
     def title(self, barrier: str) -> str:
         """Return the name of a step as a reader sees it."""

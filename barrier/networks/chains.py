@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import TYPE_CHECKING, Any
 
+from barrier.model.kinds import chained
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -103,17 +105,18 @@ def groups_of(graph: nx.MultiDiGraph, steps: Sequence[str]) -> list[Group]:
 
 def _options(graph: nx.MultiDiGraph, address: str) -> dict[str, set[str]]:
     options: dict[str, set[str]] = {}
+    landlords, by_work, accounts = chained("landlord"), chained("employer"), chained("account")
     employers = set()
     for _, other, data in graph.out_edges(address, data=True):
         options.setdefault(data["barrier"], set()).add(other)
-        if data["kind"] == "workers":
+        if data["kind"] in by_work:
             employers.add(other)
     for other, _, data in graph.in_edges(address, data=True):
-        if data["kind"] in ("LETS", "OWNS"):
+        if data["kind"] in landlords:
             options.setdefault(data["barrier"], set()).add(other)
     for employer in employers:
         for _, account, data in graph.out_edges(employer, data=True):
-            if data["kind"] == "PAID_TO":
+            if data["kind"] in accounts:
                 options.setdefault(data["barrier"], set()).add(account)
     return options
 

@@ -8,23 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
+from barrier.model.kinds import chained, layers
 
 if TYPE_CHECKING:
     import networkx as nx
-
-LAYERS = {
-    "ownership": ("OWNS",),
-    "letting": ("LETS",),
-    "direction": ("DIRECTS",),
-    "control": ("CONTROLS",),
-    "premises": ("ESTABLISHED_AT", "FOR_PREMISES"),
-    "licence": ("HOLDS", "MANAGES"),
-    "supply of workers": ("SUPPLIES_WORKERS_TO", "workers"),
-    "entry": ("arrivals",),
-    "contact": ("REACHED_AT", "reached"),
-    "money": ("PAID_TO",),
-}
-LAYER_OF = {kind: layer for layer, kinds in LAYERS.items() for kind in kinds}
 
 
 def layers_of(graph: nx.MultiDiGraph) -> dict[str, Any]:
@@ -44,7 +31,7 @@ def layers_of(graph: nx.MultiDiGraph) -> dict[str, Any]:
     for u, v, kind in graph.edges(data="kind"):
         by_kind.setdefault(kind, []).append((u, v))
     alone = {}
-    for layer, kinds in LAYERS.items():
+    for layer, kinds in layers().items():
         links = [link for kind in kinds for link in by_kind.get(kind, ())]
         if links:
             parts, joined = _parts(links)
@@ -79,12 +66,13 @@ def together(graph: nx.MultiDiGraph) -> list[dict[str, Any]]:
         still so).
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
+    landlords, employers = chained("landlord"), chained("employer")
     for address, employer, work in graph.edges(data=True):
-        if work.get("kind") != "workers":
+        if work.get("kind") not in employers:
             continue
         for landlord, _, link in graph.in_edges(address, data=True):
             begun, ended = max(work["start_day"], link["start_day"]), min(work["end_day"], link["end_day"])
-            if link["kind"] not in ("LETS", "OWNS") or ended <= begun:
+            if link["kind"] not in landlords or ended <= begun:
                 continue
             blank = {"people": 0, "addresses": [], "begun": begun, "ended": ended}
             row = found.setdefault((landlord, employer), blank)

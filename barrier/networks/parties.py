@@ -13,21 +13,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.model.barriers import BarrierModel
+from barrier.model.kinds import PERSON, lived_at, network_labels, network_links, network_of, shared_links
+from barrier.model.schema import schema
 from barrier.networks.settings import NetworkSettings
 from barrier.store import Columns, NumberedColumns
 
-ROLES = ("DIRECTS", "CONTROLS", "LETS", "HOLDS", "MANAGES")
-_PLAIN = (*ROLES, "OWNS", "ESTABLISHED_AT", "FOR_PREMISES", "SUPPLIES_WORKERS_TO", "REACHED_AT", "PAID_TO")
-_PEOPLE = {"WORKS_FOR": "workers", "ARRIVED_THROUGH": "arrivals", "REACHED_AT": "reached"}
 _DAYS = ["start_day", "end_day"]
-_READ = {
-    **{kind: [*_DAYS, "source"] for kind in _PLAIN},
-    "WORKS_FOR": _DAYS,
-    "ARRIVED_THROUGH": _DAYS,
-    "REGISTERED_AT": [*_DAYS, "function"],
-    "STAYS_AT": _DAYS,
-}
 _MEASURES = ["people", "weight", "hub", "chance"]
 COLUMNS = ["source_id", "target_id", "kind", "barrier", "start_day", "end_day", "source", *_MEASURES]
 
@@ -63,43 +55,63 @@ def party_graph(graph: NumberedColumns, day: int, *, model: BarrierModel, settin
     Source:
         Weights after M. E. J. Newman, "Scientific collaboration networks II", Phys. Rev. E 64, 016132, 2001.
     """
-    ids, read = graph.numbered(_READ)
+    plain, people_links = network_links(), shared_links()
+    ids, read = graph.numbered(_columns())
     names = pd.Series(ids.to_pandas(), dtype="str")
     ends = {"source_code": "source_id", "target_code": "target_id"}  # numbers compare faster; ids come last
     frames = {kind: _begun(frame, day).rename(columns=ends) for kind, frame in read.items()}
     living = _living(frames, day)
-    shared_by = {kind: _on(frames[kind], day) for kind in _PEOPLE}
-    edges = {kind: frames[kind] for kind in _PLAIN}
-    edges["OWNS"] = _without_owner_occupiers(edges["OWNS"], living, size=len(names))
-    is_person = among(names, graph.nodes("Person", ["id"])["id"])
-    resident = is_person.copy()  # a person without any role
-    resident[np.concatenate([edges[kind]["source_id"].to_numpy() for kind in (*ROLES, "OWNS")])] = False
-    for kind in ("REACHED_AT", "PAID_TO"):
-        edges[kind] = edges[kind][~resident[edges[kind]["source_id"].to_numpy()]]
-    arrived = shared_by["ARRIVED_THROUGH"]
-    shared_by["ARRIVED_THROUGH"] = arrived[~resident[arrived["target_id"].to_numpy()]]
+    shared_by = {kind: _on(frames[kind], day) for kind in people_links}
+    edges = {kind: frames[kind] for kind in plain}
+    for kind in plain:
+        if network_of(kind).role == "beyond_own_home":
+            edges[kind] = _without_owner_occupiers(edges[kind], living, size=len(names))
+    resident = among(names, graph.nodes(PERSON, ["id"])["id"])
+    resident[np.concatenate([edges[kind]["source_id"].to_numpy() for kind in plain if network_of(kind).role])] = False
+    edges = {kind: _of_parties(rows, kind, resident) for kind, rows in edges.items()}
+    shared_by = {kind: _with_parties(rows, kind, resident) for kind, rows in shared_by.items()}
     shared = [_shared(living, rows, names=names, min_people=settings.min_people) for rows in shared_by.values()]
-    tables = [*(edges[kind].assign(people=0, share=1.0, chance=1.0) for kind in _PLAIN), *shared]
+    tables = [*(edges[kind].assign(people=0, share=1.0, chance=1.0) for kind in plain), *shared]
     sizes, links = [len(table) for table in tables], pd.concat(tables, ignore_index=True)
-    steps = {kind: step.id for step in model.barriers for kind in step.relationships}
-    links["kind"] = _repeated([*_PLAIN, *_PEOPLE.values()], sizes)
-    links["barrier"] = _repeated([steps.get(kind, ACROSS) for kind in (*_PLAIN, *_PEOPLE)], sizes)
+    links["kind"] = _repeated([*plain, *(people.kind for people in people_links.values())], sizes)
+    links["barrier"] = _repeated([model.step_of(kind) for kind in (*plain, *people_links)], sizes)
     known = pd.Series([h.id for h in settings.known_hubs if h.holds(day)], dtype="str")
     links = _weighted(links, sizes, day, settings, among(names, known))
     for end in ("source_id", "target_id"):
         links[end] = names.take(links[end].to_numpy()).reset_index(drop=True)
     people = np.bincount(living["address"], minlength=len(names))
-    lived_at = np.flatnonzero(people)
-    return PartyGraph(links[COLUMNS], pd.Series(people[lived_at], index=names.take(lived_at)))
+    homes = np.flatnonzero(people)
+    return PartyGraph(links[COLUMNS], pd.Series(people[homes], index=names.take(homes)))
 
 
 def node_labels(graph: Columns, ids: Sequence[str]) -> dict[str, str]:
     """Return the label of each id that is a node of the party graph."""
     wanted = pd.Series(sorted(set(ids)), dtype="str")
     found: dict[str, str] = {}
-    for label in ("Business", "Person", "Address", "Licence", "Contact"):
+    for label in network_labels():
         found |= dict.fromkeys(wanted[among(wanted, graph.nodes(label, ["id"])["id"])], label)
     return found
+
+
+def _columns() -> dict[str, list[str]]:
+    """Return what is read of each relationship."""
+    counted = {kind: _DAYS for kind in shared_links()}
+    living = {kind: [*_DAYS, *({"function"} & schema().relationships[kind].properties.keys())] for kind in lived_at()}
+    return {**counted, **{kind: [*_DAYS, "source"] for kind in network_links()}, **living}
+
+
+def _of_parties(links: pd.DataFrame, kind: str, resident: np.ndarray) -> pd.DataFrame:
+    """Return the links of a relationship without those of a person who has no role in any business."""
+    if PERSON in schema().relationships[kind].sources and not network_of(kind).role:
+        links = links[~resident[links["source_id"].to_numpy()]]
+    return _with_parties(links, kind, resident)
+
+
+def _with_parties(links: pd.DataFrame, kind: str, resident: np.ndarray) -> pd.DataFrame:
+    """Return the links of a relationship without those to a person who has no role in any business."""
+    if PERSON in schema().relationships[kind].targets:
+        links = links[~resident[links["target_id"].to_numpy()]]
+    return links
 
 
 def _begun(edges: pd.DataFrame, day: int) -> pd.DataFrame:
@@ -114,9 +126,9 @@ def _on(edges: pd.DataFrame, day: int) -> pd.DataFrame:
 
 def _living(frames: Mapping[str, pd.DataFrame], day: int) -> pd.DataFrame:
     """Return who is registered or seen where on the day, each pair once."""
-    home = frames["REGISTERED_AT"]
-    home = home[home["function"].ne("correspondence").fillna(True)]
-    both = pd.concat([_on(f, day)[["source_id", "target_id"]] for f in (home, frames["STAYS_AT"])])
+    homes = [frames[kind] for kind in lived_at()]
+    homes = [h[h["function"].ne("correspondence").fillna(True)] if "function" in h else h for h in homes]
+    both = pd.concat([_on(home, day)[["source_id", "target_id"]] for home in homes])
     again = pd.Series(_pairs(both["source_id"], both["target_id"])).duplicated().to_numpy()
     found: pd.DataFrame = both[~again].rename(columns={"source_id": "person", "target_id": "address"})
     return found

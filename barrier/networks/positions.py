@@ -11,31 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from barrier.model.dates import day_of
+from barrier.model.kinds import acting, facilitators, shared_kinds, words_of
 from barrier.networks.plain_igraph import igraph
 
 if TYPE_CHECKING:
     import networkx as nx
 
 MOST_NEIGHBOURS = 100  # constraint takes the cube of the degree; beyond, a party plainly bridges
-PARTIES = ("Business", "Person", "Contact")
-_WORDS = {
-    "LETS": ("lets", "is let by"),
-    "OWNS": ("owns", "is owned by"),
-    "DIRECTS": ("directs", "is directed by"),
-    "CONTROLS": ("controls", "is controlled by"),
-    "ESTABLISHED_AT": ("is established at", "is the place of"),
-    "HOLDS": ("holds", "is held by"),
-    "MANAGES": ("manages", "is managed by"),
-    "SUPPLIES_WORKERS_TO": ("supplies workers to", "hires workers from"),
-    "REACHED_AT": ("is reached at", "is the contact of"),
-    "PAID_TO": ("pays wages into", "takes wages of"),
-}
-_SHARED = {
-    "workers": "employs {people} residents of {addresses}",
-    "arrivals": "brought in {people} residents of {addresses}",
-    "reached": "is the contact of {people} residents of {addresses}",
-}
-_ACTS_THROUGH = ("DIRECTS", "CONTROLS")
 Link = tuple[str, str, dict[str, Any]]
 
 
@@ -100,19 +82,20 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
         R. Guimerà, L. A. N. Amaral, "Functional cartography of complex metabolic networks", Nature 433, 2005
         (participation coefficient, here over barriers).
     """
-    ring, incident = _Simple.of(graph), _incident(graph)
+    ring, incident, parties = _Simple.of(graph), _incident(graph), facilitators()
     found = [
         _position(graph, ring, incident, node)
         for node, label in graph.nodes(data="label")
-        if label in PARTIES and ring.degree(node) >= 2
+        if label in parties and ring.degree(node) >= 2
     ]
     kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1 or _reaches_and_joins(p)]
     return sorted(kept, key=lambda p: (-p.separates, -len(p.barriers), -p.betweenness, p.id))
 
 
 def _reaches_and_joins(position: Position) -> bool:
-    beside = {other for kind, others in position.links.items() if kind not in _SHARED for other in others}
-    return len(beside) >= 2 and not _SHARED.keys().isdisjoint(position.links)
+    shared = shared_kinds()
+    beside = {other for kind, others in position.links.items() if kind not in shared for other in others}
+    return len(beside) >= 2 and not shared.keys().isdisjoint(position.links)
 
 
 @dataclass(frozen=True)
@@ -200,22 +183,24 @@ def _position(graph: nx.MultiDiGraph, simple: _Simple, incident: Mapping[str, li
 
 def _facts(node: str, incident: Sequence[Link], day: int | None) -> list[str]:
     said: dict[str, set[str]] = {}
+    counts = shared_kinds()
     shared: dict[str, dict[str, int]] = {}
     for u, v, data in incident:
         kind, other = data["kind"], v if u == node else u
-        if kind in _SHARED:
+        if kind in counts:
             shared.setdefault(kind, {})[other] = int(data["people"])
         else:
             ended = day is not None and data["end_day"] <= day
             told = f"{other} (until {day_of(int(data['end_day'])).isoformat()})" if ended else other
-            said.setdefault(_WORDS.get(kind, (kind, kind))[u != node], set()).add(told)
+            said.setdefault(words_of(kind)[u != node], set()).add(told)
     facts = [f"{words} {', '.join(sorted(ids))}" for words, ids in sorted(said.items())]
     for kind, at in sorted(shared.items()):
-        facts.append(_SHARED[kind].format(people=sum(at.values()), addresses=", ".join(sorted(at))))
+        facts.append(counts[kind].says.en.format(people=sum(at.values()), addresses=", ".join(sorted(at))))
     return facts
 
 
 def _acted_through(incident: Mapping[str, Sequence[Link]], node: str) -> set[str]:
     """Return the barriers at which the businesses that a party directs or controls have links of their own."""
-    own = {v for u, v, d in incident[node] if u == node != v and d["kind"] in _ACTS_THROUGH}
+    kinds = acting()
+    own = {v for u, v, d in incident[node] if u == node != v and d["kind"] in kinds}
     return {data["barrier"] for business in own for u, _, data in incident[business] if u != node}

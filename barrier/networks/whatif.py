@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from barrier.errors import InputError
+from barrier.model.kinds import facilitators, functions
 from barrier.networks.chains import choke_points, groups_of, left_standing
 from barrier.networks.clusters import Cluster
-from barrier.networks.positions import PARTIES
 
 if TYPE_CHECKING:
     import networkx as nx
 
 TRIES = 200
-_FUNCTIONS = {"LETS": "lets houses", "SUPPLIES_WORKERS_TO": "supplies workers", "workers": "employs residents"}
-_OF_TARGET = {"workers"}
 
 
 @dataclass(frozen=True)
@@ -77,11 +75,8 @@ def replacements(cluster: Cluster, removed: Iterable[str], links: pd.DataFrame) 
         links: The links of the whole party graph.
     """
     gone, members = set(removed), set(cluster.graph)
-    functions = {
-        kind: set(links.loc[links["kind"] == kind, "target_id" if kind in _OF_TARGET else "source_id"])
-        for kind in _FUNCTIONS
-    }
-    lost = [kind for kind, who in functions.items() if who & gone]
+    words, able = functions(), _able(links)
+    lost = [kind for kind, who in able.items() if who & gone]
     stays = members - gone
     touching = links[links["source_id"].isin(list(stays)) ^ links["target_id"].isin(list(stays))]
     ties: dict[str, set[str]] = {}
@@ -90,10 +85,15 @@ def replacements(cluster: Cluster, removed: Iterable[str], links: pd.DataFrame) 
         if outside not in members:
             ties.setdefault(outside, set()).add(inside)
     return [
-        {"id": who, "functions": [_FUNCTIONS[k] for k in lost if who in functions[k]], "tied_to": sorted(inside)}
+        {"id": who, "functions": [words[k][0] for k in lost if who in able[k]], "tied_to": sorted(inside)}
         for who, inside in sorted(ties.items())
-        if any(who in functions[k] for k in lost)
+        if any(who in able[k] for k in lost)
     ]
+
+
+def _able(links: pd.DataFrame) -> dict[str, set[str]]:
+    """Return who has each function."""
+    return {kind: set(links.loc[links["kind"] == kind, end]) for kind, (_, end) in functions().items()}
 
 
 def candidates(clusters: Sequence[Cluster], links: pd.DataFrame) -> dict[str, list[str]]:
@@ -108,10 +108,7 @@ def candidates(clusters: Sequence[Cluster], links: pd.DataFrame) -> dict[str, li
     if not clusters:
         return {}
     of_member = {m: c.id for c in clusters for m in c.graph}
-    holders = {
-        kind: set(links.loc[links["kind"] == kind, "target_id" if kind in _OF_TARGET else "source_id"])
-        for kind in _FUNCTIONS
-    }
+    holders = _able(links)
     able = set().union(*holders.values())
     ends = links[links["source_id"].isin(list(of_member)) | links["target_id"].isin(list(of_member))]
     tied: dict[str, set[str]] = {c.id: set() for c in clusters}
@@ -147,7 +144,8 @@ def compare_strategies(cluster: Cluster, steps: Sequence[str], *, most: int = 3,
 
     graph = cluster.graph
     simple = nx.Graph(graph.to_undirected(as_view=True))
-    parties = sorted(n for n, label in graph.nodes(data="label") if label in PARTIES)
+    wanted = facilitators()
+    parties = sorted(n for n, label in graph.nodes(data="label") if label in wanted)
     degree, between = dict(simple.degree()), nx.betweenness_centrality(simple)
     choke = choke_points(groups_of(graph, steps)).sets
     rows: list[dict[str, Any]] = []

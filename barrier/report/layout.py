@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from barrier.networks.layers import LAYER_OF, layers_of
+from barrier.model.kinds import layer_of
+from barrier.networks.layers import layers_of
 from barrier.networks.plain_igraph import igraph
 from barrier.printable import counted
 
@@ -72,9 +73,10 @@ def layer_pictures(graph: nx.MultiDiGraph) -> list[LayerPicture]:
         return []
     places = _small(layout(graph))
     at = dict(zip(graph, places, strict=True))
+    of = layer_of()
     links: dict[str, set[tuple[str, str]]] = {MERGED: set()}
     for u, v, kind in graph.edges(data="kind"):
-        for name in (LAYER_OF.get(kind, ""), MERGED):
+        for name in (of.get(kind, ""), MERGED):
             links.setdefault(name, set()).add((u, v))
     return [LayerPicture(name, told, _svg(at, links[name])) for name, told in words]
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from barrier.detect.findings import Finding
 from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.model.kinds import PLACE, seated, seats
 from barrier.report.documents import Document, Section, Table
 from barrier.report.texts import Texts
 from barrier.store import Columns
@@ -40,8 +41,8 @@ def regional_scan(
     """
     addresses = graph.nodes("Address", ["id", "municipality"]).dropna(subset=["municipality"])
     homes = {str(a): str(m) for a, m in zip(addresses["id"], addresses["municipality"], strict=True)}
-    seats = _seats(graph, homes)
-    visits, signals = _visits(graph, day, {**seats, **homes}), _signals(graph, day, {**seats, **homes})
+    offices = _seats(graph, homes)
+    visits, signals = _visits(graph, day, {**offices, **homes}), _signals(graph, day, {**offices, **homes})
     solid = [f for f in findings if f.strength != "weak" and f.barrier != ACROSS]
     head = tuple(
         texts.say(f"col_{n}") for n in ("municipality", "barrier", "findings", "subjects", "visits", "signals")
@@ -66,8 +67,8 @@ def regional_scan(
         tuple((texts.word(k.replace("_", " ")), _few(n, texts)) for k, n in kinds.items()),
     )
     sections = (
-        Section(texts.say("where_people_live"), (texts.say("region_text"),), (), counted(homes, ("Address",))),
-        Section(texts.say("where_work_is"), (), (), counted(seats, ("Business", "Licence"))),
+        Section(texts.say("where_people_live"), (texts.say("region_text"),), (), counted(homes, (PLACE,))),
+        Section(texts.say("where_work_is"), (), (), counted(offices, seated())),
         Section(texts.say("forms"), (), (), forms),
     )
     return Document(texts.say("regional"), texts.say("draft"), texts.language, sections)
@@ -84,7 +85,7 @@ def _few(count: int, texts: Texts) -> str:
 def _seats(graph: Columns, homes: Mapping[str, str]) -> dict[str, str]:
     """Return the municipality of businesses by where they are established, and of licences by their premises."""
     found: dict[str, str] = {}
-    for kind in ("ESTABLISHED_AT", "FOR_PREMISES"):
+    for kind in seats():
         edges = graph.edges(kind, ["source_id", "target_id"])
         for source, target in zip(edges["source_id"], edges["target_id"], strict=True):
             town = homes.get(target)

@@ -22,8 +22,8 @@ from markupsafe import Markup
 from barrier.detect.sentences import people_words
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, day_of
+from barrier.model.kinds import layer_of, picture, shared_kinds
 from barrier.networks.clusters import Cluster
-from barrier.networks.layers import LAYER_OF
 from barrier.printable import counted, visible, visible_all
 from barrier.report.layout import layer_words, layout
 
@@ -31,19 +31,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 # Okabe and Ito, colours that colour-blind readers tell apart
-_NODES = {
-    "Address": ("Address", "square", "■", "#0072B2"),
-    "Business": ("Business", "dot", "●", "#009E73"),
-    "Licence": ("Licence", "diamond", "◆", "#CC79A7"),
-    "Contact": ("Contact", "triangle", "▲", "#E69F00"),
-    "Person": ("Person in a business role", "star", "★", "#D55E00"),
-}
 _EDGES = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8a7a00", "#000000")
-_SHARED = {
-    "workers": "houses workers of",
-    "arrivals": "houses people brought in by",
-    "reached": "houses people reached at",
-}
 _LIBRARY = "templates/lib/vis-9.1.2/vis-network.min.js"
 MOST_NODES = 1000
 
@@ -152,26 +140,27 @@ def _marks(cluster: Cluster) -> dict[str, set[str]]:
 def _node(
     node: str, data: Mapping[str, Any], view: View, marks: Mapping[str, set[str]], place: tuple[float, float]
 ) -> dict[str, Any]:
-    kind, shape, symbol, color = _NODES[data["label"]]
+    drawn = picture(data["label"])
     words = view.words.get(node, "")
     people = f"{data['residents']} residents" if data["residents"] else ""
-    name = words if data["label"] == "Business" and words else node
+    name = words if drawn.by_name and words else node
     label = f"[[{name}]]" if node in marks["choke"] else name
     facts = [people] if people else []
     facts += ["holds the structure together"] if node in marks["holds"] else []
     facts += ["stands in a smallest set that breaks all chains"] if node in marks["choke"] else []
     drawing = {
         "label": f"{label}\n{people}" if people else label,
-        "title": ", ".join(x for x in (kind, node, words, people) if x),
-        "shape": shape,
-        "color": {"background": color, "border": "#000000" if node in marks["holds"] else color},
+        "title": ", ".join(x for x in (drawn.name, node, words, people) if x),
+        "shape": drawn.shape,
+        "color": {"background": drawn.color, "border": "#000000" if node in marks["holds"] else drawn.color},
         "borderWidth": 5 if node in marks["holds"] else 1,
         "size": 16,
         "x": place[0],
         "y": place[1],
     }
     shown = f"{node} {words}".strip()
-    about = {"id": node, "label": data["label"], "kind": kind, "symbol": symbol, "color": color, "words": words}
+    about = {"id": node, "label": data["label"], "kind": drawn.name, "symbol": drawn.symbol, "color": drawn.color}
+    about["words"] = words
     return {**about, "shown": shown, "facts": facts, "drawing": drawing}
 
 
@@ -186,12 +175,13 @@ def _edge(
     count = f", {counted(people, 'person')}" if people else ""
     dates = f", from {since}" * bool(since) + f" until {until}" * bool(until)
     said = f", says {data['source']}" if data["source"] else ""
-    kind = _SHARED.get(data["kind"], data["kind"])
+    shared = shared_kinds().get(data["kind"])
+    kind = shared.houses.en if shared else data["kind"]
     told = f"{source} {kind} {target} ({step}{count}{dates}{said})"
     drawing = {"id": number, "from": source, "to": target, "title": told, "color": color, "width": 2}
     drawing |= {"label": str(people)} if people else {}
     about = {"from": source, "to": target, "barrier": data["barrier"], "step": step, "color": color}
-    about["layer"] = LAYER_OF.get(data["kind"], "")
+    about["layer"] = layer_of().get(data["kind"], "")
     return {**about, "since": since, "until": until, "told": told, "drawing": drawing}
 
 

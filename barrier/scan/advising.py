@@ -14,11 +14,10 @@ from barrier.advise.powers import Powers
 from barrier.detect.findings import Finding
 from barrier.detect.occupancy import Occupancy
 from barrier.model.dates import day_number
+from barrier.model.kinds import subjects
 from barrier.networks.clusters import Cluster
 from barrier.printable import json_text
 from barrier.store import Columns
-
-_ADVISED = ("Address", "Business", "Licence", "Contact")
 
 
 def plans(
@@ -45,16 +44,17 @@ def dossiers(
 ) -> list[Dossier]:
     """Return what is known about every cluster, then about every finding that is not weak or is ``asked`` about."""
     wanted = [f for f in findings if f.strength != "weak" or asked in (f.id, f.subject["id"])]
-    alone = [f for f in wanted if f.subject["label"] in _ADVISED]
-    subjects = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
-    around = surroundings(graph, day_number(setting.day), subjects)
+    advised = subjects()
+    alone = [f for f in wanted if f.subject["label"] in advised]
+    about_ids = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
+    around = surroundings(graph, day_number(setting.day), about_ids)
     by_id = {f.id: f for f in findings}
     about: dict[str, list[Finding]] = {}
     for finding in findings:
         about.setdefault(finding.subject["id"], []).append(finding)
     steps = [s.id for s in setting.model.barriers]
     table = measured.table
-    here = table[table["address"].isin(sorted(subjects))]
+    here = table[table["address"].isin(sorted(about_ids))]
     people = {
         row["address"]: (
             max(int(row["certain"]), int(row["observed"])),

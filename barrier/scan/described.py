@@ -1,6 +1,6 @@
 """What a subject is, in a few words for a reader: the name of a business, the kind and place of an address.
 
-Rule: only addresses, businesses, licences and contacts; nothing about a person.
+Rule: only what the schema says of the label (`described_by`); nothing about a person.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from barrier.model.kinds import described_by
 from barrier.store import Columns
-
-_PROPERTIES = {"Address": ("kind", "municipality"), "Business": ("name",), "Licence": ("kind",), "Contact": ("kind",)}
 
 
 def described_subjects(
@@ -28,8 +27,8 @@ def described_subjects(
     for subject in subjects:
         wanted.setdefault(subject["label"], set()).add(subject["id"])
     words: dict[str, str] = {}
-    for label, properties in _PROPERTIES.items():
-        if label in wanted:
+    for label, properties in ((label, described_by(label)) for label in sorted(wanted)):
+        if properties:
             nodes = graph.nodes(label, ["id", *properties])
             here = nodes[nodes["id"].isin(sorted(wanted[label]))]
             for node, *values in here.itertuples(index=False):

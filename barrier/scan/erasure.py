@@ -23,7 +23,8 @@ from barrier.errors import DamagedError, StoreError, TryAgainError
 from barrier.files import trouble
 from barrier.history.pending import pending_store, unmark
 from barrier.history.snapshots import FOLDER, problem_of, snapshot_folders
-from barrier.ingest.protection import LABELS, Protected, distinct
+from barrier.ingest.protection import Protected, distinct
+from barrier.model.kinds import protectable
 from barrier.model.schema import schema
 from barrier.printable import parsed_json
 from barrier.scan.audit import actor, erase_readings
@@ -355,7 +356,7 @@ def _as_stored(store: Store, protected: Protected) -> Protected:
     try:
         if store.snapshot() is None:
             return protected
-        return protected.spelled(*(store.nodes(label, ["id"])["id"] for label in LABELS))
+        return protected.spelled(*(store.nodes(label, ["id"])["id"] for label in protectable()))
     except StoreError:  # it is built anew
         return protected
 

@@ -22,6 +22,7 @@ from barrier.history.anomalies import full_addresses, unusual, weekly
 from barrier.history.displacement import Event, Geography
 from barrier.history.snapshots import FOLDER, PEOPLE, Content, Snapshot, problem_of, snapshots
 from barrier.history.structures import follow
+from barrier.model.kinds import seats
 from barrier.networks.clusters import Cluster
 from barrier.networks.whatif import candidates
 from barrier.printable import parsed_json
@@ -65,8 +66,8 @@ def snapshot_content(
     where = _places(graph, {*(f.subject["id"] for f in findings), *inspected["target_id"]})
     told = [(parsed_json(f.as_json()), *where.get(f.subject["id"], ("", ""))) for f in sorted(findings, key=_id)]
     table = measured.table[["address", *PEOPLE, "area_m2"]].reset_index(drop=True)
-    for column, kind in (("owners", "OWNS"), ("landlords", "LETS")):
-        table[column] = _holders(graph, kind, day, _text(table["address"])).to_pandas()
+    table["owners"] = _holders(graph, "OWNS", day, _text(table["address"])).to_pandas()
+    table["landlords"] = _holders(graph, "LETS", day, _text(table["address"])).to_pandas()
     near = candidates(clusters, links) if links is not None else {}
     records = [{**c.record, "candidates": near.get(c.id, [])} for c in clusters]
     return Content(record, told, records, table, _visits(graph, day, inspected, where))
@@ -83,18 +84,18 @@ def _places(graph: Columns, wanted: set[str]) -> dict[str, tuple[str, str]]:
     licence is where it sits.
     """
     named = pa.array(sorted(wanted), _TEXT)
-    seats = pd.concat([graph.edges(kind, ["source_id", "target_id"]) for kind in ("ESTABLISHED_AT", "FOR_PREMISES")])
-    seats = seats[_among(seats["source_id"], named)].drop_duplicates("source_id")
+    seated = pd.concat([graph.edges(kind, ["source_id", "target_id"]) for kind in seats()])
+    seated = seated[_among(seated["source_id"], named)].drop_duplicates("source_id")
     homes = graph.nodes("Address", ["id", "municipality", "kind"])
-    asked = pa.chunked_array([named, *_text(seats["target_id"]).chunks])
+    asked = pa.chunked_array([named, *_text(seated["target_id"]).chunks])
     homes = homes[_among(homes["id"], asked)].set_index("id").fillna("").astype("str")
     firms = graph.nodes("Business", ["id", "sbi"])
     firms = firms[_among(firms["id"], named)]
     town = homes["municipality"].to_dict()
     found = {i: (town[i], kind) for i, kind in homes["kind"].items() if i in wanted}
     sectors = dict(zip(firms["id"], firms["sbi"].str[:2].fillna(""), strict=True))
-    seated = dict(zip(seats["source_id"], seats["target_id"], strict=True))
-    return found | {i: (town.get(seated.get(i, ""), ""), sectors.get(i, "")) for i in wanted - found.keys()}
+    seat_of = dict(zip(seated["source_id"], seated["target_id"], strict=True))
+    return found | {i: (town.get(seat_of.get(i, ""), ""), sectors.get(i, "")) for i in wanted - found.keys()}
 
 
 def _holders(graph: Columns, kind: str, day: int, addresses: pa.ChunkedArray) -> pa.ChunkedArray:

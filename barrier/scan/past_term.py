@@ -17,11 +17,11 @@ import pyarrow.compute as pc
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.ingest.region import Region
 from barrier.model.dates import FAR_PAST, day_number
+from barrier.model.kinds import loose as loose_labels
 from barrier.printable import counted
 from barrier.scan.places import cases_of
 from barrier.store.tables import GraphTables
 
-_LOOSE = ("Person", "Contact", "Inspection")  # go with their last link
 _ENDS = ("source_id", "target_id")
 
 
@@ -145,18 +145,18 @@ def _ended(tables: GraphTables, limit: int) -> dict[str, pa.BooleanArray]:
 
 
 def _loose(before: GraphTables, left: GraphTables) -> pa.Array:
-    """Return the ids of persons, contacts and visits that had a link and have none left."""
+    """Return the ids of nodes that had a link and have none left: persons, contacts, visits and the like."""
     changed = [n for n in before.links if before.table(n).num_rows != left.table(n).num_rows]
     ended = pc.unique(_ids([before.table(n).column(c) for n in changed for c in _ENDS]))
     linked = [c.filter(pc.is_in(c, value_set=ended)) for t in left.links.values() for c in map(t.table.column, _ENDS)]
     loose = ended.filter(pc.invert(pc.is_in(ended, value_set=_ids(linked))))
-    held = _ids([before.table(label).column("id") for label in _LOOSE])
+    held = _ids([before.table(label).column("id") for label in loose_labels()])
     return held.filter(pc.is_in(held, value_set=loose))
 
 
 def _but(tables: GraphTables, loose: pa.Array) -> GraphTables:
     """Return a graph without some persons, contacts and visits."""
-    masks = {n: _flat(pc.invert(pc.is_in(tables.table(n).column("id"), value_set=loose))) for n in _LOOSE}
+    masks = {n: _flat(pc.invert(pc.is_in(tables.table(n).column("id"), value_set=loose))) for n in loose_labels()}
     return tables.filter({label: mask for label, mask in masks.items() if mask.false_count})
 
 

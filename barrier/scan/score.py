@@ -13,12 +13,13 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.sharing import Viewer
-from barrier.detect.findings import PERSON, STRENGTHS, Finding, Subjects
+from barrier.detect.findings import STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
 from barrier.errors import InputError
 from barrier.ingest.lists import DeliveredList, read_list
 from barrier.model.barriers import ACROSS
+from barrier.model.kinds import natural_persons, scored
 from barrier.networks.clusters import Cluster
 from barrier.scan.networks import networks_of
 from barrier.scan.partner import partner_results
@@ -26,7 +27,6 @@ from barrier.scan.ruleset import RuleSet
 from barrier.scan.views import partner_graphs, tables_of
 from barrier.store import Store
 
-_SCORED = ("Address", "Business", "Licence")
 REFUSED, UNKNOWN = "refused", "unknown"
 _REFUSAL = "a person is never scored, ranked or flagged; ask about an address, business or licence"
 _UNKNOWN = "no address, business or licence with this id in the store"
@@ -125,11 +125,11 @@ NO_CLUSTER = {"cluster": "", "position": ""}
 
 def _places(clusters: Sequence[Cluster]) -> dict[str, dict[str, str]]:
     """Return, for each member that may be scored, its cluster and what it joins there."""
-    found = {}
+    found, asked_about = {}, scored()
     for cluster in clusters:
         said = {p.id: "; ".join(p.facts) for p in cluster.facilitators}
         for member in cluster.record["members"]:
-            if member["label"] in _SCORED:
+            if member["label"] in asked_about:
                 node = member["id"]
                 found[node] = {"cluster": cluster.id, "position": said.get(node, "member")}
     return found
@@ -145,9 +145,9 @@ def _answer(
     nothing: str,
 ) -> dict[str, str]:
     empty = dict.fromkeys(steps, "")
-    if label == PERSON:
+    if label in natural_persons():
         return {"state": REFUSED, "label": "", **empty, "findings": "", "reasons": _REFUSAL}
-    if label is None or label not in _SCORED:
+    if label is None or label not in scored():
         return {"state": UNKNOWN, "label": "", **empty, "findings": "", "reasons": _UNKNOWN}
     found = by_subject.get(node, [])
     strengths = {s: _highest([f for f in found if f.barrier == s]) for s in steps}

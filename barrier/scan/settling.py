@@ -18,6 +18,7 @@ from barrier.files import is_regular, write_private
 from barrier.history.folder import seal_results
 from barrier.history.snapshots import PEOPLE
 from barrier.model.dates import day_number
+from barrier.model.kinds import lived_at
 from barrier.printable import parsed_json
 from barrier.scan.advising import as_json
 from barrier.scan.erase_effects import NO_EFFECTS, Effects
@@ -41,7 +42,7 @@ def homes_in(graph: Columns, persons: Set[str], hidden: Set[str]) -> frozenset[s
         hidden: Ids of what is erased.
     """
     found: set[str] = set()
-    for kind in ("REGISTERED_AT", "STAYS_AT"):
+    for kind in lived_at():
         edges = graph.edges(kind, ["source_id", "target_id"])
         found.update(edges.loc[edges["source_id"].isin(persons), "target_id"])
     return frozenset(found - hidden)

@@ -101,7 +101,7 @@ def _position(seen: Position, whole: Position, *, complete: bool) -> Position:
 def _chains(seen: Cluster, whole: Cluster, model: BarrierModel, withheld: frozenset[str]) -> dict[str, Any]:
     """Return the chains; a gap is told where it is one in the whole graph and nothing of its barrier is withheld."""
     steps = [b.id for b in model.barriers]
-    shut = {b.id for b in model.barriers if not withheld.isdisjoint(b.relationships)}
+    shut = {b.id for b in model.barriers if not withheld.isdisjoint(model.relationships_of(b.id))}
     there = {g.address: g for g in groups_of(whole.graph, steps)}
     examples = []
     for example in seen.record["chains"]["examples"]:

@@ -20,6 +20,7 @@ from barrier.advise.powers import powers_of
 from barrier.advise.sharing import ANONYMISED, HIDDEN, SOURCE_HIDDEN, Viewer, sharing_of
 from barrier.ingest.hashing import keyed_hashes
 from barrier.keys import Key, Purpose, open_key
+from barrier.model.kinds import public, shared_by_themselves, withheld_under_pseudonyms
 from barrier.model.rules import Rules
 from barrier.model.schema import link_columns, node_columns, schema
 from barrier.store import Store
@@ -27,8 +28,7 @@ from barrier.store.embedded import EmbeddedStore
 from barrier.store.tables import GraphTables, LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
 WITHHELD = "withheld"
-_PUBLIC = ("Address", "Business")  # stand in public registers, whatever links them
-_PLACE = ("x", "y", "name")
+SIGNAL = "signal"  # data class
 _UNKNOWN_HOLDER = "riec"
 
 
@@ -84,10 +84,11 @@ def viewer_of(partner: str, day: date, rules: Rules, *, investigation: bool = Fa
 
 def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
     """Return the part of a graph that a partner may see."""
-    signals, signal_states = _signals(tables.table("Signal"), viewer)
-    visits, visit_states = _visits(tables.table("Inspection"), viewer)
-    seen = {"Signal": set(signals.column("id").to_pylist()), "Inspection": set(visits.column("id").to_pylist())}
-    states = signal_states | visit_states
+    alone, states = {}, set()
+    for label, data in shared_by_themselves().items():
+        alone[label], found = _by_itself(tables.table(label), data, viewer)
+        states |= found
+    seen = {label: set(table.column("id").to_pylist()) for label, table in alone.items()}
     links: dict[str, LinkTable] = {}
     contacts = tables.table("Contact")
     kinds = dict(zip(contacts.column("id").to_pylist(), _texts(contacts, "kind"), strict=True))
@@ -95,7 +96,7 @@ def view_of(tables: GraphTables, viewer: Viewer) -> PartnerView:
         kept, found = _link(name, link, viewer, seen, kinds)
         links[name] = kept
         states |= found
-    nodes = {**tables.nodes, "Signal": signals, "Inspection": visits}
+    nodes = {**tables.nodes, **alone}
     linked = _ends(links)
     nodes = {label: _without_orphans(label, table, linked) for label, table in nodes.items()}
     view = GraphTables(nodes, links, _fingerprint(nodes, links))
@@ -181,27 +182,34 @@ def _kept(table: pa.Table, states: np.ndarray, columns: Sequence[str]) -> tuple[
     return shown, set(left)
 
 
-def _signals(table: pa.Table, viewer: Viewer) -> tuple[pa.Table, set[str]]:
-    rules = viewer.sharing
-    rows = zip(_texts(table, "kind"), _texts(table, "holder"), _texts(table, "regime"), strict=True)
-    keys = [(rules.signals.get(kind, "signal"), holder or _UNKNOWN_HOLDER, regime) for kind, holder, regime in rows]
-    return _kept(table, _states(keys, viewer), ("holder", "origin"))
+def _by_itself(table: pa.Table, data: str, viewer: Viewer) -> tuple[pa.Table, set[str]]:
+    """Return the nodes that are seen of a label that is shared node by node, and how.
 
-
-def _visits(table: pa.Table, viewer: Viewer) -> tuple[pa.Table, set[str]]:
-    teams = viewer.sharing.teams
-    keys = [("inspection", teams.get(team, team or _UNKNOWN_HOLDER), "") for team in _texts(table, "team")]
-    return _kept(table, _states(keys, viewer), ("team",))
+    Args:
+        table: The nodes. Whose they are stands in ``holder`` or ``team``, the law they are held under in ``regime``;
+            where nothing stands, it is the holder who tells nobody by himself.
+        data: Data class of the label; the kind of a signal may be one of its own.
+        viewer: Who looks.
+    """
+    rules, none = viewer.sharing, [""] * table.num_rows
+    columns = {c: _texts(table, c) if c in table.column_names else none for c in ("kind", "holder", "team", "regime")}
+    rows = zip(*columns.values(), strict=True)
+    own = rules.signals if data == SIGNAL else {}
+    keys = [
+        (own.get(kind, data), holder or rules.teams.get(team, team) or _UNKNOWN_HOLDER, regime)
+        for kind, holder, team, regime in rows
+    ]
+    source = [c for c in ("holder", "origin", "team") if c in table.column_names]
+    return _kept(table, _states(keys, viewer), source)
 
 
 def _link(
     name: str, link: LinkTable, viewer: Viewer, seen: dict[str, set[str]], contacts: dict[str, str]
 ) -> tuple[LinkTable, set[str]]:
     table, kind = link.table, schema().relationships[name]
-    for label in ("Signal", "Inspection"):
-        if label in kind.sources:
-            mask = pc.is_in(table.column("source_id"), value_set=pa.array(sorted(seen[label]), pa.string()))
-            return link.filter(mask), set()
+    for label in (label for label in seen if label in kind.sources and name not in viewer.sharing.links):
+        mask = pc.is_in(table.column("source_id"), value_set=pa.array(sorted(seen[label]), pa.string()))
+        return link.filter(mask), set()
     rule = viewer.sharing.links[name]
     sources = viewer.sharing.sources
     data = [rule.contacts.get(contacts.get(t, ""), rule.data) for t in table.column("target_id").to_pylist()]
@@ -232,12 +240,14 @@ def _ends(links: dict[str, LinkTable]) -> pa.Array:
 
 
 def _without_orphans(label: str, table: pa.Table, linked: pa.Array) -> pa.Table:
-    return table if label in _PUBLIC else table.filter(pc.is_in(table.column("id"), value_set=linked))
+    return table if label in public() else table.filter(pc.is_in(table.column("id"), value_set=linked))
 
 
 def _pseudonyms(tables: GraphTables, partner: str) -> GraphTables:
     """Return the graph with every id replaced by a keyed hash, the same for this partner each time."""
-    nodes = {label: _nameless(_renamed(table, ("id", "origin"), partner)) for label, table in tables.nodes.items()}
+    nodes = {
+        label: _nameless(_renamed(table, ("id", "origin"), partner), label) for label, table in tables.nodes.items()
+    }
     links = {
         name: replace(link, table=_renamed(link.table, ("source_id", "target_id"), partner))
         for name, link in tables.links.items()
@@ -247,8 +257,8 @@ def _pseudonyms(tables: GraphTables, partner: str) -> GraphTables:
     return GraphTables(nodes, links, tables.fingerprint, unread=tables.unread.renamed(shown.__getitem__))
 
 
-def _nameless(table: pa.Table) -> pa.Table:
-    for column in (c for c in _PLACE if c in table.column_names):
+def _nameless(table: pa.Table, label: str) -> pa.Table:
+    for column in (c for c in withheld_under_pseudonyms(label) if c in table.column_names):
         table = _with_column(table, column, pa.nulls(table.num_rows, table.schema.field(column).type))
     return table
 

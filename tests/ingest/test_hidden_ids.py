@@ -180,7 +180,7 @@ def test_an_address_keeps_its_register_number() -> None:
 def test_a_value_of_a_contact_is_found_whatever_stands_around_it(text: str, normal: str) -> None:
     found = contact_value(text)
 
-    assert re.match(opaque("Contact"), text) is None
+    assert re.match(opaque("contact"), text) is None
     assert found is not None
     assert found.normal == normal
 
@@ -193,7 +193,7 @@ def test_a_value_of_a_contact_is_found_whatever_stands_around_it(text: str, norm
     ],
 )
 def test_a_citizen_number_or_birthday_is_found_whatever_stands_around_it(text: str) -> None:
-    assert re.match(opaque("Person"), text) is None
+    assert re.match(opaque("person"), text) is None
     assert person_value(text) is not None
 
 
@@ -202,7 +202,7 @@ def test_a_citizen_number_or_birthday_is_found_whatever_stands_around_it(text: s
     ["ez-123456782", "zzp-123456782", "btw-NL123456782B01", "NL 123456782 B01", "NL.123456782.B.01", "b_123456782_1"],
 )
 def test_the_number_of_a_sole_trader_is_found_whatever_stands_around_it(text: str) -> None:
-    assert re.match(opaque("Business"), text) is None
+    assert re.match(opaque("business"), text) is None
     assert business_value(text, None) is not None
 
 
