@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import small_disk
+from tests.processes import command
 from tools.demo_region import build
+
+pytestmark = pytest.mark.slow
 
 DAY = ("--at", "2026-09-01", "--purpose", "test")
 RECIPIENTS = """\
@@ -92,12 +94,11 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         rows = (home / "next" / "REGISTERED_AT.csv").read_text().splitlines(keepends=True)
         (home / "next" / "REGISTERED_AT.csv").write_text("".join(rows[:-25]))
         made = home / "made"
-        assert _run("scan", str(home / "region"), "--out", str(disk / "out"), *DAY).returncode == 0
-        opened = _run("case", "open", "ring-lender", "--by", "A", "--store", str(disk / "out.barrier"), *DAY)
+        assert command("scan", str(home / "region"), "--out", str(disk / "out"), *DAY).returncode == 0
+        opened = command("case", "open", "ring-lender", "--by", "A", "--store", str(disk / "out.barrier"), *DAY)
         assert opened.returncode == 0, opened.stderr
-        for command in (STAGES["new job"],):
-            words = [w.replace("day", "night") if w == "day" else w for w in command]
-            assert _run(*_words(words, disk)).returncode == 0
+        words = [w.replace("day", "night") if w == "day" else w for w in STAGES["new job"]]
+        assert command(*_words(words, disk)).returncode == 0
         (home / "alerts.yaml").write_text(RECIPIENTS.format(place=disk))
         (home / "ids.csv").write_text("id\nring-a1\n")
         (home / "key").write_text("0123456789abcdef")
@@ -105,15 +106,10 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield disk
 
 
-def _run(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process of its own: what is mapped here keeps a disk from becoming read-only."""
-    return subprocess.run([sys.executable, "-m", "barrier.cli", *words], capture_output=True, text=True, check=False)
-
-
-def _words(command: list[str], disk: Path) -> list[str]:
+def _words(words: list[str], disk: Path) -> list[str]:
     home = disk.parent
     told = {"disk": disk, "home": home, "next": home / "next", "out": disk / "out", "store": disk / "out.barrier"}
-    return [w.format(case="case-2026-0001", **told) for w in command]
+    return [w.format(case="case-2026-0001", **told) for w in words]
 
 
 def _content(disk: Path) -> dict[str, bytes]:
@@ -154,11 +150,11 @@ def test_a_stage_on_a_disk_that_takes_nothing_is_told_and_loses_nothing(
     for old in disk.iterdir():
         shutil.rmtree(old) if old.is_dir() else old.unlink()
     shutil.copytree(disk.parent / "made", disk, dirs_exist_ok=True)
-    before, command = _content(disk), _words(STAGES[stage], disk)
+    before, words = _content(disk), _words(STAGES[stage], disk)
     assert callable(trouble)
 
     with trouble(disk):
-        done = _run(*command)
+        done = command(*words)
 
     assert done.returncode == 3, done.stderr
     place, why = ALONE.get(stage, str(disk)), ("no space left on the device", "read-only")[trouble is _read_only]
@@ -173,5 +169,5 @@ def test_a_stage_on_a_disk_that_takes_nothing_is_told_and_loses_nothing(
     assert after[mark].split(b":")[1].strip() in after[log]
     assert [name for name in after if ".part" in name] == []
     assert [name for name in after if name not in before and after[name]] == []
-    again = _run(*command)
+    again = command(*words)
     assert again.returncode == 0, again.stderr

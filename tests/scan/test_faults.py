@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,10 @@ from playwright.sync_api import sync_playwright
 from barrier.history.folder import read_scan
 from barrier.history.snapshots import snapshots
 from barrier.store.locks import held
-from tests.helpers import Results, run, small_disk
+from tests.helpers import Results, copy_store, run, small_disk
+from tests.processes import command
+
+pytestmark = pytest.mark.slow
 
 COMMAND = [sys.executable, "-m", "barrier.cli"]
 
@@ -29,25 +33,26 @@ def _persons(store: Path) -> str:
 def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a region large enough to be killed at work."""
     folder = tmp_path_factory.mktemp("larger") / "region"
-    assert run("generate", "--persons", "40000", "--seed", "5", "--out", str(folder)).exit_code == 0
+    assert run("generate", "--persons", "16000", "--seed", "5", "--out", str(folder)).exit_code == 0
     return folder
 
 
-@pytest.mark.parametrize("after", [0.7, 1.0, 1.3, 1.6, 2.0, 2.4])
-def test_a_scan_that_is_killed_leaves_store_and_results_whole(larger: Path, tmp_path: Path, after: float) -> None:
+@pytest.mark.parametrize("after", [0.2, 0.4, 0.6, 0.8, 1.1, 1.4])
+def test_a_scan_that_is_killed_leaves_store_and_results_whole(
+    demo: Results, larger: Path, tmp_path: Path, after: float
+) -> None:
     out, store = tmp_path / "out", tmp_path / "out.barrier"
-    assert run("scan", "fixtures/demo", "--out", str(out)).exit_code == 0
+    copy_store(demo.store, store)
+    shutil.copytree(demo.path, out)
     findings, before = (out / "findings.jsonl").read_bytes(), _persons(store)
-    scanning = subprocess.Popen([*COMMAND, "scan", str(larger), "--out", str(out)], stdout=subprocess.DEVNULL)
-    time.sleep(after)
-    scanning.send_signal(signal.SIGKILL)
-    scanning.wait()
+
+    command("scan", str(larger), "--out", str(out), killed_after=after)
 
     persons = _persons(store)
     lines = {"findings.jsonl", "clusters.jsonl", "advice.jsonl"}
     whole = {"scan.json", "occupancy.csv", "networks", "report.html"} | lines
     assert ({p.name for p in out.iterdir()} | {"networks"}) - {"changes.jsonl"} == whole
-    assert (out / "findings.jsonl").read_bytes() == findings or "40,000" in Results(out).report
+    assert (out / "findings.jsonl").read_bytes() == findings or "16,000" in Results(out).report
     again = run("scan", str(larger), "--out", str(out))
     assert again.exit_code == 0, again.output
     assert persons in {before, _persons(store)}
@@ -60,14 +65,11 @@ def test_twenty_kills_at_random_moments_lose_nothing_and_double_nothing(tmp_path
     run("generate", "--persons", "8000", "--seed", "6", "--out", str(larger))
     reference, out = tmp_path / "reference", tmp_path / "out"
     begun = time.monotonic()
-    subprocess.run([*COMMAND, "scan", str(larger), "--out", str(reference)], check=True, capture_output=True)
+    assert command("scan", str(larger), "--out", str(reference)).returncode == 0
     whole = time.monotonic() - begun
     chance = random.Random(20)
     for _ in range(20):
-        scanning = subprocess.Popen([*COMMAND, "scan", str(larger), "--out", str(out)], stdout=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.5, whole))
-        scanning.send_signal(signal.SIGKILL)
-        scanning.wait()
+        command("scan", str(larger), "--out", str(out), killed_after=chance.uniform(0.05, whole))
         assert not out.exists() or read_scan(out).findings == read_scan(reference).findings
         assert all(
             s.scan().findings == read_scan(reference).findings for s in snapshots(tmp_path / "out.barrier/history")
@@ -101,8 +103,7 @@ def test_ctrl_c_ends_a_scan_without_a_traceback_and_without_results(larger: Path
 def test_the_second_scan_on_one_store_is_told_to_wait(tmp_path: Path) -> None:
     store = tmp_path / "one.barrier"
     with held(tmp_path / "one.barrier.lock", what="the test"):
-        command = [*COMMAND, "scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--store", str(store)]
-        second = subprocess.run(command, capture_output=True, text=True, check=False)
+        second = command("scan", "fixtures/demo", "--out", str(tmp_path / "out"), "--store", str(store))
 
     assert second.returncode == 3
     assert "another import or scan is at work on it" in second.stderr
@@ -112,8 +113,7 @@ def test_the_second_scan_on_one_store_is_told_to_wait(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told_and_leaves_what_was_there(larger: Path, tmp_path: Path) -> None:
     with small_disk(tmp_path / "small", megabytes=4) as small:
-        command = [*COMMAND, "import", str(larger), "--store", str(small / "x.barrier")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = command("import", str(larger), "--store", str(small / "x.barrier"))
         left = [p.name for p in (small / "x.barrier").iterdir()]
 
     assert done.returncode == 3, done.stderr

@@ -24,17 +24,17 @@ from barrier.scan.retention import erase, past_terms
 from barrier.store.embedded import EmbeddedStore
 from barrier.store.own_folders import READINGS
 from barrier.traces import Traces
-from tests.helpers import Results, run
+from tests.helpers import Results, put_back, run
+
+pytestmark = pytest.mark.slow
 
 GONE = "s-secret-of-camp"
 LATER = "2026-10-01"
 ERASE = ["--erase", "--really-on", "--by", "De Wit"]  # whatever day it is today
 
 
-@pytest.fixture
-def region(tmp_path: Path) -> Path:
-    """Return the demo region with a signal that expires soon and a person whose only link ended long ago."""
-    folder = tmp_path / "region"
+def _deliver(folder: Path) -> None:
+    """Write the demo region with a signal that expires soon and a person whose only link ended long ago."""
     shutil.copytree("fixtures/demo", folder)
     with (folder / "Signal.csv").open("a") as file:
         file.write(f"{GONE},long_hours,labour,labour_inspectorate,2026-08-01,o-{GONE},confirmed,gdpr,2026-09-15\n")
@@ -51,20 +51,39 @@ def region(tmp_path: Path) -> Path:
     }
     with (folder / "REGISTERED_AT.csv").open("a") as file:
         file.write(",".join(values.get(c, "") for c in _header(folder, "REGISTERED_AT")) + "\n")
-    return folder
 
 
 def _header(folder: Path, table: str) -> list[str]:
     return (folder / f"{table}.csv").read_text().splitlines()[0].split(",")
 
 
-@pytest.fixture
-def scanned(region: Path, tmp_path: Path) -> Results:
-    out = tmp_path / "out"
-    assert run("scan", str(region), "--out", str(out), "--at", "2026-09-01").exit_code == 0
-    on = ["--store", str(tmp_path / "out.barrier"), "--at", "2026-09-01"]
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Scan the region once, open a case, and save what is there."""
+    place = tmp_path_factory.mktemp("worked") / "place"
+    place.mkdir()
+    _deliver(place / "region")
+    assert run("scan", str(place / "region"), "--out", str(place / "out"), "--at", "2026-09-01").exit_code == 0
+    on = ["--store", str(place / "out.barrier"), "--at", "2026-09-01"]
     assert run("case", "open", "ring-lender", "--by", "Jansen", *on).exit_code == 0
-    return Results(out)
+    shutil.copytree(place, place.with_name("saved"), symlinks=True)
+    return place
+
+
+@pytest.fixture
+def tmp_path(worked: Path) -> Path:
+    """Return the place as it was left, whatever another test did with it."""
+    return put_back(worked, worked.with_name("saved"))
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    return tmp_path / "region"
+
+
+@pytest.fixture
+def scanned(tmp_path: Path) -> Results:
+    return Results(tmp_path / "out")
 
 
 def _everything(folder: Path) -> str:
@@ -169,14 +188,14 @@ def test_an_owner_that_is_erased_is_gone_from_the_snapshots_too(region: Path, tm
     table = pd.read_csv(region / "OWNS.csv", dtype="str", keep_default_na=False)
     told = {"source_id": "p-old-owner", "target_id": "ring-a1", "from": "2010-01-01", "until": "2026-09-10"}
     pd.concat([table, pd.DataFrame([told])]).fillna("").to_csv(region / "OWNS.csv", index=False)
-    run("scan", str(region), "--out", str(tmp_path / "out"), "--at", "2026-09-01")
-    store = EmbeddedStore(tmp_path / "out.barrier")
+    run("scan", str(region), "--out", str(tmp_path / "owned"), "--at", "2026-09-01")
+    store = EmbeddedStore(tmp_path / "owned.barrier")
     short = shipped_terms().model_copy(update={"links_days": 7})
     past = past_terms(store, short, date(2026, 10, 1), {})
-    assert "p-old-owner" in _everything(tmp_path / "out.barrier")
+    assert "p-old-owner" in _everything(tmp_path / "owned.barrier")
     erase(store, past, [], By("De Wit", "account"), today=date(2026, 10, 1))
 
-    assert "p-old-owner" not in _everything(tmp_path / "out.barrier")
+    assert "p-old-owner" not in _everything(tmp_path / "owned.barrier")
 
 
 def test_a_delivery_that_brings_an_expired_signal_again_does_not_bring_it_back(region: Path, tmp_path: Path) -> None:
