@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: demo test lint bench damage kills fuzz docs lock clean help
+.PHONY: demo test quick lint bench damage kills fuzz docs lock clean help
 
 help:  ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -13,8 +13,11 @@ help:  ## Show the targets.
 demo: $(VENV)/.installed  ## Scan the bundled, fictional region and say where the report is.
 	@$(BIN)/barrier demo --out barrier-demo
 
-test: $(VENV)/.installed-dev lint  ## Lint, types, layers, and all tests.
-	$(BIN)/pytest -n $(WORKERS)
+test: $(VENV)/.installed-dev lint  ## Lint, types, layers, and all tests; the slowest twenty are listed.
+	$(BIN)/pytest -n $(WORKERS) --durations=20
+
+quick: $(VENV)/.installed-dev  ## The tests that take about a minute: not the slow ones, Neo4j or the browser.
+	$(BIN)/pytest -n $(WORKERS) -m "not slow and not neo4j and not browser"
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

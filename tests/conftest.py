@@ -19,6 +19,15 @@ settings.register_profile("project", deadline=None, suppress_health_check=[Healt
 settings.load_profile("project")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a fixture of their module on one worker, which makes it once (`--dist loadgroup`)."""
+    for item in (i for i in items if isinstance(i, pytest.Function)):
+        shared = {d[-1].scope for d in item._fixtureinfo.name2fixturedefs.values()}
+        if "module" in shared and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep keys and logs of the tests away from the user's home."""

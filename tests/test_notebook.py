@@ -12,6 +12,8 @@ import barrier
 from barrier.errors import InputError
 from tests.helpers import Results
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_store_answers_shipped_queries_and_cypher_as_data_frames(demo: Results) -> None:
     with barrier.open(demo.store, purpose="test") as graph:

@@ -18,6 +18,8 @@ from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.model.dates import today
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 AT = ["--at", "2026-09-01"]
 
 

@@ -17,6 +17,8 @@ from barrier.model.rules import delivered_rules
 from tests.helpers import Results, run
 from tests.planning import about, by_power, dossier, finding, plans_of, setting, told
 
+pytestmark = pytest.mark.slow
+
 HOUSE = {"kind": "dwelling", "area_m2": 60}
 CAMP: dict[str, Any] = {
     "nodes": {

@@ -24,6 +24,8 @@ from barrier.scan.views import view_of
 from barrier.store.tables import GraphTables
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 24)
 
 

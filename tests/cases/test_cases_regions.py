@@ -29,6 +29,8 @@ import pytest
 
 from tests.helpers import Results, copy_store, run
 
+pytestmark = pytest.mark.slow
+
 PERSONS = "id,birth_year\n" + "".join(f"p{n},1990\n" for n in range(1, 10))
 ADDRESSES = "id,municipality,kind,area_m2\na1,GM9001,dwelling,60\na2,GM9001,dwelling,200\n"
 BUSINESSES = "id,name,sbi\nb1,Een,78201\nb2,Twee,4711\n"

@@ -13,6 +13,8 @@ from barrier.casework.evaluation import draw_sample, hit_rates, keep_worklist, r
 from barrier.errors import InputError
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 
 def _scanned(tmp_path: Path) -> Results:
     out = tmp_path / "out"

@@ -20,6 +20,8 @@ from barrier.chain import Link, Part, hash_of
 from barrier.traces import Traces
 from tests.casework.journals import DAY, JANSEN, edit, old_file, rewrite_chain
 
+pytestmark = pytest.mark.slow
+
 
 def test_what_was_erased_is_nowhere_in_the_file_and_the_chain_holds(cases: Cases) -> None:
     _, named = erase_from_cases(cases.database, Traces({"o1", "sig-1"}), Traces(()), JANSEN, {"signals": 1})

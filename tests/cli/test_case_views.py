@@ -10,6 +10,8 @@ import pytest
 from barrier import resources
 from tests.helpers import run
 
+pytestmark = pytest.mark.slow
+
 AT = ["--at", "2026-09-01"]
 
 

@@ -22,6 +22,8 @@ from barrier.detect.library import load_explore
 from barrier.store.own_folders import READINGS
 from tests.helpers import Results, copy_store, run
 
+pytestmark = pytest.mark.slow
+
 
 def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     context = click.Context(group)

@@ -18,6 +18,8 @@ from barrier.scan.places import audit_file, cases_file
 from tests.casework.journals import edit, rewrite_chain
 from tests.helpers import Results, copy_store, run
 
+pytestmark = pytest.mark.slow
+
 AT = ("--at", "2026-09-01")
 
 

@@ -18,6 +18,8 @@ from barrier.cli.main import main
 from barrier.cli.outfile import KeptFileType, OutFileType, OutFolderType
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 READ = {
     *("--alerts", "--beds", "--detectors", "--drop", "--events", "--mapping", "--outcomes", "--region", "--results"),
     *("--rules", "--settings", "--signing-key", "earlier", "file", "later", "recipients", "region"),

@@ -22,6 +22,8 @@ from barrier.printable import visible
 from barrier.scan.results import check_place
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 ODD = "\x1b]8;;http://x.example\x07z\u202ey\x9b2J\u2066"
 FORMULA = "=cmd|' /C calc'!A0"
 

@@ -16,6 +16,8 @@ from barrier.scan.run import Options, scan
 from barrier.store import open_store
 from tests.helpers import run
 
+pytestmark = pytest.mark.slow
+
 DEMO = str(resources.fixtures() / "demo")
 
 

@@ -8,6 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "barrier.cli", "import", "fixtures/demo", "--store"]
 
 

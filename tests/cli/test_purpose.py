@@ -16,6 +16,8 @@ from barrier.settings import Settings, first_purpose, read_settings
 from tests.cli.test_commands import COMMANDS
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 _KEPT = {"--store", "--results", "--cases"}  # options that name what is kept
 _NOT_RECORDED = {
     "doctor": "says whether a store answers and how many rows it has, nothing of what is in it",

@@ -19,6 +19,8 @@ from barrier.history.diff import Changes, diff, fates, jumps
 from barrier.history.folder import Scan, read_scan
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 
 def _finding(name: str, detector: str = "overcrowded", strength: str = "strong", **facts: Any) -> dict[str, Any]:
     told = {n: {"value": v, "unit": "", "source": ""} for n, v in facts.items()}

@@ -15,6 +15,8 @@ from barrier.history.snapshots import Content, keep_snapshot, snapshots
 from tests.helpers import Results, run
 from tests.history.test_snapshots import RULES, _cluster, _finding
 
+pytestmark = pytest.mark.slow
+
 EVENT = Event(date(2026, 4, 1), "closure", "GM1")
 EAST = {"home": 0.0, "near": 2000.0, "away": 80000.0}
 TOWNS = {"home": "GM1", "near": "GM2", "away": "GM3"}

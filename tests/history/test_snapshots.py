@@ -18,6 +18,8 @@ from barrier.history.snapshots import Content, keep_snapshot, new_findings, size
 from barrier.history.structures import follow
 from tests.helpers import Results, run, small_disk
 
+pytestmark = pytest.mark.slow
+
 RULES = [{"id": "overcrowded", "hash": "h1"}, {"id": "rotation", "hash": "r1"}]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tools.fuzz import fuzz
 
+pytestmark = pytest.mark.slow
+
 TIMES = 250
 
 

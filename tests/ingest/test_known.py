@@ -17,6 +17,8 @@ from barrier.store.embedded import EmbeddedStore
 from barrier.store.tables import GraphTables
 from tests.changed import changed, known
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedStore:

@@ -19,6 +19,8 @@ import pytest
 from barrier.errors import InputError
 from barrier.ingest.sheets import delivered_table
 
+pytestmark = pytest.mark.slow
+
 
 def _file(folder: Path, name: str, content: bytes) -> Path:
     (folder / name).write_bytes(content)

@@ -26,6 +26,8 @@ from barrier.model.schema import Property, schema
 from tests.roundtrip.dialects import DIALECTS, Dialect, text_of, write, write_columns
 from tests.roundtrip.regions import Region, Row, Value, nodes, premises, properties_of, regions
 
+pytestmark = pytest.mark.slow
+
 Rows = Counter[tuple[Any, ...]]
 # all that may be set aside: what can be two things, or stands where it cannot be told from something else
 _SET_ASIDE = (

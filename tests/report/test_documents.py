@@ -16,6 +16,8 @@ from barrier.report.texts import texts
 from barrier.report.written import document_bytes, html
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def place(demo: Results, tmp_path_factory: pytest.TempPathFactory) -> list[str]:

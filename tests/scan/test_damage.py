@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_random_damage_is_noticed_or_without_effect_and_never_a_crash() -> None:
     command = [sys.executable, "-m", "tools.damage", "--times", "15", "--seed", "3"]

@@ -16,6 +16,8 @@ from tests.helpers import Results, put_back, run
 from tests.searching import holding
 from tools.demo_region import build
 
+pytestmark = pytest.mark.slow
+
 PLACE = "a-vrouwenopvang-998877"
 WORDS = (PLACE, "p-opvang-", "b-opvang-", "t-opvang-", "s-opvang-", "o-opvang-", "l-opvang-", "i-opvang-")
 WHY = ["--at", "2026-09-01", "--purpose", "test"]

@@ -22,6 +22,8 @@ from tests.helpers import Results, put_back, run
 from tests.processes import command
 from tests.searching import holding
 
+pytestmark = pytest.mark.slow
+
 PLACE = "a-vrouwenopvang-998877"
 PERSON = "p-opvang-"
 TOLD = "1 place became protected; older traces in this store"

@@ -12,6 +12,8 @@ from barrier.scan.ledger import read_ledger
 from barrier.scan.protected import FORGOTTEN, LOST
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 PLACE = "a-vrouwenopvang-998877"
 TOLD = "1 place became protected"
 TABLES = {

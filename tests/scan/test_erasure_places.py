@@ -24,6 +24,8 @@ from tests.helpers import run
 from tests.scan.village import Row, house, living_at, village
 from tests.searching import holding
 
+pytestmark = pytest.mark.slow
+
 PLACE = "adr-shelter-9"
 WHY = ["--purpose", "test"]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from barrier.scan.views import tables_of
 from barrier.store.embedded import EmbeddedStore
 from tests.helpers import run
 from tests.searching import everything
+
+pytestmark = pytest.mark.slow
 
 DEMO = resources.fixtures() / "demo"
 PLAIN = re.compile(r"[a-z]{1,2}-\d+")  # ids of the demo region that are in no story

@@ -9,6 +9,8 @@ import pytest
 from tests.helpers import run
 from tests.searching import holding
 
+pytestmark = pytest.mark.slow
+
 PLACE = "a-quiet-40771"
 PEOPLE = {f"p-{i}": "2020-01-01," for i in range(6)}
 PASTS: dict[str, dict[str, str]] = {

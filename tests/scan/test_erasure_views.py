@@ -18,6 +18,8 @@ from tests.scan.partners import TODAY
 from tests.scan.village import house, living_at, village
 from tests.searching import holding
 
+pytestmark = pytest.mark.slow
+
 PLACE = "a-vrouwenopvang-998877"
 HOME = "a-gewoon-2"
 SCAN = ["--as", "police", "--investigation", "--purpose", "test"]

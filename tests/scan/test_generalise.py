@@ -16,6 +16,8 @@ from barrier.ingest.synthetic import generate
 from barrier.scan.generalise import band
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 PARTNER = "emm"
 
 

@@ -17,6 +17,8 @@ from barrier.store.embedded import EmbeddedStore
 from tests.scan.partners import terms
 from tests.scan.village import Row, link, living_at, seen_at, village
 
+pytestmark = pytest.mark.slow
+
 MORE = "observed_more_than_registered"
 HOUSE, OTHER = "adr-010", "adr-011"  # two people are registered at each
 UNREAD = "01-05-2024"

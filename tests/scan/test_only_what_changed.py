@@ -16,6 +16,8 @@ from barrier.store.embedded import EmbeddedStore
 from tests.changed import changed
 from tests.helpers import Results, copy_store, run
 
+pytestmark = pytest.mark.slow
+
 FIRST, NEXT = "2026-09-01", "2026-09-02"
 COMPARED = ("findings.jsonl", "occupancy.csv", "clusters.jsonl", "advice.jsonl")
 

@@ -12,6 +12,8 @@ from click.testing import Result
 
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 DEMO = "fixtures/demo"
 
 

@@ -38,6 +38,8 @@ from tests.scan.partners import (
     with_some_rows,
 )
 
+pytestmark = pytest.mark.slow
+
 FALSELY_ACCUSED = ["accountant", "bank", "fire_brigade", "ggd", "mayor", "notary"]  # 20 strong findings each, before
 DETECTORS = {d.id: d for d in load_detectors()}
 

@@ -18,6 +18,8 @@ from barrier.scan.keeping import history_folder
 from barrier.store import open_store
 from tests.helpers import run
 
+pytestmark = pytest.mark.slow
+
 OWNER = "123456782"  # as a citizen number, but for its check digit
 HASHED = re.compile(r"hashed-phone-[0-9a-f]{24}")
 

@@ -13,6 +13,8 @@ from barrier import resources
 from barrier.scan.audit import readings
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 GATE = {"id": "g", "data": ["*"], "from": ["*"], "to": ["*"], "condition": "open", "purpose": "x", "source": "x"}
 OPEN = {"format": 1, "gates": [{**GATE, "id": f"g-{p}", "to": [p]} for p in ("bank", "ggd")]}
 STRICT = {

@@ -12,6 +12,8 @@ from tests.helpers import Results, run
 from tests.scan.partners import TODAY
 from tests.scan.village import CROWDED, Row, living_at, seen_at, village
 
+pytestmark = pytest.mark.slow
+
 CARE = seen_at(CROWDED, "care", "per-care")  # withheld from the fire brigade, as is all that care holds
 MORE = living_at("adr-020", *(f"per-new-{i}" for i in range(12)))
 

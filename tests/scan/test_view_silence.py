@@ -10,6 +10,8 @@ from barrier.ingest.region import read_region
 from tests.scan.partners import told, viewer
 from tests.scan.village import CROWDED, Row, seen_at, village
 
+pytestmark = pytest.mark.slow
+
 
 def _rows(region: Path) -> dict[str, str]:
     """Return what is written for the fire brigade of each address."""

@@ -27,6 +27,8 @@ from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.outbox import Outbox
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 9, 2)
 START = datetime(2026, 9, 2, 4, 0, tzinfo=UTC)
 

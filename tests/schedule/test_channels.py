@@ -24,6 +24,8 @@ from barrier.schedule import channels
 from barrier.schedule.channels import DeliveryError, Folder, Mail, Message, Webhook
 from barrier.schedule.sending import signature
 
+pytestmark = pytest.mark.slow
+
 MESSAGE = Message("m-1", "Barrier 2026-09-01: 1 new finding", "Look here.\n", "2026-09-02T04:00:00+00:00")
 PASSWORD = "hunter2-of-the-office"
 EXPIRED = datetime(2020, 1, 1, tzinfo=UTC)

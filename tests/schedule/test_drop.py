@@ -17,6 +17,8 @@ from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.reasons import supplier_reason
 from tests.helpers import run, small_disk
 
+pytestmark = pytest.mark.slow
+
 SECRET = "root:$6$verysecret:19000:0:99999:7:::"
 
 

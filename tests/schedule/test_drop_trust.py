@@ -14,6 +14,8 @@ from barrier.schedule.jobs import Job, Schedule, run_job
 from barrier.schedule.reasons import supplier_reason
 from tests.helpers import run
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_drop_job_is_refused_trust_and_needs_a_purpose_of_the_office(tmp_path: Path) -> None:
     (tmp_path / "drop").mkdir()

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks.ninety_nights import play
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_is_planted_is_found_the_same_night_and_noise_raises_no_alert(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from barrier.schedule.jobs import ZONE, Job, Schedule, overview, run_job
 from barrier.store.locks import held
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 DUTCH = ZoneInfo(ZONE)
 
 

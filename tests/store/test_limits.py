@@ -20,6 +20,8 @@ from barrier.store.answers import tagged, untagged
 from barrier.store.limits import Limits, read_limited
 from tests.helpers import Results, run
 
+pytestmark = pytest.mark.slow
+
 EVERY_WAY = "MATCH (a), (b) MATCH p = allShortestPaths((a)-[*..12]-(b)) RETURN count(p) AS n"  # minutes
 EVERY_BYTE = "RETURN reduce(s = [1], x IN range(1, 60) | s + s) AS x"  # more than there is
 
