@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
+from barrier.ingest.alike_ids import Alike
 from barrier.ingest.count import Fates
 from barrier.ingest.headers import delivered_columns, header_below
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
@@ -41,6 +42,7 @@ class Intake:
     protected: frozenset[tuple[str, str]] = frozenset()
     named: frozenset[str] = frozenset()  # how keys of what is protected are written where a mapping makes another id
     aside: dict[str, SetAside] = field(default_factory=dict)
+    alike: list[Alike] = field(default_factory=list)  # ids that differ in their spelling only, withheld ones too
     unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)  # links that rows set aside would have made
     of_no_day: frozenset[str] = frozenset()  # licences that hold on no day, whatever was meant: set aside, not unread
     words: Placeholders = field(default_factory=shipped_placeholders)
@@ -60,6 +62,7 @@ class Intake:
         self.named |= other.named
         self.aside |= other.aside
         self.of_no_day |= other.of_no_day
+        self.alike += other.alike
         for name, links in other.unread.items():
             self.unread.setdefault(name, []).extend(links)
 

@@ -360,7 +360,7 @@ class _Reading:
         at, label = ids.index.to_numpy(), self.source.nodes[name].label
         table = pd.DataFrame({"id": ids.to_numpy(), **{n: v.to_numpy()[at] for n, v in properties.items()}})
         table[LINE] = self.lines[at]
-        if label in protectable() and self.source.nodes[name].id.hash:  # else the ids themselves are compared
+        if self.source.nodes[name].id.hash:  # else the ids themselves are compared
             table[KEY] = self.keys[name].to_numpy()[at]
         kept = good[at]
         if label in protectable() and COLUMN in properties:  # whatever else is wrong with the row

@@ -36,11 +36,13 @@ class MappedTables:
         files: Names of the files, in the order in which they were read.
         frames: The parts of each table, by label or relationship type.
         unread: Links that rows set aside would have made, by type.
+        prefixes: What the ids of a label begin with.
     """
 
     files: list[str] = field(default_factory=list)
     frames: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)
+    prefixes: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, file: str, tables: Sequence[tuple[str, pd.DataFrame]]) -> None:
         """Add what the rows of a file make."""
@@ -65,6 +67,8 @@ class MappedTables:
 
     def set_clashes_aside(self, sources: Sequence[SourceMapping], rejects: Rejects) -> None:
         """Set rows aside that make a node of an id under which one of another label stands already."""
+        for node in (n for source in sources for n in source.nodes.values()):
+            self.prefixes.setdefault(node.label, set()).add(node.id.prefix)
         meeting = _meeting(sources) & self.frames.keys()
         nodes = [pd.concat(self.frames[n])[["id", FILE, LINE]].assign(label=n) for n in schema().labels if n in meeting]
         if len(nodes) < 2:
@@ -92,9 +96,10 @@ class MappedTables:
         return {name: self._merged(name, pd.concat(parts), notes) for name, parts in self.frames.items()}, notes
 
     def _merged(self, name: str, frame: pd.DataFrame, notes: list[str]) -> RawTable:
-        frame = _all_flagged(frame.reset_index(drop=True))
+        frame = _all_flagged(frame.reset_index(drop=True), name)
         one = self._one_a_node if "id" in frame.columns else self._one_a_link
         frame = one(name, frame, notes)
+        keys = self._keys(name, frame)
         lines, codes = (frame.pop(c).to_numpy(dtype=np.int64) for c in (LINE, FILE))
         table = pa.table({str(c): _texts(frame[c]) for c in frame.columns})
         sink = pa.BufferOutputStream()
@@ -111,16 +116,29 @@ class MappedTables:
             is_text=False,
             origin_lines=lines,
             origin_files=(tuple(self.files), codes),
+            keys=keys,
         )
+
+    def _keys(self, name: str, frame: pd.DataFrame) -> pa.Table | None:
+        """Take the keys of nodes out of a table, and return them beside what stands before them in the ids."""
+        if "id" not in frame.columns:
+            return None
+        ids = frame["id"]
+        prefixes = pd.Series("", index=frame.index, dtype="str")
+        for prefix in sorted(self.prefixes.get(name, ()), key=len):  # the longest that fits
+            prefixes = prefixes.mask(ids.str.startswith(prefix), prefix)
+        bare = pd.Series([i[len(p) :] for i, p in zip(ids, prefixes, strict=True)], index=frame.index, dtype="str")
+        keys = frame.pop(KEY).fillna(bare) if KEY in frame.columns else bare
+        return pa.table({"prefix": _texts(prefixes), "key": _texts(keys.astype("str"))})
 
     def _one_a_node(self, label: str, frame: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
         """Return one row a node: of each property the first value that is there; what contradicts it is told."""
-        frame = frame.drop_duplicates([c for c in frame.columns if c not in (LINE, FILE)], ignore_index=True)
+        frame = frame.drop_duplicates([c for c in frame.columns if c not in (LINE, FILE, KEY)], ignore_index=True)
         if COLUMN in frame.columns:  # one row that protects is enough
             frame[COLUMN] = frame[COLUMN].mask(frame["id"].isin(frame.loc[is_flagged(frame[COLUMN]), "id"]), "true")
         if not frame["id"].duplicated().any():
             return frame
-        properties = [c for c in frame.columns if c not in ("id", LINE, FILE)]
+        properties = [c for c in frame.columns if c not in ("id", LINE, FILE, KEY)]
         groups = frame.groupby("id", sort=False)
         first = groups[properties].transform("first") if properties else frame[[]]
         for name in properties:
@@ -185,12 +203,11 @@ def _without(name: str, frame: pd.DataFrame, lines: Mapping[int, Rows]) -> pd.Da
     return frame[~gone]
 
 
-def _all_flagged(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows without their keys, in which what looks like a protected key is protected, of whatever file it is."""
-    if KEY not in frame.columns:
+def _all_flagged(frame: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return rows in which what looks like a protected key is protected too, of whatever file it is."""
+    if label not in protectable() or not {KEY, COLUMN} <= set(frame.columns):
         return frame
-    keys = frame.pop(KEY)
-    return frame.assign(**{COLUMN: with_alike_keys(frame[COLUMN], keys)}) if COLUMN in frame.columns else frame
+    return frame.assign(**{COLUMN: with_alike_keys(frame[COLUMN], frame[KEY])})
 
 
 def _texts(column: pd.Series) -> pa.Array:

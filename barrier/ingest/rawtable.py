@@ -65,6 +65,7 @@ class RawTable:
         no_texts: Cells of the whole table that the file keeps as something else than text or a number: not to be used
             as an id, a key or a text.
         folded: How many rows were left out because another one stands for them.
+        keys: Prefix and key of the id of each row, before it was hashed, where a mapping made it; in memory only.
     """
 
     name: str
@@ -85,6 +86,7 @@ class RawTable:
     numbers: Mapping[str, Rows] = field(default_factory=dict)
     no_texts: tuple[Doubt, ...] = ()
     folded: int = 0
+    keys: pa.Table | None = field(default=None, repr=False)
 
     def rows_in(self) -> int:
         """Return how many rows the file holds, those with a wrong number of cells too."""

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import DamagedError, InputError
-from barrier.ingest.alike_ids import alike_notes
+from barrier.ingest.alike_ids import alike_ids, alike_notes
 from barrier.ingest.count import RowCount
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import secrecy_bytes
@@ -161,6 +161,7 @@ def build_region(
     tables = replace(tables, unread=unread(whole, protected, intake.unread, rows_read, intake.of_no_day))
     tables, emptied = without_names(tables, protected.ids | intake.named)
     withheld = protected.count()
+    intake.notes += alike_notes(intake.alike, tables.nodes)
     _add_notes(intake, withheld, unplaced=_unplaced(tables), emptied=emptied)
     if naming := count_naming(tables, protected):
         holds = "1 id of another thing holds" if naming == 1 else f"{naming:,} ids of other things hold"
@@ -223,10 +224,12 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.intake.notes += [*alike_notes(found.raw), *lost_digit_notes(found.raw)]
-            raw = with_lookalikes(found.raw, label)
+            found.intake.notes += lost_digit_notes(found.raw)
+            alike = alike_ids(found.raw, label)
+            raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)
             found.intake.notes += notes
+            found.intake.alike = [alike.renamed(self.renamed[label].ids)] if alike is not None else []
             self._hide_texts(found, "origin")
         return self._divided(found)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.alike_ids import written_otherwise
+from barrier.ingest.alike_ids import HOW, written_otherwise
 from barrier.ingest.cells import Mask
 from barrier.ingest.placeholders import REASON, Placeholders
 
@@ -40,13 +40,12 @@ def unknown_ends(
     none = f"there is no {' or '.join(labels)} with this id"
     yield _among(values, words.ids(values, labels[0])), f"{none}: it {REASON}", False
     yield _among(values, nodes.gone), f"{none}: its row was set aside, and this one falls with it", True
-    alike = written_otherwise(values, nodes.known)
-    near = "but one that differs in case, accents, blanks, zeros in front or invisible characters only"
-    yield _mask(alike), f"{none}, {near}; write it alike in both files", False
     plain = pc.replace_substring_regex(pc.utf8_trim_whitespace(values), _FLOAT, "")
     whole = pc.replace_substring_regex(pa.chunked_array([nodes.known]), _FLOAT, "").combine_chunks()
     floats = "but one without .0 behind it or with it: a program kept ids as numbers; write them as text in both files"
     yield _among(plain, whole), f"{none}, {floats}", False
+    alike = written_otherwise(values, nodes.known)
+    yield _mask(alike), f"{none}, but one that differs only in {HOW}; write it alike in both files", False
     yield np.ones(len(values), dtype=bool), f"{none}; deliver it too, or take this row out", False
 
 

@@ -124,16 +124,3 @@ def test_a_blank_for_a_dash_over_two_files_is_set_aside(tmp_path: Path) -> None:
     )
 
     assert rejected(read) == [("k2.csv", 2, "k", SIGNS)]
-
-
-def test_a_key_that_lost_its_zeros_in_another_file_is_told(tmp_path: Path) -> None:
-    sources = "".join(
-        f"- file: {name}.csv\n  nodes:\n    b: {{label: Business, id: {{prefix: kvk-, columns: [kvk]}}}}\n"
-        for name in "ab"
-    )
-    read = mapped(tmp_path, {"a.csv": "kvk\n01234568\n", "b.csv": "kvk\n1234568\n"}, sources)
-
-    told = [n for n in read.notes if "zeros in front" in n]
-    assert rows(read, "Business", "id") == [("kvk-01234568",), ("kvk-1234568",)]
-    assert len(told) == 1
-    assert told[0].startswith("a.csv and 1 more (Business): 2 ids differ from another one in")

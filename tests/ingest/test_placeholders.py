@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from barrier.errors import InputError
+from barrier.ingest.alike_ids import HOW
 from barrier.ingest.placeholders import placeholders_of, shipped_placeholders
 from barrier.ingest.region import Region, read_region
 from barrier.model.rules import RuleFile, Rules
@@ -134,9 +135,9 @@ def test_ids_that_look_the_same_are_told_and_kept_apart(region: Path) -> None:
     read = read_region(region)
 
     assert read.rows_loaded["Person"] == 5
-    only = "in case, accents, blanks, zeros in front or invisible characters only"
-    told = f"Person.csv: 4 ids differ from another one {only}"
-    assert f"{told} (such as lines 2 and 3): kept apart" in read.notes
+    only = f"only in {HOW}"
+    told = f"Person.csv: 4 ids differ from another one {only}, such as lines 2 and 3"
+    assert f"{told}: kept apart; where they are one, write it alike in all rows" in read.notes
     none = "there is no Person with this id"
     assert _told(read) == [
         (
