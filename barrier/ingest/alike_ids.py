@@ -182,7 +182,7 @@ def _repeated(keys: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
     if _may_lack_zeros(data, offsets) or _may_lack_zeros(whole, at):
         for form in forms(keys):
             found |= _more_than_once(pc.fill_null(form, ""))
-    return found & keys.is_valid().to_numpy()
+    return np.asarray(found & keys.is_valid().to_numpy(), dtype=bool)
 
 
 def _more_than_once(texts: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.bool_]:

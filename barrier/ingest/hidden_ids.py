@@ -17,6 +17,7 @@ from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_v
 from barrier.ingest.limits import MAX_ID
 from barrier.ingest.placeholders import Placeholders
 from barrier.ingest.reader import RawTable
+from barrier.ingest.several_contacts import several_contacts
 from barrier.keys import Purpose, open_key
 from barrier.model.kinds import ids_of
 from barrier.model.schema import schema
@@ -34,10 +35,12 @@ class Renamed:
     Args:
         ids: The hashed id by the id as delivered, of those that were values in clear.
         all_hashed: For contacts, every id that is a hash of the reader, so that links in other spellings are joined.
+        several: For contacts, the ids in which more than one stands, as delivered, and of what.
     """
 
     ids: Mapping[str, str] = field(default_factory=dict)
     all_hashed: frozenset[str] = frozenset()
+    several: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTable, Renamed, list[str]]:
@@ -46,7 +49,7 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
     Args:
         raw: The table.
         label: Label of its nodes.
-        words: Words that stand for nothing: they stay, so that their rows are set aside.
+        words: Words that stand for nothing: they stay, so that their rows are set aside, as do several contacts in one.
     """
     delivered = raw.table.column("id")
     kind = ids_of(label)
@@ -57,6 +60,8 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
     told = _clear(ids, label, forms)
     for word in words.among(told, whole_key=kind == CONTACT):
         del told[word]
+    several = {t: of for t in told if (of := several_contacts(t))} if kind == CONTACT else {}
+    told = {text: clear for text, clear in told.items() if text not in several}
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
@@ -65,12 +70,12 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
         new = raw.table.column("id")
         every = frozenset(pc.unique(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False))).to_pylist())
     if not hashed:
-        return raw, Renamed(all_hashed=every), []
+        return raw, Renamed(all_hashed=every, several=several), []
     raw, other_spellings = _one_a_value(raw, ids, hashed)
     notes = [f"{raw.name}: {_counted(told)}: kept as keyed hashes only"]
     if other_spellings:
         notes.append(f"{raw.name}: {other_spellings:,} ids were other spellings of one that stands there: taken as one")
-    return raw, Renamed(hashed, every), notes
+    return raw, Renamed(hashed, every, several), notes
 
 
 def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTable:

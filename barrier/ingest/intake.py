@@ -5,6 +5,7 @@ Rule: each table has an intake of its own, in a thread of its own; they are put 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -42,6 +43,7 @@ class Intake:
     protected: frozenset[tuple[str, str]] = frozenset()
     named: frozenset[str] = frozenset()  # how keys of what is protected are written where a mapping makes another id
     aside: dict[str, SetAside] = field(default_factory=dict)
+    several: Mapping[str, str] = field(default_factory=dict)  # ids of contacts in which more than one stands
     alike: list[Alike] = field(default_factory=list)  # ids that differ in their spelling only, withheld ones too
     unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)  # links that rows set aside would have made
     of_no_day: frozenset[str] = frozenset()  # licences that hold on no day, whatever was meant: set aside, not unread

@@ -19,8 +19,13 @@ def mail_in(text: str) -> str | None:
     Args:
         text: The text, without invisible characters.
     """
-    found = {_normal(match) for match in _ADDRESS.findall(_APART.sub("@", text))}
+    found = mails_in(text)
     return found.pop() if len(found) == 1 else None
+
+
+def mails_in(text: str) -> set[str]:
+    """Return every mail address in a text, in the same form."""
+    return {_normal(match) for match in _ADDRESS.findall(_APART.sub("@", text))}
 
 
 def _normal(address: str) -> str:

@@ -38,6 +38,21 @@ class Told:
     here: int
     before: int | tuple[str, int]
 
+    def text(self, name: str, lines: npt.NDArray[np.int64]) -> str:
+        """Return it in words.
+
+        Args:
+            name: What the mapping calls these nodes.
+            lines: The line of each row of the table.
+        """
+        several = f"{self.ids:,} {'id' if self.ids == 1 else 'ids'} of {name} {'is' if self.ids == 1 else 'are'}"
+        if isinstance(self.before, int):
+            places = f"lines {lines[self.before]} and {lines[self.here]}"
+            return f"{several} written in more than one way (such as {places}): taken as one"
+        file, line = self.before
+        places = f"{file} line {line} and line {lines[self.here]} here"
+        return f"{several} written otherwise than before (such as {places}): taken as one"
+
 
 @dataclass
 class Keys:

@@ -11,25 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.cells import OWN_CELLS
 from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
-from barrier.ingest.limits import MAX_ID, MAX_TEXT, check_at_most, limits
-from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
+from barrier.ingest.key_cells import TOO_LONG, key_cells
+from barrier.ingest.limits import MAX_ID, check_at_most, limits
 from barrier.ingest.made_rows import KEY, LINE, Fate, Made
 from barrier.ingest.mapped_cells import (
-    NO_DATE,
     Cells,
     Distinct,
     Mask,
     count_cells,
     counted_rows,
-    is_iso_date,
     no_words,
     property_cells,
     reversed_ends,
@@ -37,20 +33,18 @@ from barrier.ingest.mapped_cells import (
 )
 from barrier.ingest.mapped_keys import OTHER_COLUMNS, OTHER_SIGN, Keys, Written, joined
 from barrier.ingest.mapping_file import Identity, LinkMapping, NodeMapping, Part, SourceMapping, Value
-from barrier.ingest.normal_forms import called, formed
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.protection import COLUMN, is_flagged
-from barrier.ingest.rawtable import LIST, UNREADABLE, Doubt, RawTable
-from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.rawtable import LIST, UNREADABLE, RawTable
+from barrier.ingest.rejects import Rejects
+from barrier.ingest.row_marks import RowMarks
 from barrier.ingest.sheet_marks import ZEROS
 from barrier.ingest.unread_links import UnreadLinks, unread_links
 from barrier.model.kinds import protectable
 from barrier.model.schema import Property
 
 ENDS = ("source_id", "target_id")
-_CONTACT_FORMS = ("phone", "iban", "email", "website")
-_LINES = 3  # that are named as examples
 _WORDS = 5
 _PARTLY = "with a last day that is partly unknown: it may hold until the first day after that month or year"
 _NO_END = "a part of the key of where it is registered is not filled or says nothing; a row that ends has none of them"
@@ -91,32 +85,18 @@ class _Reading:
     def __init__(self, source: SourceMapping, raw: RawTable, setting: Setting) -> None:
         self.source, self.raw, self.setting, self.words = source, raw, setting, setting.words
         self.size = raw.table.num_rows
-        self.lines = raw.lines(np.arange(self.size))
         texts = {c: pd.Series(pd.array(raw.table.column(c).combine_chunks(), dtype="str")) for c in source.columns()}
         self.columns = {c: Distinct.of(texts[c], raw.numbers.get(c)) for c in sorted(texts)}
         unsure = {c.column: unsure_rows(c, raw) for c in source.where}
         self.counted = counted_rows(self.columns, source.where, self.words, unsure)
         self.equal = self._equal()
-        self.active = self.counted & ~self.equal
-        self.aside = np.zeros(self.size, dtype=bool)
-        self.notes: list[str] = []
+        self.marks = RowMarks(raw, setting.rejects, self.counted & ~self.equal)
+        self.lines = self.marks.lines
         self.named: set[str] = set()
         self.keys: dict[str, pd.Series] = {}  # before they are hashed
-        self.doubted: dict[str, Mask] = {}
         told = [d for d in raw.doubts if d.column in ("", *source.columns())]
         for doubt in (*told, *(d for c in source.where for d in no_words(c, raw))):
-            self._doubt(doubt)
-
-    def _doubt(self, doubt: Doubt, *, but_for: Mask | None = None) -> None:
-        """Set the rows aside whose cells the reader of the file doubts."""
-        rows = np.zeros(self.size, dtype=bool)
-        rows[doubt.rows] = True
-        rows &= ~but_for if but_for is not None else True
-        doubted = self.doubted.setdefault(doubt.column, np.zeros(self.size, dtype=bool))
-        here = np.flatnonzero(rows & self.active & ~doubted)
-        self.setting.rejects.add(self.raw.name, self.lines[here], doubt.column, doubt.kind, doubt.reason)
-        self.aside[here] = True
-        doubted |= rows
+            self.marks.doubt(doubt)
 
     def _unreadable(self, part: Part, identity: Identity) -> Mask:
         """Return the rows whose part of a key cannot be read: a date, an error, a number without its last digits."""
@@ -125,7 +105,7 @@ class _Reading:
         passed |= {ZEROS} if identity.width_of(part) else set()  # they come back
         doubts = [d for d in self.raw.doubted_texts(part.column, key=True) if d.kind not in passed]
         for doubt in (d for d in doubts if not (part.date and d.kind == "date")):
-            self._doubt(doubt)
+            self.marks.doubt(doubt)
             rows[doubt.rows] = True
         for doubt in (d for d in self.raw.doubted(part.column) if d.kind in UNREADABLE):
             rows[doubt.rows] = True
@@ -137,14 +117,14 @@ class _Reading:
         for mapping, made in zip(self._mappings(), properties, strict=True):
             for rows, name, begins in reversed_ends(made, mapping.kinds()):
                 reason = f"{_owner(mapping)}.{name} lies before {begins}"
-                made_here = rows & self._makes(mapping, ids) & ~self.aside
-                self._set_aside(made_here, mapping.properties[name].column or "", reason)
+                made_here = rows & self._makes(mapping, ids) & ~self.marks.aside
+                self.marks.set_aside(made_here, mapping.properties[name].column or "", reason)
         for link in (c for c in self.source.links if c.closing):
             moved = self._filled(ids[link.source]) & ~self._filled(ids[link.target]) & self._written(link.target)
-            self._set_aside(moved, self.source.nodes[link.target].id.columns[0].column, _NO_END)
-        nothing = self.active & ~self.aside & ~np.logical_or.reduce([self._filled(i) for i in ids.values()])
-        self._set_aside(nothing, "", "makes nothing: no key is filled in it")
-        good = self.active & ~self.aside
+            self.marks.set_aside(moved, self.source.nodes[link.target].id.columns[0].column, _NO_END)
+        nothing = self.marks.good() & ~np.logical_or.reduce([self._filled(i) for i in ids.values()])
+        self.marks.set_aside(nothing, "", "makes nothing: no key is filled in it")
+        good = self.marks.good()
         tables: list[tuple[str, pd.DataFrame]] = []
         for mapping, made in zip(self._mappings(), properties, strict=True):
             if isinstance(mapping, NodeMapping):
@@ -153,18 +133,18 @@ class _Reading:
                 tables.append((mapping.label, self._nodes(name, ids[name], made, good)))
             else:
                 tables.append((mapping.type, self._links(mapping, ids, made, good)))
-        fates = np.where(self.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
+        fates = np.where(self.marks.aside, Fate.ASIDE, np.where(self.equal, Fate.EQUAL, Fate.USED))
         fates[~self.counted] = Fate.LEFT_OUT
-        notes, named = list(dict.fromkeys(self.notes)), frozenset(self.named)
+        notes, named = list(dict.fromkeys(self.marks.notes)), frozenset(self.named)
         return Made(tables, fates.astype(np.int8), notes, named, self._unread(ids))
 
     def _unread(self, ids: Mapping[str, pd.Series]) -> dict[str, UnreadLinks]:
         """Return the links that the rows set aside would have made, as far as their keys can be read."""
-        if not self.aside.any():
+        if not self.marks.aside.any():
             return {}
         found = {}
         for link in self.source.links:
-            rows = self.aside & self._written(link.source) & self._written(link.target)
+            rows = self.marks.aside & self._written(link.source) & self._written(link.target)
             found[link.type] = unread_links(*(ids[name][rows[ids[name].index]] for name in (link.source, link.target)))
         return found
 
@@ -184,26 +164,6 @@ class _Reading:
         equal[self.counted] = codes[self.counted].duplicated().to_numpy() if len(codes.columns) else False
         return equal
 
-    def _set_aside(self, rows: Mask, column: str, reason: str) -> None:
-        here = np.flatnonzero(rows & self.active & ~self.doubted.get(column, np.zeros(self.size, dtype=bool)))
-        if not len(here):
-            return
-        cells = self.raw.table.column(column) if column in self.raw.table.column_names else None
-        kinds = "row" if cells is None else lambda first: value_kinds(cells.take(pa.array(here[first])))
-        self.setting.rejects.add(self.raw.name, self.lines[here], column, kinds, reason)
-        self.aside[here] = True
-
-    def _note(self, rows: Mask, text: str) -> None:
-        """Tell something of some rows, with how many they are and the first of their lines."""
-        here = np.flatnonzero(rows & self.active)
-        if len(here):
-            rows_told = f"{len(here):,} {'row' if len(here) == 1 else 'rows'}"
-            self.notes.append(f"{self.raw.name}: {text.format(rows=rows_told)} ({self._shown(here)})")
-
-    def _shown(self, rows: npt.NDArray[np.int64]) -> str:
-        named = ", ".join(f"{line}" for line in self.lines[rows[:_LINES]])
-        return f"line {named}" if len(rows) == 1 else f"lines {named}" + (", …" if len(rows) > _LINES else "")
-
     # ids
 
     def _ids(self, name: str, node: NodeMapping) -> pd.Series:
@@ -219,52 +179,22 @@ class _Reading:
         ids: pd.Series = identity.prefix + made
         first = identity.columns[0].column
         if not identity.hash:
-            self._set_aside(self.setting.keys.in_other_signs(ids.where(self.active), key), first, OTHER_SIGN)
-        good = ids.where(self.active & ~self.aside)
-        self._set_aside(self.setting.keys.in_other_columns(identity.prefix, good, parts), first, OTHER_COLUMNS)
-        self._set_aside(_mask(ids.str.len() > MAX_ID), first, f"id longer than {MAX_ID} characters")
+            self.marks.set_aside(self.setting.keys.in_other_signs(ids.where(self.marks.active), key), first, OTHER_SIGN)
+        good = ids.where(self.marks.good())
+        self.marks.set_aside(self.setting.keys.in_other_columns(identity.prefix, good, parts), first, OTHER_COLUMNS)
+        self.marks.set_aside(_mask(ids.str.len() > MAX_ID), first, TOO_LONG)
         self._tell_spellings(name, identity, ids, parts)
         return ids if node.repeat is None else self._repeated(ids, node.repeat)
 
     def _part(self, node: NodeMapping, part: Part) -> pd.Series:
         """Return a part of a key in its normal form, missing where it is empty or stands for nothing."""
-        column = self.columns[part.column]
-        long = [len(t) > MAX_TEXT for t in column.texts]
-        self._set_aside(column.rows(long), part.column, f"id longer than {MAX_ID} characters")
-        scientific = scientific_ids(pa.chunked_array([pa.array(column.texts, pa.string())]))
-        if scientific is not None:
-            self._set_aside(column.rows(scientific.to_pylist()), part.column, LOST_DIGITS)
-        looked_for = [t for t, too_long in zip(column.texts, long, strict=True) if not too_long]
-        nothing = self.words.among(looked_for, whole_key=part.required)
-        empty = [t in nothing for t in column.texts]
-        self._note(
-            column.rows(empty),
-            f"{part.column}: {{rows}} with a word that stands for nothing: no key is made of it; "
-            "where it is one, name it under values in placeholders.yaml",
-        )
-        looked_at = [None if e or too_long else t for t, e, too_long in zip(column.texts, empty, long, strict=True)]
-        form = node.form_of(part)
-        found = formed(pd.Series(looked_at, dtype="str"), form)
-        made, sure = found["text"].tolist(), found["sure"].tolist()
-        unread = [t is not None and not f for t, f in zip(looked_at, made, strict=True)]
-        if form in _CONTACT_FORMS:
-            self._note(column.rows(unread), f"{part.column}: {{rows}} without any {called(form)} in the cell: no value")
-            doubt = [bool(f) and not s for f, s in zip(made, sure, strict=True)]
-            self._note(
-                column.rows(doubt), f"{part.column}: {{rows}} with what is no valid {called(form)}: taken as it stands"
-            )
-        else:
-            self._set_aside(column.rows(unread), part.column, f"expected a {called(form)}")
-        texts = [f or None for f in made]
+        read = key_cells(self.columns[part.column], part, node.id, node.form_of(part), self.words)
+        for rows, text in read.told:
+            self.marks.note(rows, text)
         unreadable = self._unreadable(part, node.id)
-        if part.date:
-            self._set_aside(column.rows([t is not None and not is_iso_date(t) for t in texts]), part.column, NO_DATE)
-        width = node.id.width_of(part)
-        if width is not None:
-            wide = [t is not None and len(t) > width for t in texts]
-            self._set_aside(column.rows(wide), part.column, f"expected at most {width} digits")
-            texts = [None if t is None or w else t.rjust(width, "0") for t, w in zip(texts, wide, strict=True)]
-        return column.column(texts).mask(unreadable)
+        for rows, reason in read.wrong:
+            self.marks.set_aside(rows, part.column, reason)
+        return read.texts.mask(unreadable)
 
     def _hashed(self, key: pd.Series) -> pd.Series:
         filled = key.notna()
@@ -274,27 +204,17 @@ class _Reading:
         """Tell that ids stand in several spellings, in this table or over several, with the lines of the first two."""
         cells = [self.columns[p.column].spelled() for p in identity.columns]
         written = Written(parts, cells, self.raw.name, pd.Series(self.lines))
-        good = ids.where(self.active & ~self.aside)
-        for told in self.setting.keys.spelled(identity.prefix, good, written):
-            several = f"{told.ids:,} {'id' if told.ids == 1 else 'ids'} of {name} {'is' if told.ids == 1 else 'are'}"
-            if isinstance(told.before, int):
-                lines = f"lines {self.lines[told.before]} and {self.lines[told.here]}"
-                text = f"written in more than one way (such as {lines})"
-            else:
-                file, line = told.before
-                text = (
-                    f"written otherwise than before (such as {file} line {line} and line {self.lines[told.here]} here)"
-                )
-            self.notes.append(f"{self.raw.name}: {several} {text}: taken as one")
+        told = self.setting.keys.spelled(identity.prefix, ids.where(self.marks.good()), written)
+        self.marks.notes += [f"{self.raw.name}: {one.text(name, self.lines)}" for one in told]
 
     def _repeated(self, ids: pd.Series, column: str) -> pd.Series:
         """Return ids with a number behind them, as many for each row as a column says."""
         counts = count_cells(self.columns[column])
         for rows, reason in counts.wrong:
-            self._set_aside(rows, column, f"expected a count: {reason}")
+            self.marks.set_aside(rows, column, f"expected a count: {reason}")
         if counts.decided is not None:
-            self._note(counts.decided, f"{column}: {{rows}} {reading(counts.sign)}")
-        times = counts.values.astype("float64").fillna(0).where(self.active & ~self.aside, 0)
+            self.marks.note(counts.decided, f"{column}: {{rows}} {reading(counts.sign)}")
+        times = counts.values.astype("float64").fillna(0).where(self.marks.good(), 0)
         check_at_most(self.raw.name, f"nodes that {column} asks for", int(times.sum()), limits().rows)
         more = ids.loc[ids.index.repeat(times.astype("int64"))]
         return more + "-" + (more.groupby(level=0).cumcount() + 1).astype(str)
@@ -325,17 +245,17 @@ class _Reading:
             words = {word_form(w) for w in value.values}
             translated = column.rows([word_form(t) in words for t in column.texts])
             for doubt in self.raw.doubted_texts(value.column, key=False):
-                self._doubt(doubt, but_for=translated)
+                self.marks.doubt(doubt, but_for=translated)
         cells = property_cells(column, value, prop, name, self.words)
         for rows, reason in cells.wrong:
-            self._set_aside(rows, value.column, f"{owner}.{name}: {reason}")
+            self.marks.set_aside(rows, value.column, f"{owner}.{name}: {reason}")
         where, taken = f"{value.column}: {{rows}}", "no entry of values" if value.values else "no match"
-        self._note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
-        self._note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
+        self.marks.note(cells.nothing, f"{where} with a word that stands for nothing: no {name} of {owner}")
+        self.marks.note(cells.untaken, f"{where} with a word that {taken} takes: no {name} of {owner}{_told(cells)}")
         if cells.partly is not None:
-            self._note(cells.partly, f"{value.column}: {{rows}} {_PARTLY}")
+            self.marks.note(cells.partly, f"{value.column}: {{rows}} {_PARTLY}")
         if cells.decided is not None:
-            self._note(cells.decided, f"{value.column}: {{rows}} {reading(cells.sign)}")
+            self.marks.note(cells.decided, f"{value.column}: {{rows}} {reading(cells.sign)}")
         return cells.values
 
     # what is made
@@ -350,9 +270,9 @@ class _Reading:
             return
         flagged = is_flagged(properties[COLUMN]).to_numpy()
         written = joined([self.columns[p.column].spelled() for p in node.id.columns])
-        lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.aside & (written != "").to_numpy())
+        lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.marks.aside & (written != "").to_numpy())
         if len(lost):
-            told = f"{self._shown(lost)}: protected, and the key of it cannot be read"
+            told = f"{self.marks.shown(lost)}: protected, and the key of it cannot be read"
             raise InputError([f"{self.raw.name}: {told}"], hint="write the key as the mapping expects it")
         self.named |= {text for text in written[flagged].unique() if len(text) >= _LEAST_NAMED}
 
@@ -378,7 +298,7 @@ class _Reading:
         sides = ((filled[0], filled[1], link.target), (filled[1], filled[0], link.source))
         for here, there, name in sides[1:] if link.closing else sides:
             if self.source.nodes[name].repeat is None:
-                self._note(good & here & ~there, f"{{rows}} without a key of {name}: no {link.type} is made")
+                self.marks.note(good & here & ~there, f"{{rows}} without a key of {name}: no {link.type} is made")
         kept = good & filled[0] & (link.closing | filled[1])
         left = pd.DataFrame({ENDS[0]: source})[kept[source.index]].dropna()
         right = pd.DataFrame({ENDS[1]: target}).dropna()

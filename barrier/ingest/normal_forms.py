@@ -15,12 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.clear_values import account_value, phone_value, plain_text, web_value
+from barrier.ingest.clear_values import account_value, plain_text, web_value
 from barrier.ingest.mail_addresses import mail_in
+from barrier.ingest.several_contacts import only_phone
 
 NormalForm = Literal["text", "digits", "phone", "iban", "email", "website", "postcode"]
 NORMAL_FORMS: tuple[str, ...] = get_args(NormalForm)
 OF_CONTACTS: dict[str, NormalForm] = {"phone": "phone", "email": "email", "iban": "iban", "website": "website"}
+CONTACT_FORMS = tuple(OF_CONTACTS.values())
 _SIGNS = re.compile(r"[\s.\-/_]+")
 _DECIMALS = re.compile(r"[0-9]+[.,](?:0+|[0-9]{1,2})")
 _NUMBER = re.compile(r"[0-9]+")
@@ -50,7 +52,7 @@ def _digits(text: str) -> Formed:
 
 
 def _phone(text: str) -> Formed:
-    known = phone_value(text)
+    known = only_phone(text)
     return Formed(known) if known else Formed(re.sub(r"\D+", "", plain_text(text)), sure=False)
 
 

@@ -35,6 +35,11 @@ def number_runs(text: str) -> Iterator[str]:
         yield re.sub(r"\D", "", found.group()).lstrip("0")
 
 
+def dutch_accounts(text: str) -> list[str]:
+    """Return what has the shape of a Dutch account number in a text."""
+    return _DUTCH_ACCOUNT.findall(_MARKS.sub("", text.replace(";", "").replace("|", "")).upper())
+
+
 def account_in(text: str) -> str | None:
     """Return the account number in a text: one that proves right, or has the shape of a Dutch one."""
     compact = _MARKS.sub("", text).upper()

@@ -229,6 +229,7 @@ class _Reading:
             raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)
             found.intake.notes += notes
+            found.intake.several = self.renamed[label].several
             found.intake.alike = [alike.renamed(self.renamed[label].ids)] if alike is not None else []
             self._hide_texts(found, "origin")
         return self._divided(found)

@@ -25,6 +25,7 @@ from barrier.ingest.ragged import possible_ids
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
 from barrier.ingest.residences import close_open_residences
+from barrier.ingest.several_contacts import SEVERAL
 from barrier.ingest.unknown_ends import NodeIds, unknown_ends
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
@@ -71,6 +72,7 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     nothing = intake.words.ids(rows.column("id"), label)
     if len(nothing):
         rows.reject(pc.fill_null(pc.is_in(rows.column("id"), value_set=nothing), False).to_numpy(), "id", REASON)
+    rows.reject_several(intake.several)
     for name, prop in schema().labels[label].properties.items():
         checked = rows.take(name, prop, intake.notes)
         columns[name] = checked.values
@@ -243,6 +245,13 @@ class _Rows:
         doubted = self.doubted[name] | self.doubted[""]
         for mask, reason in checked.problems:
             self.reject(mask & ~doubted, name, reason)
+
+    def reject_several(self, found: Mapping[str, str]) -> None:
+        """Set rows of contacts aside in whose id more than one stands: ``found`` says of what."""
+        ids = pc.utf8_trim_whitespace(self.column("id"))
+        for kind in sorted({*found.values()}):
+            mask = pc.is_in(ids, value_set=pa.array([i for i, of in found.items() if of == kind], pa.string()))
+            self.reject(mask.to_numpy(), "id", SEVERAL.format(kind))
 
     def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> Mask:
         """Set rows aside whose end lies before their beginning; return which."""

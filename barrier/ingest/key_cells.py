@@ -1,0 +1,120 @@
+"""Cells of a delivered table, as a part of the keys that a mapping makes of them.
+
+Rule: each distinct text of a column is looked at once; what is no key sets its rows aside, or is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow as pa
+
+from barrier.ingest.limits import MAX_ID, MAX_TEXT
+from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
+from barrier.ingest.mapped_cells import NO_DATE, Distinct, Mask, is_iso_date
+from barrier.ingest.mapping_file import Identity, Part
+from barrier.ingest.normal_forms import CONTACT_FORMS, called, formed
+from barrier.ingest.placeholders import Placeholders
+from barrier.ingest.several_contacts import SEVERAL, holds_several
+
+_NOTHING = (
+    "{rows} with a word that stands for nothing: no key is made of it; where it is one, name it under values in "
+    "placeholders.yaml"
+)
+TOO_LONG = f"id longer than {MAX_ID} characters"
+_Texts = list[str | None]
+
+
+@dataclass
+class KeyCells:
+    """A column that became a part of a key.
+
+    Args:
+        texts: The part, a row each; missing where there is none.
+        wrong: Rows that are wrong, and why.
+        told: Rows of which something is told, and what.
+    """
+
+    texts: pd.Series
+    wrong: list[tuple[Mask, str]]
+    told: list[tuple[Mask, str]]
+
+
+def key_cells(column: Distinct, part: Part, identity: Identity, form: str, words: Placeholders) -> KeyCells:
+    """Return a column as a part of a key, in its normal form.
+
+    Args:
+        column: The column as delivered.
+        part: How it is read.
+        identity: The key.
+        form: What counts as equal.
+        words: Words that stand for nothing.
+    """
+    return _Reading(column, part, form, identity.width_of(part), words).read()
+
+
+@dataclass
+class _Reading:
+    """The distinct texts of a column while they are read."""
+
+    column: Distinct
+    part: Part
+    form: str
+    width: int | None
+    words: Placeholders
+    wrong: list[tuple[Mask, str]] = field(default_factory=list)
+    told: list[tuple[Mask, str]] = field(default_factory=list)
+
+    def read(self) -> KeyCells:
+        texts = self._formed(self._filled())
+        if self.part.date:
+            self._set_aside([t is not None and not is_iso_date(t) for t in texts], NO_DATE)
+        if self.width is not None:
+            texts = self._widened(texts, self.width)
+        return KeyCells(self.column.column(texts), self.wrong, self.told)
+
+    def _set_aside(self, marked: Sequence[bool], reason: str) -> None:
+        self.wrong.append((self.column.rows(marked), reason))
+
+    def _note(self, marked: Sequence[bool], text: str) -> None:
+        self.told.append((self.column.rows(marked), f"{self.part.column}: {text}"))
+
+    def _filled(self) -> _Texts:
+        """Return the texts, missing where one is too long to be an id, or stands for nothing."""
+        texts = self.column.texts
+        long = [len(t) > MAX_TEXT for t in texts]
+        self._set_aside(long, TOO_LONG)
+        scientific = scientific_ids(pa.chunked_array([pa.array(texts, pa.string())]))
+        if scientific is not None:
+            self._set_aside(scientific.to_pylist(), LOST_DIGITS)
+        looked_for = [t for t, too_long in zip(texts, long, strict=True) if not too_long]
+        nothing = self.words.among(looked_for, whole_key=self.part.required)
+        empty = [t in nothing for t in texts]
+        self._note(empty, _NOTHING)
+        return [None if e or too_long else t for t, e, too_long in zip(texts, empty, long, strict=True)]
+
+    def _formed(self, texts: _Texts) -> _Texts:
+        """Return texts in their normal form, missing where they have none."""
+        kind = called(self.form)
+        if self.form in CONTACT_FORMS:
+            several = [t is not None and holds_several(t, self.form) for t in texts]
+            self._set_aside(several, SEVERAL.format(kind))
+            texts = [None if s else t for t, s in zip(texts, several, strict=True)]
+        found = formed(pd.Series(texts, dtype="str"), self.form)
+        made, sure = found["text"].tolist(), found["sure"].tolist()
+        unread = [t is not None and not f for t, f in zip(texts, made, strict=True)]
+        if self.form in CONTACT_FORMS:
+            self._note(unread, f"{{rows}} without any {kind} in the cell: no value")
+            doubt = [bool(f) and not s for f, s in zip(made, sure, strict=True)]
+            self._note(doubt, f"{{rows}} with what is no valid {kind}: taken as it stands")
+        else:
+            self._set_aside(unread, f"expected a {kind}")
+        return [f or None for f in made]
+
+    def _widened(self, texts: _Texts, width: int) -> _Texts:
+        """Return numbers with the zeros before them that were lost."""
+        wide = [t is not None and len(t) > width for t in texts]
+        self._set_aside(wide, f"expected at most {width} digits")
+        return [None if t is None or w else t.rjust(width, "0") for t, w in zip(texts, wide, strict=True)]
