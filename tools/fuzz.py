@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,13 @@ from barrier.advise.powers import Powers
 from barrier.advise.sharing import Sharing
 from barrier.casework.terms import Terms
 from barrier.cli.main import main as barrier
-from barrier.errors import BarrierError
+from barrier.errors import BarrierError, MiscountError
 from barrier.ingest.folder import RegionConfig
 from barrier.ingest.lists import read_list
+from barrier.ingest.mapping import read_mapped
 from barrier.ingest.mapping_file import MappingFile
 from barrier.ingest.placeholders import PlaceholderFile
+from barrier.ingest.region import Region, read_region
 from barrier.model.barriers import BarrierModel
 from barrier.model.norms import Norms
 from barrier.model.schema import Schema
@@ -39,6 +41,7 @@ from barrier.model.yamlfile import parse_yaml
 from barrier.networks.settings import KnownHubs, NetworkSettings
 from barrier.report.texts import Texts
 from barrier.schedule.alerts import Alerts
+from tools.fuzz_counts import list_miscounted, region_miscounted, told_wrongly
 from tools.spoil import ODD, csv_bytes, spoilt_rows, spoilt_text, spoilt_tree, write
 
 SECRET = "Qzxverborgen"  # stands in columns that nobody may see
@@ -100,6 +103,12 @@ _MAPPING: dict[str, Any] = {
         }
     ],
 }
+_RULES = (
+    ("norms/nl.yaml", "norms/town.yaml"),
+    ("partners/nl.yaml", "partners/town.yaml"),
+    ("models/five-barriers.yaml", "models/ours.yaml"),
+    *((name, name) for name in ("known-hubs.yaml", "networks.yaml", "placeholders.yaml")),
+)
 _CONTEXT = click.Context(barrier)
 _MODELS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("graphs/schema.yaml", Schema),
@@ -161,57 +170,121 @@ def _place(error: BaseException) -> str:
 # commands
 
 
-def _run(*arguments: str) -> str:
-    """Return what is wrong with how a command ended; nothing where it did as it should."""
+def _run(*arguments: str, shown: bool = False) -> str:
+    """Return what is wrong with how a command ended; nothing where it did as it should.
+
+    Args:
+        arguments: The command.
+        shown: Whether it gives what was delivered back.
+    """
     done = CliRunner().invoke(barrier, list(arguments), env={"BARRIER_PURPOSE": "test"})
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         return f"{type(done.exception).__name__} at {_place(done.exception)}"
     if done.exit_code not in CODES:
         return f"exit code {done.exit_code}"
-    if SECRET.lower() in done.output.lower():
+    if not shown and SECRET.lower() in done.output.lower():
         return "a value is shown"
-    for rows, told in re.findall(r"rows of [^\n]*?: ([\d,]+) rows?: ([^\n]*)", done.output):
-        parts = [int(n.replace(",", "")) for n in re.findall(r"([\d,]+) (?:used|set aside|equal|left out)", told)]
-        if sum(parts) != int(rows.replace(",", "")):
-            return "rows do not add up"
-    return ""
+    return told_wrongly(done.output)
 
 
 def _region(dice: random.Random, folder: Path) -> str:
     spoilt = dice.choice(list(_TABLES))
+    rows_in: dict[str, int | None] = {f"{name}.csv": len(rows) - 1 for name, rows in _TABLES.items() if name != spoilt}
     for name, rows in _TABLES.items():
         if name == spoilt:
-            write(dice, folder / name, spoilt_rows(dice, rows))
+            file, known = write(dice, folder / name, spoilt_rows(dice, rows))
+            rows_in[file.name] = known
         else:
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows, ",", "\n"))
     config = "name: Trial\npurpose: test\nextract_date: 2026-09-01\n"
     (folder / "region.yaml").write_text(
         spoilt_text(dice, config) if dice.random() < 0.1 else config, "utf-8", "replace"
     )
-    return _run("check", str(folder))
+    return _run("check", str(folder)) or _miscounted(lambda: read_region(folder), rows_in)
+
+
+def _miscounted(read: Callable[[], Region], rows: Mapping[str, int | None]) -> str:
+    """Return what is wrong with how rows are counted; nothing where the files are refused."""
+    try:
+        return region_miscounted(read(), rows)
+    except MiscountError:
+        return "rows do not add up"
+    except BarrierError:
+        return ""
 
 
 def _mapping(dice: random.Random, folder: Path) -> str:
     spoil_data = dice.random() < 0.5
-    write(dice, folder / "zaken", spoilt_rows(dice, _FLAT) if spoil_data else _FLAT, spoil=spoil_data)
+    rows = spoilt_rows(dice, _FLAT) if spoil_data else _FLAT
+    data, known = write(dice, folder / "zaken", rows, spoil=spoil_data)
     mapping = _MAPPING if spoil_data else spoilt_tree(dice, _MAPPING)
     text = yaml.safe_dump(mapping, allow_unicode=True, sort_keys=False)
     file = folder / "mapping.yml"
     file.write_text(text if dice.random() < 0.8 else spoilt_text(dice, text), "utf-8", "replace")
-    return _run("check", str(folder), "--mapping", str(file))
+    if wrong := _run("check", str(folder), "--mapping", str(file)):
+        return wrong
+    read = {data.name: known} if spoil_data else {}  # a spoilt mapping may name no file
+    return _miscounted(lambda: read_mapped(folder, file), read)
 
 
 def _list(dice: random.Random, folder: Path) -> str:
     rows: list[list[Any]] = [["address", "outcome", "date"], ["a-1", "breach", "2024-01-02"], ["a-2", "nothing", None]]
     try:
-        found = read_list(
-            write(dice, folder / "list", spoilt_rows(dice, rows)), ["address", "outcome"], optional=["date"]
-        )
+        file, known = write(dice, folder / "list", spoilt_rows(dice, rows))
+        found = read_list(file, ["address", "outcome"], optional=["date"])
         found.one_a("address", ["outcome"])
         shown = " ".join(found.told())
+        if wrong := told_wrongly(shown) or list_miscounted(found, known):
+            return wrong
+    except MiscountError:
+        return "rows do not add up"
     except BarrierError as error:
         shown = str(error)
     return "a value is shown" if SECRET in shown else ""
+
+
+@cache
+def _scanned() -> tuple[tempfile.TemporaryDirectory[str], Path]:
+    """Return a folder with the store of the region as it is, made once; it lasts as long as the first of both."""
+    kept = tempfile.TemporaryDirectory()
+    folder = Path(kept.name)
+    for name, rows in _TABLES.items():
+        (folder / f"{name}.csv").write_bytes(csv_bytes(rows, ",", "\n"))
+    (folder / "region.yaml").write_text("name: Trial\npurpose: test\nextract_date: 2026-09-01\n", "utf-8")
+    (folder / "rules").mkdir(mode=0o700)
+    if wrong := _run("import", str(folder), "--store", str(folder / "trial.barrier")):
+        raise AssertionError(wrong)
+    return kept, folder / "trial.barrier"
+
+
+_LISTS: tuple[tuple[list[str], list[list[Any]]], ...] = (
+    (["score"], [["id", "note"], ["a-1", SECRET], ["b-1", None], ["none", 1]]),
+    (["evaluate", "--outcomes"], [["id", "outcome", "note"], ["a-1", "breach", SECRET], ["a-2", "nothing", None]]),
+    (["displacement", "--events"], [["date", "kind", "place", "note"], ["2024-01-02", "inspection", "a-1", None]]),
+)
+
+
+def _delivered_list(dice: random.Random, folder: Path) -> str:
+    command, rows = dice.choice(_LISTS)
+    file, _ = write(dice, folder / "list", spoilt_rows(dice, rows))
+    with chdir(folder):
+        return _run(*command, str(file), "--store", str(_scanned()[1]), shown=command == ["score"])
+
+
+def _rules(dice: random.Random, folder: Path) -> str:
+    name, place = dice.choice(_RULES)
+    text = (resources.graphs() / name).read_text("utf-8")
+    tree = dice.random() < 0.5
+    text = (
+        yaml.safe_dump(spoilt_tree(dice, yaml.safe_load(text)), allow_unicode=True) if tree else spoilt_text(dice, text)
+    )
+    (folder / place).parent.mkdir(exist_ok=True)
+    (folder / place).write_text(text, "utf-8", "replace")
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    command = dice.choice((["check", str(_scanned()[1].parent)], ["scan", str(_scanned()[1].parent)]))
+    out = [] if command[0] == "check" else ["--out", str(folder.parent / f"{folder.name}-out")]
+    return _run(*command, *out, "--rules", str(folder))
 
 
 def _yaml(dice: random.Random, _: Path) -> str:
@@ -263,6 +336,8 @@ _KINDS: dict[str, tuple[int, Callable[[random.Random, Path], str]]] = {
     "mapping": (22, _mapping),
     "list": (14, _list),
     "yaml": (16, _yaml),
+    "delivered list": (6, _delivered_list),
+    "rules": (4, _rules),
     "settings": (2, _settings),
     "options": (12, _options),
 }

@@ -116,8 +116,12 @@ def csv_bytes(rows: list[list[Any]], separator: str, end: str) -> bytes:
     return (end.join(separator.join(map(cell, row)) for row in rows) + end).encode("utf-8", "replace")
 
 
-def write(dice: random.Random, place: Path, rows: list[list[Any]], *, spoil: bool = True) -> Path:
-    """Write a table in one of the kinds that are read, and spoil some of its bytes."""
+def write(dice: random.Random, place: Path, rows: list[list[Any]], *, spoil: bool = True) -> tuple[Path, int | None]:
+    """Write a table in one of the kinds that are read, and spoil some of its bytes.
+
+    Returns:
+        The file, and how many rows it has; None where its bytes or its lines are spoilt.
+    """
     kind = dice.choices(["csv", "csv.gz", "jsonl", "parquet", "xlsx"], weights=[60, 8, 16, 15, 1])[0]
     file = place.with_name(f"{place.name}.{kind}")
     if kind.startswith("csv"):
@@ -129,10 +133,23 @@ def write(dice: random.Random, place: Path, rows: list[list[Any]], *, spoil: boo
         data = _parquet(rows)
     else:
         data = _workbook(rows)
-    if spoil and dice.random() < 0.5:
+    spoilt = spoil and dice.random() < 0.5
+    if spoilt:
         data = _spoil_bytes(dice, data)
     file.write_bytes(gzip.compress(data, 1) if kind == "csv.gz" else data)
-    return file
+    return file, None if spoilt else _rows_in(kind, rows)
+
+
+def _rows_in(kind: str, rows: list[list[Any]]) -> int | None:
+    """Return how many rows a table has as it is written; None where what stands in it decides about lines."""
+    texts = [str(cell) for row in rows for cell in row if cell is not None]
+    if kind in ("parquet", "jsonl"):
+        return len(rows) - 1
+    if any(len(row) != len(rows[0]) for row in rows) or any(t.startswith("sep=") for t in texts):
+        return None
+    plain = all(t.strip() and t.isprintable() for t in texts)
+    filled = all(any(cell is not None for cell in row) for row in rows)
+    return len(rows) - 1 if plain and filled else None
 
 
 def _parquet(rows: list[list[Any]]) -> bytes:
