@@ -226,4 +226,4 @@ def _told(problem: Any, odd: set[str], model: type[BaseModel]) -> str:
     for word in sorted(odd, key=len, reverse=True):
         for form in (word, repr(word)[1:-1]):
             text = text.replace(form, "…")
-    return text[:1].lower() + text[1:]
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
