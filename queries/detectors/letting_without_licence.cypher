@@ -30,13 +30,17 @@
 //| explanations:
 //|   no_licences_here: No such licence is known in the whole municipality; perhaps none is asked, or the file is missing.
 
-// First where enough people live (somebody registered and seen counts twice here, and once below), then whether it is let.
+// The towns with such licences are collected once: counting the licences for each house grows with the square of both.
+// Then where enough people live (somebody registered and seen counts twice here, and once below), then whether it is let.
+MATCH (known:Licence)-[:FOR_PREMISES]->(other:Address)
+WHERE known.kind IN ['room_letting', 'worker_lodging']
+WITH collect(DISTINCT other.municipality) AS towns
 MATCH (a:Address)
 WHERE
   // anchors: a.id IN $anchors AND
   a.kind IN $kinds
-WITH a, COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
-                WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } AS stays
+WITH towns, a, COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)
+                       WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence' } AS stays
 WHERE stays >= $min_adults
    OR (stays >= $min_agency
        AND COUNT { MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(:Person)-[w:WORKS_FOR]->(:Business)
@@ -47,24 +51,21 @@ MATCH (a)<-[o:LETS|OWNS]-(l)
 WHERE o.start_day <= $at_day AND o.end_day > $at_day
   AND (type(o) = 'LETS' OR l:Business
        OR NOT EXISTS { MATCH (l)-[own:REGISTERED_AT|STAYS_AT]->(a) WHERE own.start_day <= $at_day AND own.end_day > $at_day })
-WITH DISTINCT a
+WITH DISTINCT towns, a
 MATCH (a)<-[h:REGISTERED_AT|STAYS_AT]-(p:Person)
 WHERE h.end_day > $at_day AND h.start_day <= $at_day AND coalesce(h.function, 'residence') = 'residence'
 OPTIONAL MATCH (p)-[w:WORKS_FOR]->(:Business)
 WHERE w.form = 'agency' AND w.start_day <= $at_day AND w.end_day > $at_day
-WITH a, count(DISTINCT p.id) AS residents, collect(DISTINCT h.source) AS sources,
+WITH towns, a, count(DISTINCT p.id) AS residents, collect(DISTINCT h.source) AS sources,
      count(DISTINCT CASE WHEN toInteger(substring($at, 0, 4)) - p.birth_year < 18 THEN p.id END) AS minors,
      count(DISTINCT CASE WHEN w IS NOT NULL THEN p.id END) AS agency_workers
-WITH a, residents, sources, minors, agency_workers, residents - minors AS adults
+WITH towns, a, residents, sources, minors, agency_workers, residents - minors AS adults
 WHERE (adults >= $min_adults AND NOT (minors >= 1 AND adults <= $family_adults)) OR agency_workers >= $min_agency
-WITH a, residents, sources, agency_workers, adults
+WITH towns, a, residents, sources, agency_workers, adults
 WHERE NOT EXISTS { MATCH (a)<-[f:FOR_PREMISES]-(li:Licence)
                    WHERE li.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
                      AND li.status = 'active' AND coalesce(li.valid_from_day, $at_day) <= $at_day AND coalesce(li.valid_until_day, $at_day + 1) > $at_day }
-OPTIONAL MATCH (known:Licence)-[:FOR_PREMISES]->(other:Address)
-WHERE known.kind IN ['room_letting', 'worker_lodging'] AND other.municipality = a.municipality
-WITH a, residents, sources, agency_workers, adults, count(DISTINCT known) AS licences
 RETURN a.id AS address, residents, adults, agency_workers,
        CASE WHEN residents >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
-       licences = 0 AS explained_no_licences_here, sources
+       NOT coalesce(a.municipality IN towns, false) AS explained_no_licences_here, sources
 ORDER BY residents DESC, address

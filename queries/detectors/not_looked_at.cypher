@@ -22,26 +22,37 @@
 
 // The sector of a business is the first two digits of its activity code; that of an address is its kind.
 // A visit to an address is a look at the businesses that sit there too.
-MATCH (i:Inspection)-[:INSPECTED]->(n)
-WHERE i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
-OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
-OPTIONAL MATCH (n)<-[:ESTABLISHED_AT]-(tenant:Business)
-WITH collect(DISTINCT coalesce(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END, 'unknown') + ' '
-             + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END) AS visited,
-     collect(DISTINCT CASE WHEN tenant IS NOT NULL THEN coalesce(n.municipality, 'unknown') + ' ' + coalesce(left(tenant.sbi, 2), 'unknown') END) AS tenants
-MATCH (s:Signal)
-WITH visited, tenants, s
-MATCH (s)-[:CONCERNS]->(n)
-WHERE (n:Business OR n:Address) AND (s.expires_day IS NULL OR s.expires_day > $at_day)
-  AND coalesce(s.observed_day, s.reported_day, $at_day) <= $at_day
-  AND coalesce(s.observed_day, s.reported_day, $at_day) > $at_day - $look_back_days
-OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
-WITH visited, tenants, n, collect(DISTINCT coalesce(s.origin, s.id)) AS origins, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town
-WITH visited, tenants, origins, n, coalesce(town, 'unknown') + ' '
-     + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS coverage
-WHERE NOT coverage IN visited AND NOT coverage IN tenants
+// Visits and signals meet in one grouping: a list of all visited sectors, looked through for each subject, grows with the square.
+CALL {
+  MATCH (i:Inspection)-[:INSPECTED]->(n)
+  WHERE i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
+  OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
+  RETURN coalesce(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END, 'unknown') + ' '
+         + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS coverage,
+         1 AS visits, null AS subject, [] AS origins
+  UNION ALL
+  MATCH (i:Inspection)-[:INSPECTED]->(n)<-[:ESTABLISHED_AT]-(tenant:Business)
+  WHERE i.date_day <= $at_day AND i.date_day > $at_day - $look_back_days
+  RETURN coalesce(n.municipality, 'unknown') + ' ' + coalesce(left(tenant.sbi, 2), 'unknown') AS coverage,
+         1 AS visits, null AS subject, [] AS origins
+  UNION ALL
+  MATCH (s:Signal)
+  WITH s
+  MATCH (s)-[:CONCERNS]->(n)
+  WHERE (n:Business OR n:Address) AND (s.expires_day IS NULL OR s.expires_day > $at_day)
+    AND coalesce(s.observed_day, s.reported_day, $at_day) <= $at_day
+    AND coalesce(s.observed_day, s.reported_day, $at_day) > $at_day - $look_back_days
+  OPTIONAL MATCH (n)-[:ESTABLISHED_AT]->(seat:Address)
+  WITH n, collect(DISTINCT coalesce(s.origin, s.id)) AS origins, min(CASE WHEN n:Address THEN n.municipality ELSE seat.municipality END) AS town
+  RETURN coalesce(town, 'unknown') + ' '
+         + CASE WHEN n:Address THEN coalesce(n.kind, 'unknown') ELSE coalesce(left(n.sbi, 2), 'unknown') END AS coverage,
+         0 AS visits, n.id AS subject, origins
+}
+WITH coverage, sum(visits) AS inspections, count(DISTINCT subject) AS concerned, collect(origins) AS lists
+WHERE inspections = 0
+UNWIND lists AS origins
 UNWIND origins AS origin
-WITH coverage, collect(DISTINCT origin) AS sources, count(DISTINCT n) AS concerned
+WITH coverage, concerned, inspections, collect(DISTINCT origin) AS sources
 WHERE size(sources) >= $min_signals
-RETURN coverage, size(sources) AS origins, concerned, 0 AS inspections, sources
+RETURN coverage, size(sources) AS origins, concerned, inspections, sources
 ORDER BY origins DESC, coverage
