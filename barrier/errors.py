@@ -52,6 +52,10 @@ class TryAgainError(BarrierError):
     exit_code = 3
 
 
+class QueryLimitError(TryAgainError):
+    """One query took more time or memory than it may; the store is as it was, and answers others."""
+
+
 class MiscountError(BarrierError):
     """Rows of a file are not all accounted for: a fault of Barrier, never of the delivery.
 

@@ -27,6 +27,7 @@ _WORDS = {
     "model": "the barrier model changed",
     "input": "a table is far smaller or larger",
     "rows_set_aside": "rows that they may rest on were set aside: not known",
+    "not_asked": "their rule could not be asked: not known",
     "renumbered": "only the id changed",
     "correction": "areas were corrected at many addresses at once",
 }

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 REJECTED = 2  # exit code: rows were set aside, the rest was done
+NOT_ASKED = 3  # exit code: rules could not be asked, the rest was done
 FOLDER = click.Path(path_type=Path, file_okay=True)
 TOLD = "barrier.told"  # where a click context keeps of which stores it told that readings were lost
 SETTINGS = "barrier.settings"  # where a click context keeps the file that was named, then what was read

@@ -13,6 +13,7 @@ import click
 from barrier import resources
 from barrier.cli.options import (
     FOLDER,
+    NOT_ASKED,
     REJECTED,
     Day,
     detector_option,
@@ -78,8 +79,8 @@ def scan_command(
 
     The graph goes into STORE, by default OUT.barrier beside the result folder. A STORE that was scanned before is
     looked at where something changed since, with the results of a scan of everything. Exit code 2 says that rows were
-    set aside (see rejected.csv); the rest was scanned. With --as, only what PARTNER may know of a whole scan is
-    written, and no store.
+    set aside (see rejected.csv), exit code 3 with results that a rule could not be asked; the rest was scanned. With
+    --as, only what PARTNER may know of a whole scan is written, and no store.
 
     Example:
     \b
@@ -116,6 +117,8 @@ def scan_command(
     )
     done = run_scan(region, store, user, options)
     (tell_json if as_json else tell)(done)
+    if done.failed:
+        raise click.exceptions.Exit(NOT_ASKED)
     if done.rejected:
         raise click.exceptions.Exit(REJECTED)
     if fail_on_new and done.new:

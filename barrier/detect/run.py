@@ -1,6 +1,7 @@
 """Running detectors over a store.
 
-Rule: a detector that fails stops the scan; a scan with a hole in it would read as "nothing there".
+Rule: a detector that fails costs its own findings, and a scan says so: it found nothing and it could not be asked are
+two things. Who asks for one answer only, and has no place to say it, is told the error instead.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from barrier.detect.header import Value
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
 from barrier.detect.occupancy import Occupancy, occupancy
-from barrier.errors import InputError, TryAgainError
+from barrier.errors import BarrierError, InputError, QueryLimitError, TryAgainError
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import day_number
 from barrier.model.norms import Norms
@@ -47,6 +48,7 @@ class DetectorRun:
         seconds: Time it took.
         unread: What of the tables that decide about it was not read, in words.
         ground: Hash of what was not read of that on whose absence it rests.
+        failed: Why it could not be asked; empty where it was.
     """
 
     detector: Detector
@@ -54,6 +56,7 @@ class DetectorRun:
     seconds: float
     unread: str = ""
     ground: str = ""
+    failed: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,19 @@ class Detected:
     def findings(self) -> list[Finding]:
         """Return the findings of all detectors, ordered by id."""
         return sorted((f for r in self.runs for f in r.findings), key=lambda f: f.id)
+
+    def failed(self) -> dict[str, str]:
+        """Return why rules could not be asked, by their ids."""
+        return {r.detector.id: r.failed for r in self.runs if r.failed}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a rule answered, in how many seconds, or why it could not be asked."""
+
+    rows: list[Row]
+    seconds: float
+    failed: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +115,7 @@ def detect(
     measured: Measured | None = None,
     anchors: Mapping[str, Sequence[str]] | None = None,
     progress: Progress = lambda _: None,
+    spare_failed: bool = False,
 ) -> Detected:
     """Measure the occupancy of a store and run detectors on it, side by side.
 
@@ -112,39 +129,59 @@ def detect(
         measured: The occupancy, where it was measured already.
         anchors: By detector id the anchors that are looked at; default all.
         progress: Called with the id of each detector that is done.
+        spare_failed: Whether one that the store refuses, or that takes more than it may, is told in its run instead.
 
     Raises:
         InputError: A detector is wrong; nothing is returned.
-        TryAgainError: The store went away or a query took too long.
+        QueryLimitError: A query took more than it may.
+        TryAgainError: The store went away.
     """
     active, unread = [d for d in detectors if d.header.status != "retired"], store.unread()
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         crowding = pool.submit(lambda: measured or measure_occupancy(store, day, norms))
         known = pool.submit(Subjects.of, store)
 
-        def search(detector: Detector) -> tuple[list[Row], float]:
-            if is_groundless(detector, unread):
-                progress(detector.id)
-                return [], 0.0
+        def search(detector: Detector) -> _Answer:
             crowded = crowding.result().occupancy if _needs_occupancy(detector) else None
             own, among = (given or {}).get(detector.id), (anchors or {}).get(detector.id)
-            frame, seconds = timed(lambda: _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
-            rows = rows_of(detector, frame)
+
+            def ask() -> list[Row]:
+                return rows_of(detector, _rows(store, detector, day, given=own, crowded=crowded, anchors=among))
+
+            answer = _Answer([], 0.0) if is_groundless(detector, unread) else _asked(ask, spared=spare_failed)
             progress(detector.id)
-            return rows, seconds
+            return answer
 
         # who needs the occupancy goes last; it was begun first, so nobody waits in vain
         searches = {d.id: pool.submit(search, d) for d in sorted(active, key=_needs_occupancy)}
         found = _results([searches[d.id] for d in active])
-        labels = known.result().labels(texts_of(row for rows, _ in found for row in rows))  # looked up once for all
+        labels = known.result().labels(texts_of(row for a in found for row in a.rows))  # looked up once for all
     runs = []
-    for detector, (rows, seconds) in zip(active, found, strict=True):
-        findings = findings_of(detector, rows, barrier=model.place(detector.header.barrier), day=day, labels=labels)
+    for detector, answer in zip(active, found, strict=True):
+        rows, barrier = answer.rows, model.place(detector.header.barrier)
+        findings = findings_of(detector, rows, barrier=barrier, day=day, labels=labels)
         again = partial(_found_at, store, detector, day, (given or {}).get(detector.id))
         findings = Ground.of(detector, unread).kept(findings, rows, store, again)
         told = not_looked_for(detector, unread), ground_digest(detector, unread)
-        runs.append(DetectorRun(detector, tuple(findings), seconds, *told))
+        runs.append(DetectorRun(detector, tuple(findings), answer.seconds, *told, failed=answer.failed))
     return Detected(crowding.result().occupancy, tuple(runs), crowding.result().seconds)
+
+
+def _asked(ask: Callable[[], list[Row]], *, spared: bool) -> _Answer:
+    """Return what a rule answers; where it fails by itself and is ``spared``, why.
+
+    A store that is gone fails for every rule alike, and for the scan: that error goes on.
+    """
+    begun = time.perf_counter()
+    try:
+        rows = ask()
+    except (InputError, QueryLimitError) as error:
+        if not spared:
+            raise
+        # the cause leaves out where the file of the rule lies
+        reason = error.__cause__ if isinstance(error.__cause__, BarrierError) else error
+        return _Answer([], time.perf_counter() - begun, "; ".join(str(reason).splitlines()))
+    return _Answer(rows, time.perf_counter() - begun)
 
 
 def _found_at(
@@ -192,7 +229,7 @@ def _rows(
         raise InputError([f"{_named(detector)}: {p}" for p in error.problems], hint=error.hint) from error
     except TryAgainError as error:
         hint = error.hint if detector.is_shipped else "narrow the query down, or leave the file out"
-        raise TryAgainError(f"{_named(detector)}: {error}", hint=hint) from error
+        raise type(error)(f"{_named(detector)}: {error}", hint=hint) from error
 
 
 def _named(detector: Detector) -> str:

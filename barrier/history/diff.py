@@ -34,7 +34,8 @@ class Change:
         finding: The record of the later scan, or of the earlier one where it is gone.
         reason: really, or what changed instead: detector, norm, model, input; renumbered where only the id did;
             correction where areas of many addresses changed at once and nobody moved; rows_set_aside where it is gone
-            or weaker and may rest on rows that are set aside now and were not before: then it is not known.
+            or weaker and may rest on rows that are set aside now and were not before: then it is not known;
+            not_asked where its rule could not be asked in the scan that has it not: not known either.
         before: Strength before, where it was there.
     """
 
@@ -136,6 +137,8 @@ def _step(finding: Record) -> int:
 def _why(finding: Record, here: Scan, there: Scan) -> str:
     """Return why a finding of one scan is not in the other."""
     detector = finding["detector"]
+    if detector in there.failed:
+        return "not_asked"
     if here.detectors.get(detector) != there.detectors.get(detector):
         return "detector"
     if here.record["model"] != there.record["model"]:
@@ -171,6 +174,8 @@ def _noted(earlier: Scan, later: Scan) -> list[str]:
     notes = [f"{t}: far fewer rows than before, what is gone may still be there" for t in _lost(earlier, later)]
     notes += [f"{t}: far more rows than before, what is new may have been there" for t in _lost(later, earlier)]
     aside = ", ".join(sorted(_set_aside(earlier, later)))
+    notes += [f"{d}: could not be asked this time, what it found before may still be there" for d in later.failed]
+    notes += [f"{d}: could not be asked the last time, what is new may have been there" for d in earlier.failed]
     notes += (
         [f"{aside}: other rows are set aside than before, what is gone or weaker may still be there"] if aside else []
     )

@@ -51,6 +51,11 @@ class Scan:
         """Hash of each detector that ran, by id."""
         return {d["id"]: d["hash"] for d in self.record["detectors"]}
 
+    @property
+    def failed(self) -> list[str]:
+        """Ids of the detectors that could not be asked."""
+        return [d["id"] for d in self.record["detectors"] if "failed" in d]
+
 
 def read_scan(folder: Path, addresses: Callable[[Record], pd.DataFrame | None] = lambda _: None) -> Scan:
     """Read a result folder.

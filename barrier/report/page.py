@@ -135,7 +135,7 @@ def report_html(
             summary.model,
             [f for f in findings if f.subject["label"] != COVERAGE],
             detectors,
-            {d["id"]: d["unread"] for d in summary.record["detectors"] if "unread" in d},
+            _not_looked_for(summary.record["detectors"]),
         ),
         coverage=[(f, said(f)) for f in sorted(coverage, key=_by_signals)],
         detectors=detectors,
@@ -152,6 +152,12 @@ def report_html(
         fact_name=lambda d, n: d.header.facts[n].about if n in d.header.facts else n.replace("_", " "),
     )
     return visible(page)
+
+
+def _not_looked_for(detectors: Sequence[Record]) -> dict[str, str]:
+    """Return, by rule, what it did not look for, or that it could not be asked at all."""
+    unread = {d["id"]: str(d["unread"]) for d in detectors if "unread" in d}
+    return unread | {d["id"]: f"could not be asked: {d['failed']}" for d in detectors if "failed" in d}
 
 
 def _told(record: Record, detectors: Mapping[str, Detector], found: Mapping[str, Finding]) -> str:

@@ -167,7 +167,7 @@ def keep_baseline(store: str, found: Detected, *, record: Mapping[str, Any]) -> 
         "norms": record["norms"],
         "reading": _reading(record["rules"]),
         "version": VERSION,
-        "rules": {r.detector.id: r.detector.digest + r.ground for r in found.runs},
+        "rules": {r.detector.id: r.detector.digest + r.ground for r in found.runs if not r.failed},
         "subjects": {r.detector.id: sorted({f.subject["id"] for f in r.findings}) for r in found.runs},
     }
     forget_baseline(store)

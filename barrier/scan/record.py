@@ -14,7 +14,7 @@ from barrier.detect.run import DetectorRun
 from barrier.ingest.region import Region
 from barrier.scan.importing import counted_lines
 from barrier.scan.ruleset import RuleSet
-from barrier.scan.set_aside import rows_set_aside, set_aside_warning, used_detector
+from barrier.scan.set_aside import failed_warnings, rows_set_aside, set_aside_warning, used_detector
 from barrier.version import VERSION
 
 
@@ -47,6 +47,6 @@ def scan_record(
         "detectors": used,
         "norms": terms.norms.digest(),
         "rules": terms.rules.digest,
-        "findings": {r.detector.id: len(r.findings) for r in runs},
-        "warnings": [*region.notes, *set_aside_warning(region), *counted_lines(region)],
+        "findings": {r.detector.id: len(r.findings) for r in runs if not r.failed},
+        "warnings": [*failed_warnings(runs), *region.notes, *set_aside_warning(region), *counted_lines(region)],
     }

@@ -317,6 +317,7 @@ def _detected(
             measured=before.measured,
             anchors=before.again.anchors if before.again else None,
             progress=lambda d: progress("detect", d),
+            spare_failed=True,
         )
 
 

@@ -6,6 +6,7 @@ too few to try out ids that somebody knows.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from barrier.detect.ground import tables_read
@@ -32,9 +33,10 @@ def _mark(digest: str) -> str:
 
 
 def used_detector(run: DetectorRun) -> dict[str, Any]:
-    """Return what scan.json says of a rule that ran: the tables that it rests on, and what of them was not read."""
+    """Return what scan.json says of a rule: the tables that it rests on, what of them was not read, why it failed."""
     detector, header = run.detector, run.detector.header
     told = {"unread": run.unread} if run.unread else {}
+    told |= {"failed": run.failed} if run.failed else {}
     return {
         "id": detector.id,
         "version": header.version,
@@ -42,6 +44,15 @@ def used_detector(run: DetectorRun) -> dict[str, Any]:
         "reads": sorted(tables_read(detector)),
         **told,
     }
+
+
+def failed_warnings(runs: Iterable[DetectorRun]) -> list[str]:
+    """Return what a scan says of rules that could not be asked."""
+    return [
+        f"{run.detector.id} could not be asked, so what it would find is not known: {run.failed}"
+        for run in runs
+        if run.failed
+    ]
 
 
 def set_aside_warning(region: Region) -> list[str]:

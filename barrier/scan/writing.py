@@ -44,7 +44,10 @@ CHANGES = "changes.jsonl"  # since the last scan into the same folder
 
 @dataclass(frozen=True)
 class Scanned:
-    """What a scan did: where the results are, how many findings and clusters, rows set aside, what to look at first."""
+    """What a scan did: where the results are, how many findings and clusters, rows set aside, what to look at first.
+
+    The rules that could not be asked are in ``failed``.
+    """
 
     out: Path
     findings: int
@@ -55,6 +58,7 @@ class Scanned:
     record: dict[str, Any]
     new: int
     unreached: tuple[Path, ...] = ()
+    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,6 +200,7 @@ def write_results(
         {**summary.record, **times},
         len(findings) if changes is None else len(changes.really_new()),
         made.erased.unreached,
+        tuple(found.failed()),
     )
 
 

@@ -279,7 +279,7 @@ def _run(schedule: Schedule, job: Job) -> tuple[str, str]:
         place = quarantine(Path(job.drop), delivery, supplier_reason(said))
         schedule.keep_delivery(job.name, delivery.fingerprint, "quarantine")
         return "quarantined", f"{place}: {said}"
-    if result in ("done", "new findings", "done, rows set aside"):
+    if result in ("done", "new findings", "done, rows set aside", "done, rules not asked"):
         schedule.keep_delivery(job.name, delivery.fingerprint, result)
         said += _overtaken(schedule, job, delivery, earlier)
     return result, said
@@ -354,10 +354,12 @@ def _scan(job: Job, region: str) -> tuple[str, str]:
         return "ended: took too long", f"ended after {job.timeout_s:g} seconds"
     if done.returncode in (DONE, NEW_HITS):
         return ("done" if done.returncode == DONE else "new findings"), done.stderr
+    written = record.is_file() and record.stat().st_mtime_ns != before
     if done.returncode == WRONG:
-        written = record.is_file() and record.stat().st_mtime_ns != before
         return ("done, rows set aside" if written else "wrong input"), done.stderr
-    return ("try again" if done.returncode == AGAIN else f"failed: exit code {done.returncode}"), done.stderr
+    if done.returncode == AGAIN:
+        return ("done, rules not asked" if written else "try again"), done.stderr
+    return f"failed: exit code {done.returncode}", done.stderr
 
 
 def _no_job(name: str) -> InputError:

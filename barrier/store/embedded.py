@@ -18,7 +18,7 @@ import kglite
 import pandas as pd
 import pyarrow as pa
 
-from barrier.errors import DamagedError, InputError, StoreError, TryAgainError
+from barrier.errors import DamagedError, InputError, QueryLimitError, StoreError, TryAgainError
 from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
@@ -290,7 +290,7 @@ class EmbeddedStore:
 
         Raises:
             InputError: The query writes, or is not valid.
-            TryAgainError: It took longer than ``timeout_s``.
+            QueryLimitError: It took longer than ``timeout_s``.
         """
         text = ensure_reading(query)
         graph = self._open()
@@ -299,7 +299,7 @@ class EmbeddedStore:
                 text, params=dict(params or {}), timeout_ms=max(1, int(timeout_s * 1000)), row_limit=row_limit
             )
         except kglite.CypherTimeoutError as error:
-            raise TryAgainError(
+            raise QueryLimitError(
                 f"the query took longer than {timeout_s:g} seconds", hint="narrow it down, or raise --timeout"
             ) from error
         except (kglite.KgError, ValueError, TypeError) as error:

@@ -22,7 +22,7 @@ from typing import Any
 
 import pandas as pd
 
-from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
+from barrier.errors import BarrierError, InputError, QueryLimitError, StoreError, TryAgainError
 from barrier.printable import parsed_json
 from barrier.store.answers import READY, untagged
 from barrier.store.guard import ensure_reading
@@ -62,7 +62,8 @@ def read_limited(store: Store, query: str, params: Params | None = None, *, limi
 
     Raises:
         InputError: The query is refused or not valid, or its answer is too large.
-        TryAgainError: It took longer or more memory than it may, or its process ended.
+        QueryLimitError: It took longer or more memory than it may, or its process ended.
+        TryAgainError: The store was not open in time.
         StoreError: The store cannot be read.
     """
     text = ensure_reading(query)
@@ -139,10 +140,10 @@ class _Run:
             before_mb = min(before_mb, used_mb)
             if used_mb - before_mb > self.limits.memory_mb:
                 hint = "narrow it down, or raise --memory"
-                return TryAgainError(f"the query took more than {self.limits.memory_mb:,} MB of memory", hint=hint)
+                return QueryLimitError(f"the query took more than {self.limits.memory_mb:,} MB of memory", hint=hint)
             if exchange.is_alive() and time.monotonic() - self.ready_at > self.limits.time_s + LATE_S:
                 hint = "narrow it down, or raise --timeout"
-                return TryAgainError(f"the query took longer than {self.limits.time_s:g} seconds", hint=hint)
+                return QueryLimitError(f"the query took longer than {self.limits.time_s:g} seconds", hint=hint)
         if self.too_large:
             hint = "return fewer or shorter columns, or lower --limit"
             return InputError([f"query: the answer is larger than {self.limits.answer_mb:,} MB"], hint=hint)
@@ -180,15 +181,15 @@ def _memory_mb(process: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def _ended(code: int) -> TryAgainError:
+def _ended(code: int) -> QueryLimitError:
     name = signal.Signals(-code).name if code < 0 and -code in set(signal.Signals) else f"exit code {code}"
     hint = "most often it needed more memory than it may have: narrow it down, or raise --memory"
-    return TryAgainError(f"the query ended its process ({name})", hint=hint)
+    return QueryLimitError(f"the query ended its process ({name})", hint=hint)
 
 
 def _error_of(told: Mapping[str, Any]) -> BarrierError:
     problems: Sequence[str] = told["problems"]
     if told["kind"] == "InputError":
         return InputError(list(problems), hint=told["hint"])
-    kind = TryAgainError if told["kind"] == "TryAgainError" else StoreError
+    kind = {e.__name__: e for e in (QueryLimitError, TryAgainError)}.get(told["kind"], StoreError)
     return kind("\n".join(problems), hint=told["hint"])

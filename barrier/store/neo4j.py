@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverError, Neo4jError, TransientError
 
-from barrier.errors import InputError, StoreError, TryAgainError
+from barrier.errors import InputError, QueryLimitError, StoreError, TryAgainError
 from barrier.model.schema import schema
 from barrier.printable import parsed_json
 from barrier.store.address import server_address
@@ -166,7 +166,8 @@ class Neo4jStore:
 
         Raises:
             InputError: The query writes, is not valid, or could not be stopped by the server.
-            TryAgainError: It took longer than ``timeout_s``, or the server went away.
+            QueryLimitError: It took longer than ``timeout_s``.
+            TryAgainError: The server went away.
         """
         text = ensure_reading(query)
         ensure_stoppable(text, params or {})
@@ -273,7 +274,9 @@ class Neo4jStore:
 
     def _client_problem(self, error: ClientError) -> Exception:
         if error.code and error.code.startswith(_TIMED_OUT):
-            return TryAgainError("the query took longer than its time limit", hint="narrow it down, or raise --timeout")
+            return QueryLimitError(
+                "the query took longer than its time limit", hint="narrow it down, or raise --timeout"
+            )
         if error.code == _NO_DATABASE:
             hint = "leave the name out for the server's own database, or have the database made first"
             return InputError([f"{self.name}: the server has no such database"], hint=hint)

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from barrier.errors import BarrierError, InputError, StoreError, TryAgainError
+from barrier.errors import BarrierError, InputError, QueryLimitError, StoreError
 from barrier.printable import parsed_json
 from barrier.store.answers import READY, tagged
 
@@ -84,7 +84,7 @@ def _of_graph(asked: Mapping[str, Any]) -> dict[str, Any]:
         )
     except kglite.CypherTimeoutError as error:
         hint = "narrow it down, or raise --timeout"
-        raise TryAgainError(f"the query took longer than {limits['time_s']:g} seconds", hint=hint) from error
+        raise QueryLimitError(f"the query took longer than {limits['time_s']:g} seconds", hint=hint) from error
     except (kglite.KgError, ValueError, TypeError, OverflowError) as error:
         raise InputError([f"query: {(str(error).splitlines() or ['refused'])[0]}"], hint=_COMMON) from error
     except MemoryError as error:
@@ -117,9 +117,9 @@ def _of_server(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"columns": [str(c) for c in found.frame.columns], "rows": rows, "total": found.total}
 
 
-def _too_much(limits: Mapping[str, Any]) -> TryAgainError:
+def _too_much(limits: Mapping[str, Any]) -> QueryLimitError:
     hint = "narrow it down, or raise --memory"
-    return TryAgainError(f"the query took more than {limits['memory_mb']:,} MB of memory", hint=hint)
+    return QueryLimitError(f"the query took more than {limits['memory_mb']:,} MB of memory", hint=hint)
 
 
 def _limit(limits: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -272,15 +273,20 @@ ORDER BY address
 """
 
 
-def test_a_detector_of_somebody_else_runs_within_limits_and_is_named(demo: Results, tmp_path: Path) -> None:
+def test_a_detector_of_somebody_else_that_takes_too_much_costs_its_own_findings(demo: Results, tmp_path: Path) -> None:
     (tmp_path / "greedy.cypher").write_text(DETECTOR.replace("{greedy}", "reduce(s = [1], x IN range(1, 60) | s + s)"))
     out = tmp_path / "out"
 
     done = run("scan", "fixtures/demo", "--out", str(out), "--detectors", str(tmp_path))
 
     assert done.exit_code == 3, done.output
-    assert f"Error: {tmp_path / 'greedy.cypher'}: the query " in done.stderr
-    assert not out.exists()
+    assert "Note: greedy could not be asked, so what it would find is not known: the query " in done.stderr
+    assert (out / "findings.jsonl").read_bytes() == (demo.path / "findings.jsonl").read_bytes()
+    record = Results(out).scan
+    assert [d["id"] for d in record["detectors"] if "failed" in d] == ["greedy"]
+    assert "greedy" not in record["findings"]
+    assert "(could not be asked: the query " in Results(out).report
+    assert str(tmp_path) not in Results(out).report + json.dumps(record["detectors"])
 
 
 def test_a_detector_of_somebody_else_finds_what_it_would_in_this_process(tmp_path: Path) -> None:
