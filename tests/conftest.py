@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from barrier import resources
+from barrier.cli import progress
 from tests.helpers import Results, run
 
 DEMO_DAY = date(2026, 9, 1)
@@ -17,6 +19,7 @@ DEMO_DAY = date(2026, 9, 1)
 # no test depends on how fast the machine is
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+progress.LINES_AFTER_S = math.inf
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -33,15 +33,15 @@ def delivery_purpose(given: str, region: Path, mapping: Path | None) -> str:
     return needed_purpose(given, stated_purpose(region, mapping))
 
 
-def run_scan(region: Path, where: str, user: str, options: Options) -> Scanned:
-    """Scan a region into a store, or for a partner into none, with a progress bar where there is a terminal."""
+def run_scan(region: Path, where: str, user: str, options: Options, *, quiet: bool = False) -> Scanned:
+    """Scan a region into a store, or for a partner into none, and say meanwhile how far it is."""
     tune_process()  # again, now that all is imported
     fit_memory(region)
     steps = stages(detectors=len(detector_files(options.detector_folders)))
     if options.partner:
-        with progress_bar(steps) as step:
+        with progress_bar(steps, quiet=quiet) as step:
             return scan_for_partner(region, options, today=today(), progress=step)
-    with opened(where, user, filled=True) as store, progress_bar(steps) as step:
+    with opened(where, user, filled=True) as store, progress_bar(steps, quiet=quiet) as step:
         return scan(region, store, options, today=today(), progress=step)
 
 

@@ -52,6 +52,7 @@ NEW_HITS = 10
 )
 @click.option("--afresh", is_flag=True, help="Look everywhere, also where nothing changed since the last scan.")
 @click.option("--fail-on-new", is_flag=True, help="Exit code 10 when there are findings that the last scan had not.")
+@click.option("--quiet", is_flag=True, help="Do not say how far it is.")
 @json_option
 def scan_command(
     *,
@@ -73,6 +74,7 @@ def scan_command(
     control_sample: int | None,
     afresh: bool,
     fail_on_new: bool,
+    quiet: bool,
     as_json: bool,
 ) -> None:
     r"""Scan a region folder and write findings, occupancy and a report.
@@ -115,7 +117,7 @@ def scan_command(
         rules,
         trusted,
     )
-    done = run_scan(region, store, user, options)
+    done = run_scan(region, store, user, options, quiet=quiet)
     (tell_json if as_json else tell)(done)
     if done.failed:
         raise click.exceptions.Exit(NOT_ASKED)

@@ -26,6 +26,7 @@ from barrier.model.rules import NO_RULES, Rules, rules_for
 from barrier.model.schema import schema
 from barrier.networks.clusters import find_clusters
 from barrier.networks.parties import PartyGraph, party_graph
+from barrier.printable import counted
 from barrier.report.page import Summary
 from barrier.scan.advising import plans
 from barrier.scan.audit import ReadEvent, record
@@ -168,7 +169,7 @@ def _scan(
         prepared = preparing.result()
         if erasing.begun:
             prepared = prepared_again(prepared, options.out, store.name)
-        made = _analysed(store, terms, before, found, prepared, today=today, watch=watch)
+        made = _analysed(store, terms, before, found, prepared, today=today, watch=watch, progress=progress)
         written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
         written["warnings"] += prepared.warnings
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
@@ -182,6 +183,7 @@ def _scan(
             told, table = written["scan_id"], made.found.occupancy.table
             work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
             made = replace(made, work=work)
+        progress("write", counted(len(findings), "finding"))
         with watch.stage("snapshot"):
             made = _kept(store, made, written=written, links=before.links())
         kept = written | {"readings": str(noted), "journal": str(cases_of(store.name).head() or "")}
@@ -330,19 +332,24 @@ def _analysed(
     *,
     today: date,
     watch: Stopwatch,
+    progress: Progress,
 ) -> Made:
     """Find the clusters among what was found, and make the plans."""
     findings = found.findings()
     parties = before.parties()
     store.settle(wait=False)  # what comes next works on one core
+    progress("clusters", "")
     with watch.stage("clusters"):
         at, measured = day_number(terms.day), found.occupancy
         clusters = find_clusters(
             store, at, findings, measured, model=terms.model, settings=terms.settings, parties=parties
         )
+    progress("clusters", counted(len(clusters), "structure"))
+    progress("advice", "")
     with watch.stage("advice"):
         setting = Setting(terms.day, terms.model, prepared.powers)
         made = plans(store, findings, clusters, found.occupancy, setting)
+    progress("advice", counted(sum(len(p.advice) for p in made), "piece of advice", "pieces of advice"))
     return Made(found, clusters, Advised(made, prepared.powers, prepared.sharing, today, None), None)
 
 
@@ -361,4 +368,4 @@ def purpose_of(region: Region, options: Options) -> str:
 def stages(detectors: int) -> int:
     """Return how many steps of progress a scan has."""
     tables = len(schema().labels) + len(schema().relationships)
-    return 2 * tables + 2 + detectors
+    return 2 * tables + 7 + detectors

@@ -346,6 +346,7 @@ def _scan(job: Job, region: str) -> tuple[str, str]:
         "--out",
         job.out,
         "--fail-on-new",
+        "--quiet",  # what it says is kept with the run, and is what was wrong
         *job.options,
     ]
     try:
