@@ -1,4 +1,4 @@
-"""What the values of a sheet of an XLSX do not show: errors, formulas without outcome, zeros by format, hidden rows.
+"""What the values of a sheet of an XLSX do not show: errors, formulas without outcome, zeros by format, what is hidden.
 
 Rule: looked for in the sheet as it is written, piece by piece; a sheet without any is not taken apart.
 """
@@ -10,20 +10,27 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.parsers import expat
 
 _PIECE = 1 << 20
-_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden=")
+_SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden=", b"zeroHeight", b' ht="0', b" ht='0", b' width="0', b" width='0")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"']")
+_PLACE_SAID = re.compile(rb' r="([A-Z]{1,3}[0-9]{1,7})"')  # as nearly every program writes it
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_MOST_TAG = 1 << 16  # bytes of what a row says of itself
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,9})[\"']")
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
-ERROR, FORMULA, HIDDEN = "error", "formula", "hidden"
+ERROR, FORMULA, HIDDEN, HIDDEN_COLUMN = "error", "formula", "hidden", "hidden column"
 ZEROS = "padded number"  # a kind of cell: it shows zeros that its text does not have
-_WHOLE = -1  # in place of a column: what is told is told of the row
+_WHOLE = -1  # in place of a column or a row: what is told is told of all of the other
+_MOST_COLUMNS = 1 << 14  # of a sheet; a file may hide more than there are
 Mark = tuple[int, int, str]  # row and column from 0, what is there
 Run = tuple[int, int, int]  # first and last row, how many digits are shown (below 0: in a way of its own)
 _STYLES = "xl/styles.xml"
+_TRUE = ("1", "true")
 _CONDITION = re.compile(r"\[[<>=]")
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # what a format shows as it stands, and its conditions
 _OF_DATES = re.compile(r"(?i)[dmyhs]|general")
@@ -45,28 +52,67 @@ def marks(content: bytes, sheet: str) -> list[Mark] | None:
         return None
 
 
-def rows_twice(content: bytes, sheet: str) -> int:
-    """Return how many rows of a sheet have the number of another one: only one of them would be read."""
+def misplaced(content: bytes, sheet: str) -> str:
+    """Return in words which rows or cells of a sheet are not alone at their place, or in the row of another number.
+
+    Only one of two would be read, whichever it is. Empty where every place is taken once, or the file does not tell.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             part = _part(packed, sheet)
-            return 0 if part is None else _rows_twice(_pieces(packed, part))
+            return "" if part is None else _misplaced(_rows(_pieces(packed, part)))
     except (zipfile.BadZipFile, KeyError, expat.ExpatError, NotImplementedError, RuntimeError, ValueError):
-        return 0
+        return ""
 
 
-def _rows_twice(pieces: Iterator[bytes]) -> int:
-    row, rows, seen, tail = 0, 0, set[int](), b""
+def _rows(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what a row says of itself, and all up to the next one."""
+    left, open_row = b"", False
     for piece in pieces:
-        text = tail + piece
-        end = text.rfind(b">") + 1
-        for found in _ROW.finditer(text, 0, end):
-            number = _NUMBER.search(found.group(1))
-            row = int(number.group(1)) if number else row + 1
-            rows += 1
-            seen.add(row)
-        tail = text[end:]
-    return rows - len(seen)
+        text = left + piece
+        found = list(_ROW.finditer(text))
+        for this, after in pairwise(found):
+            yield this.group(1), text[this.end() : after.start()]
+        open_row = bool(found)
+        left = text[found[-1].start() :] if found else text[-_MOST_TAG:]
+    last = _ROW.match(left) if open_row else None
+    if last is not None:
+        yield last.group(1), left[last.end() :]
+
+
+def _misplaced(rows: Iterator[tuple[bytes, bytes]]) -> str:
+    row, count, seen = 0, 0, set[int]()
+    cells, first = 0, ""
+    for said, inner in rows:
+        number = _NUMBER.search(said)
+        row = int(number.group(1)) if number else row + 1
+        count += 1
+        seen.add(row)
+        if not _in_place(_PLACE_SAID.findall(inner), row):
+            wrong = _wrong_cell(_CELL.findall(inner), row)
+            cells += bool(wrong)
+            first = first or wrong
+    if count > len(seen):
+        return f"{count - len(seen):,} of its rows have the number of another one"
+    more = f"; {cells - 1:,} more rows like this" if cells > 1 else ""
+    return f"row {first}{more}" if cells else ""
+
+
+def _in_place(places: list[bytes], row: int) -> bool:
+    """Return whether the cells of a row surely stand at places of their own in it."""
+    return bool(places) and len(set(places)) == len(places) and {p.lstrip(_LETTERS) for p in places} == {b"%d" % row}
+
+
+def _wrong_cell(places: list[bytes], row: int) -> str:
+    """Return in words the first cell of a row that stands where another one does, or that is of another row."""
+    number, passed = b"%d" % row, set[bytes]()
+    for place in places:
+        if place.lstrip(_LETTERS) != number:
+            return f"{row:,}: the cell {place.decode()} stands in it, and is of another row"
+        if place in passed:
+            return f"{row:,}: two cells stand at {place.decode()}, and only one of them would be read"
+        passed.add(place)
+    return ""
 
 
 def zeros_shown(content: bytes, sheet: str) -> dict[int, list[Run]]:
@@ -171,14 +217,20 @@ class _Cells:
     has_formula: bool = False
     has_value: bool = False
     in_value: bool = False
+    rows_hidden: bool = False  # where a row does not say how high it is
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         if name == "row":
             self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
             self.column = -1
-            if attributes.get("hidden") in ("1", "true"):
+            if _is_hidden(attributes, "ht") or (self.rows_hidden and "ht" not in attributes):
                 self.found.append((self.row, _WHOLE, HIDDEN))
+        elif name == "sheetFormatPr":
+            self.rows_hidden = attributes.get("zeroHeight") in _TRUE
+        elif name == "col" and _is_hidden(attributes, "width"):
+            first, last = int(attributes["min"]) - 1, min(int(attributes["max"]), _MOST_COLUMNS)
+            self.found += [(_WHOLE, column, HIDDEN_COLUMN) for column in range(first, last)]
         elif name == "c":
             self.column = _column(attributes["r"]) if "r" in attributes else self.column + 1
             self.kind, self.has_formula, self.has_value = attributes.get("t", ""), False, False
@@ -238,6 +290,13 @@ def _parse(pieces: Iterator[bytes], cells: _Cells) -> None:
     for piece in pieces:
         parser.Parse(piece, False)
     parser.Parse(b"", True)
+
+
+def _is_hidden(attributes: dict[str, str], size: str) -> bool:
+    """Return whether a row or a column is hidden, or has no size to be seen in."""
+    if attributes.get("hidden") in _TRUE:
+        return True
+    return size in attributes and float(attributes[size]) == 0
 
 
 def _column(place: str) -> int:

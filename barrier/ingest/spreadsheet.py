@@ -19,7 +19,7 @@ from typing import Any
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
-from barrier.ingest.sheet_marks import ZEROS, Run, marks, rows_twice, zeros_shown
+from barrier.ingest.sheet_marks import ZEROS, Run, marks, misplaced, zeros_shown
 from barrier.printable import parsed_json
 
 _LOOK = "open it in a spreadsheet program, look whether all its rows are there, and save it again"
@@ -121,9 +121,9 @@ def main() -> None:
             if count > limit:
                 _say({"over": what, "found": count, "limit": limit})
                 return
-        twice = rows_twice(content, found.name)
-        if twice:
-            _say({"problem": f"{twice:,} of its rows have the number of another one", "hint": _LOOK})
+        wrong = misplaced(content, found.name)
+        if wrong:
+            _say({"problem": wrong, "hint": _LOOK})
             return
         sheets = [(m.name, "visible" if _is_visible(m) else "hidden") for m in _all(book)]
         _say({"read": place, "sheets": sheets, "blocks": found.merged_cell_ranges})

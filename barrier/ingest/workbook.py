@@ -17,8 +17,9 @@ from barrier.errors import InputError
 from barrier.ingest.dialect import check_once
 from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
+from barrier.ingest.plain_words import places as columns_told
 from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
-from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN, ZEROS
+from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN, HIDDEN_COLUMN, ZEROS
 from barrier.ingest.spreadsheet import BOOLEAN, DATE, LONG, NUMBER, TIME, Block, Sheet, read_sheet
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -82,8 +83,9 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
         (),
         is_text=False,
         origin_lines=places + 1,
+        header=first + 1,
         doubts=tuple(doubts),
-        notes=(*_notes(name, found), *_hidden_note(name, found, places)),
+        notes=(*_notes(name, found), *_hidden_note(name, found, places), *_hidden_columns(name, found, len(names))),
         numbers={names[column]: rows for (column, kind), rows in kinds.items() if kind == NUMBER},
         no_texts=tuple(
             Doubt(rows, names[column], kind, _NO_TEXTS[kind])
@@ -112,13 +114,13 @@ def _notes(name: str, found: Sheet) -> Iterator[str]:
         merged = "" if found.blocks is not None else ", which are merged"
         yield (
             f"{name}: this kind of file does not say which cells are errors or formulas without outcome{merged}, "
-            "nor which show zeros before a number: save it as XLSX if it may hold any"
+            "nor which show zeros before a number, nor which rows are hidden: save it as XLSX if it may hold any"
         )
 
 
 def _marked(found: Sheet) -> Iterator[Spot]:
     for row, column, what in found.marks:
-        if what != HIDDEN:
+        if what not in (HIDDEN, HIDDEN_COLUMN):
             yield row, column, _KINDS[what], _REASONS[what]
 
 
@@ -131,6 +133,15 @@ def _hidden_note(name: str, found: Sheet, places: np.ndarray) -> list[str]:
     one = len(lines) == 1
     rows = f"{len(lines):,} {'row is' if one else 'rows are'} hidden or filtered away in {_called(found, found.read)}"
     return [f"{name}: {rows}, and read (line{'' if one else 's'} {shown}): take them out if they are not meant"]
+
+
+def _hidden_columns(name: str, found: Sheet, width: int) -> list[str]:
+    """Return what to tell of columns that a reader of the sheet does not see: they are read all the same."""
+    hidden = sorted({column + 1 for _, column, what in found.marks if what == HIDDEN_COLUMN and column < width})
+    if not hidden:
+        return []
+    verb = "is" if len(hidden) == 1 else "are"
+    return [f"{name}: {columns_told(hidden)} {verb} hidden in {_called(found, found.read)}, and read"]
 
 
 def _merged(blocks: Sequence[Block], height: int, width: int, *, fill: bool) -> Iterator[Spot]:
