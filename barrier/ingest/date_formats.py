@@ -148,6 +148,11 @@ def _one(text: str, wanted: str) -> str | None:
     return f"{int(parts['y']):04d}-{month:02d}-{int(parts.get('d') or 0):02d}"
 
 
+def is_serial(text: str) -> bool:
+    """Return whether a text is such a number as spreadsheets keep for a day."""
+    return _serial(text) is not None
+
+
 def _serial(text: str) -> str | None:
     """Return the day that a spreadsheet keeps as a number of five digits (1927 to 2173), or an open end."""
     found = _SERIAL.fullmatch(text)

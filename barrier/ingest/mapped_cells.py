@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.ingest.cells import check
-from barrier.ingest.date_formats import day_after, is_partly_known, iso_dates
+from barrier.ingest.date_formats import EXCEL, day_after, is_partly_known, is_serial, iso_dates
 from barrier.ingest.dates import DateCells, read_dates
 from barrier.ingest.mapping_file import Condition, Value
 from barrier.ingest.patterns import first_fits
@@ -27,6 +28,7 @@ from barrier.ingest.rawtable import Doubt, RawTable
 from barrier.model.schema import Property
 
 Mask = npt.NDArray[np.bool_]
+_NUMBER, _DAY, _KINDS = 1, 2, 3  # kinds of cells beside text, and how many there are
 _MONEY = re.compile(r"^(?:€|EUR)\s*|\s*(?:€|EUR)$")
 _WRITTEN = {
     ",": re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"),
@@ -36,40 +38,75 @@ _NUMBERS = ("number", "integer")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 _COUNT = Property(type="integer", min=0, about="How many nodes a row makes.")
 NO_DATE = "not a date written 2024-05-31; expected the part of a key in this way, or a date cell"
+_SERIAL = (
+    "a number, as spreadsheets keep dates, and not a date written {wanted}; where it is one, add {excel} to the format"
+)
 _THOUSANDTHS = re.compile(r"\.\d{3}$")
+
+
+class KeptAs(NamedTuple):
+    """How the file itself keeps texts: a number or a date that it keeps as one needs no format.
+
+    Args:
+        numbers: Which are numbers.
+        days: Which are dates.
+        written: Which show what a dot means.
+    """
+
+    numbers: Sequence[bool]
+    days: Sequence[bool]
+    written: Mask
 
 
 @dataclass(frozen=True)
 class Distinct:
     """A column as its distinct texts, and which of them stands in each row (-1 where the cell is empty).
 
+    A text that stands in cells of several kinds is one for each of them.
+
     Args:
         texts: The texts.
         codes: Which of them each row has.
-        written: Which of them stand somewhere as text, and not only in cells that the file keeps as numbers.
+        written: Which of them are text, and not cells that the file keeps as numbers.
+        days: Which of them are cells that the file keeps as dates.
     """
 
     texts: Sequence[str]
     codes: npt.NDArray[np.int64]
     written: Mask
+    days: Mask
 
     @classmethod
-    def of(cls, column: pd.Series, numbers: npt.NDArray[np.int64] | None = None) -> Distinct:
+    def of(
+        cls, column: pd.Series, numbers: npt.NDArray[np.int64] | None = None, days: npt.NDArray[np.int64] | None = None
+    ) -> Distinct:
         """Return a column of text without blanks around; what is blank is empty.
 
         Args:
             column: The column.
             numbers: Its rows that the file keeps as numbers.
+            days: Its rows that the file keeps as dates.
         """
         trimmed = column.str.strip()
         codes, texts = pd.factorize(trimmed.where(trimmed != ""))
         codes = np.asarray(codes, np.int64)
-        written = np.ones(len(texts), dtype=bool)
-        if numbers is not None and len(numbers):
-            as_text = np.delete(codes, numbers)
-            written[:] = False
-            written[as_text[as_text >= 0]] = True
-        return cls(pa.array(texts, pa.string()).to_pylist(), codes, written)
+        found = pa.array(texts, pa.string()).to_pylist()
+        kinds = np.zeros(len(codes), np.int64)
+        for kind, rows in ((_NUMBER, numbers), (_DAY, days)):
+            kinds[rows if rows is not None else []] = kind
+        if not kinds.any():
+            none = np.zeros(len(found), dtype=bool)
+            return cls(found, codes, ~none, none)
+        several, places = np.unique(np.where(codes < 0, -1, codes * _KINDS + kinds), return_inverse=True)
+        filled = several[several >= 0]
+        kind_of = filled % _KINDS
+        texts_of = [found[code] for code in filled // _KINDS]
+        return cls(texts_of, places - (len(several) - len(filled)), kind_of != _NUMBER, kind_of == _DAY)
+
+    def kept_as(self, plain: Sequence[bool] | None = None) -> KeptAs:
+        """Return which texts the file itself keeps as numbers and dates; not those that are no longer ``plain``."""
+        same = np.ones(len(self.texts), dtype=bool) if plain is None else np.asarray(plain, dtype=bool)
+        return KeptAs((~self.written & same).tolist(), (self.days & same).tolist(), self.written)
 
     def spelled(self) -> pd.Series:
         """Return the texts as they stand there, a row each."""
@@ -138,7 +175,8 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     if table:
         otherwise = [t if name == COLUMN and value.other is None else value.other for t in column.texts]
         made = [None if e else table.get(f, o) for e, f, o in zip(empty, forms, otherwise, strict=True)]
-    read = _read(made, column.written, value, prop) if name != COLUMN else _Read(made)
+    plain = [m == t for m, t in zip(made, column.texts, strict=True)]
+    read = _read(made, column.kept_as(plain), value, prop) if name != COLUMN else _Read(made)
     return Cells(
         column.column(read.values),
         [(column.rows(marked), reason) for marked, reason in read.wrong],
@@ -162,36 +200,30 @@ class _Read:
     partly: Sequence[bool] = ()
 
 
-def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Property) -> _Read:
+def _read(made: Sequence[str | None], kept: KeptAs, value: Value, prop: Property) -> _Read:
     """Return texts as dates and numbers are written here, and which of them are wrong, and why.
 
     Args:
         made: The texts, missing where there is none.
-        written: Which of them show what a dot means.
+        kept: How the file itself keeps them.
         value: How they are read.
         prop: What they have to be.
     """
     wrong: list[tuple[list[bool], str]] = []
     found = list(made)
     if value.format:
-        formats = " or ".join(value.format)
-        days = iso_dates([t for t in found if t is not None], value.format)
-        unread = [t is not None and days.read[t] is None for t in found]
-        wrong += [
-            (unread, f"not a date written {formats}"),
-            (
-                [t in days.several for t in found],
-                f"can be two days, read as {formats}; give the mapping the one format that is meant",
-            ),
-        ]
-        found = [None if t is None or t in days.several else days.read[t] for t in found]
+        found, unread = _in_formats(found, kept, value.format)
+        wrong += unread
     if value.decimal:
-        plain = [None if t is None else _number(t, value.decimal) for t in found]
-        unread = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
-        wrong.append((unread, f"not a number written with {value.decimal!r} before the decimals"))
+        plain = [
+            t if t is None or is_number else _number(t, value.decimal)
+            for t, is_number in zip(found, kept.numbers, strict=True)
+        ]
+        unread_numbers = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
+        wrong.append((unread_numbers, f"not a number written with {value.decimal!r} before the decimals"))
         found = plain
     cells = pa.array(found, pa.string())
-    checked = check(pa.chunked_array([cells]), prop, lambda: pa.chunked_array([cells.filter(pa.array(written))]))
+    checked = check(pa.chunked_array([cells]), prop, lambda: pa.chunked_array([cells.filter(pa.array(kept.written))]))
     wrong += [(mask.tolist(), reason) for mask, reason in checked.problems]
     if prop.type in _NUMBERS:
         found = _plain_numbers(checked.values)
@@ -202,6 +234,30 @@ def _read(made: Sequence[str | None], written: Mask, value: Value, prop: Propert
         found = [None if t is None else day_after(t) for t in found]
     decided = None if checked.decided is None else checked.decided.tolist()
     return _Read(found, [(marked, reason) for marked, reason in wrong if any(marked)], decided, checked.sign, partly)
+
+
+def _in_formats(
+    texts: Sequence[str | None], kept: KeptAs, formats: Sequence[str]
+) -> tuple[list[str | None], list[tuple[list[bool], str]]]:
+    """Return texts in some formats as ISO dates, and which are none; what the file keeps as a date is one as it is."""
+    asked = [None if is_day else t for t, is_day in zip(texts, kept.days, strict=True)]
+    days = iso_dates([t for t in asked if t is not None], formats)
+    unread = [t is not None and days.read[t] is None for t in asked]
+    serial = [
+        u and is_number and EXCEL not in formats and is_serial(t or "")
+        for t, u, is_number in zip(asked, unread, kept.numbers, strict=True)
+    ]
+    wanted = " or ".join(formats)
+    wrong = [
+        ([u and not s for u, s in zip(unread, serial, strict=True)], f"not a date written {wanted}"),
+        (serial, _SERIAL.format(wanted=wanted, excel=EXCEL)),
+        (
+            [t in days.several for t in asked],
+            f"can be two days, read as {wanted}; give the mapping the one format that is meant",
+        ),
+    ]
+    read = [None if a is None or a in days.several else days.read[a] for a in asked]
+    return [t if is_day else r for t, is_day, r in zip(texts, kept.days, read, strict=True)], wrong
 
 
 def _number(text: str, decimal: str) -> str | None:
@@ -283,7 +339,7 @@ def unsure_rows(condition: Condition, raw: RawTable) -> Mask:
 
 def count_cells(column: Distinct) -> Cells:
     """Return a column as counts; an empty cell is none."""
-    read = _read(column.texts, column.written, Value(column="count"), _COUNT)
+    read = _read(column.texts, column.kept_as(), Value(column="count"), _COUNT)
     nothing = np.zeros(len(column.codes), dtype=bool)
     return Cells(
         column.column(read.values),

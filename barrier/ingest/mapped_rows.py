@@ -86,7 +86,7 @@ class _Reading:
         self.source, self.raw, self.setting, self.words = source, raw, setting, setting.words
         self.size = raw.table.num_rows
         texts = {c: pd.Series(pd.array(raw.table.column(c).combine_chunks(), dtype="str")) for c in source.columns()}
-        self.columns = {c: Distinct.of(texts[c], raw.numbers.get(c)) for c in sorted(texts)}
+        self.columns = {c: Distinct.of(texts[c], raw.numbers.get(c), raw.days(c)) for c in sorted(texts)}
         unsure = {c.column: unsure_rows(c, raw) for c in source.where}
         self.counted = counted_rows(self.columns, source.where, self.words, unsure)
         self.equal = self._equal()

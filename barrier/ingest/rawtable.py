@@ -6,7 +6,7 @@ aside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,12 +14,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.errors import InputError
+from barrier.ingest.plain_words import places
 from barrier.ingest.quotes import Records
 from barrier.ingest.sheet_marks import ZEROS
 
 Rows = npt.NDArray[np.int64]
 UNREADABLE = ("error", "formula", "number")  # kinds of doubted cells of which the value is not known
-LIST = "list"  # a kind of cell
+LIST, DATE = "list", "date"  # kinds of cells
 _ODD_NUMBER = "a number that is not whole, of which zeros may be lost; expected the id as text"
 LONG_NUMBER = "a number of more than 15 digits: its last digits are not kept; write the column as text"
 
@@ -39,6 +41,14 @@ class Doubt:
     column: str
     kind: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Why the values of a column cannot be read, and what the parts of them are called."""
+
+    reason: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class RawTable:
             as an id, a key or a text.
         folded: How many rows were left out because another one stands for them.
         keys: Prefix and key of the id of each row, before it was hashed, where a mapping made it; in memory only.
+        unread: Columns whose values cannot be read, by name, and why; in ``table`` they are of no use.
     """
 
     name: str
@@ -87,6 +98,7 @@ class RawTable:
     no_texts: tuple[Doubt, ...] = ()
     folded: int = 0
     keys: pa.Table | None = field(default=None, repr=False)
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
     def rows_in(self) -> int:
         """Return how many rows the file holds, those with a wrong number of cells too."""
@@ -125,8 +137,34 @@ class RawTable:
             tuple(replace(d, column=new.get(d.column, d.column)) for d in told) for told in (self.doubts, self.no_texts)
         )
         numbers = {new.get(c, c): rows for c, rows in self.numbers.items()}
+        unread = {new.get(c, c): why for c, why in self.unread.items()}
         table = self.table.rename_columns(list(names))
-        return replace(self, table=table, doubts=doubts, numbers=numbers, no_texts=no_texts)
+        return replace(self, table=table, doubts=doubts, numbers=numbers, no_texts=no_texts, unread=unread)
+
+    def called(self, column: str) -> tuple[str, ...]:
+        """Return the name of a column, and those of the parts of its values where they are not read."""
+        return (column, *(self.unread[column].parts if column in self.unread else ()))
+
+    def unread_notes(self, columns: Set[str]) -> list[str]:
+        """Return what to tell of those of some columns that cannot be read and are dropped, by their places."""
+        by_reason: dict[str, list[int]] = {}
+        for column, why in self.unread.items():
+            if column in columns:
+                by_reason.setdefault(why.reason, []).append(self.table.column_names.index(column) + 1)
+        return [f"{self.name}: {places(numbers)}: {why}: dropped" for why, numbers in by_reason.items()]
+
+    def check_readable(self, columns: Iterable[str]) -> None:
+        """Refuse a file of which one of some columns has to be used and cannot be read.
+
+        Raises:
+            InputError: There is one.
+        """
+        wanted = sorted({*columns} & self.unread.keys(), key=self.table.column_names.index)
+        if wanted:
+            raise InputError(
+                [f"{self.name}: column {c}: {self.unread[c].reason}" for c in wanted],
+                hint="leave the column out, or write one column of text, numbers or dates for each part of it",
+            )
 
     def doubted(self, column: str) -> list[Doubt]:
         """Return what is doubted of a column (empty: of whole rows), by the rows of ``table``."""
@@ -141,6 +179,11 @@ class RawTable:
         """
         found = [d for d in self.no_texts if d.column == column and (key or d.kind not in (LIST, ZEROS))]
         return self._here([*found, *(self._odd_numbers(column) if key else ())])
+
+    def days(self, column: str) -> Rows:
+        """Return the rows of the whole table that hold a day that the file keeps as one."""
+        found = [d.rows for d in self.no_texts if (d.column, d.kind) == (column, DATE)]
+        return np.concatenate([np.zeros(0, np.int64), *found])
 
     def written(self, column: str) -> pa.ChunkedArray:
         """Return a column of the whole table without the cells that the file keeps as numbers."""
@@ -184,6 +227,10 @@ class RawTable:
         names, codes = self.origin_files
         of = codes[rows if self.whole is None else self.whole[1][rows]]
         return [(names[code], rows[of == code]) for code in np.unique(of)]
+
+    def header_line(self) -> int:
+        """Return the line on which the header stands."""
+        return int(self.record_lines(np.array([self.header]))[0])
 
     def record_lines(self, records: Rows) -> Rows:
         """Return the first line of each record (numbered from 1 in the file, the header among them)."""

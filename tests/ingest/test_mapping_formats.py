@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 
 from barrier.errors import InputError
+from barrier.ingest.cells import FROM
 from barrier.ingest.date_formats import iso_dates
+from barrier.ingest.mapped_cells import Distinct, property_cells
+from barrier.ingest.mapping_file import Value
+from barrier.ingest.placeholders import shipped_placeholders
 from barrier.ingest.region import Region
+from barrier.model.schema import schema
 from tests.ingest.mapped import RESIDENCES, mapped, rejected, rows
 
 
@@ -171,3 +180,51 @@ def test_lost_zeros_come_back_and_what_is_too_long_is_set_aside(tmp_path: Path) 
         ("k.csv", 6, "nr", "expected a number of digits without decimals"),
     ]
     assert "k.csv: 1 id of b is written in more than one way (such as lines 2 and 3): taken as one" in read.notes
+
+
+def test_a_cell_that_is_a_date_needs_no_format() -> None:
+    column = Distinct.of(pd.Series(["2020-05-03", "2020-05-03", "3-5-2020"], dtype="str"), days=np.array([0]))
+
+    cells = property_cells(column, Value(column="v", format=("d-m-yyyy",)), FROM, "from", shipped_placeholders())
+
+    assert cells.values.tolist()[::2] == ["2020-05-03", "2020-05-03"]
+    assert [(rows.tolist(), reason) for rows, reason in cells.wrong] == [
+        ([False, True, False], "not a date written d-m-yyyy")
+    ]
+
+
+@pytest.mark.parametrize(("formats", "told"), [(("d-m-yyyy",), True), (("d-m-yyyy", "excel"), False)])
+def test_a_number_cell_in_a_column_of_dates_is_told_what_to_write(formats: tuple[str, ...], told: bool) -> None:
+    column = Distinct.of(pd.Series(["43954", "3-5-2020"], dtype="str"), np.array([0]))
+
+    cells = property_cells(column, Value(column="v", format=formats), FROM, "from", shipped_placeholders())
+
+    said = "a number, as spreadsheets keep dates, and not a date written d-m-yyyy; "
+    said += "where it is one, add excel to the format"
+    assert [(rows.tolist(), reason) for rows, reason in cells.wrong] == ([([True, False], said)] if told else [])
+
+
+def test_a_cell_that_is_a_number_needs_no_decimal_sign() -> None:
+    column = Distinct.of(pd.Series(["12.5", "12.5", "12,5"], dtype="str"), np.array([0]))
+    value, prop = Value(column="v", decimal=","), schema().labels["Address"].properties["area_m2"]
+
+    cells = property_cells(column, value, prop, "area_m2", shipped_placeholders())
+
+    assert cells.values.tolist()[::2] == ["12.5", "12.5"]
+    assert [rows.tolist() for rows, _ in cells.wrong] == [[False, True, False]]
+
+
+def test_a_date_of_a_spreadsheet_is_read_under_any_format(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["id", "v"], ["1", datetime(2020, 5, 3)], ["2", "3-5-2020"]):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "b.xlsx")
+    source = """
+  - file: b.xlsx
+    nodes:
+      b: {label: Business, id: {prefix: b-, columns: [id]}, properties: {started: {column: v, format: d-m-yyyy}}}
+"""
+
+    read = mapped(tmp_path, {}, source)
+
+    assert rows(read, "Business", "id", "started") == [("b-1", "2020-05-03"), ("b-2", "2020-05-03")]
