@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most
-from barrier.ingest.plain_words import places, shown_columns
+from barrier.ingest.plain_words import is_known_column, shown_headers
 from barrier.ingest.texts import line_at
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -79,9 +79,10 @@ def check_once(name: str, line: int, names: Sequence[str]) -> None:
     named = [n for n in names if n]
     twice = [n for n in dict.fromkeys(named) if named.count(n) > 1]
     if twice:
-        where = places([i for i, n in enumerate(names, start=1) if n in twice])
+        numbers = [i for i, n in enumerate(names, start=1) if n in twice]
+        shown = shown_headers(names, numbers, lambda n: is_known_column("_".join(n.lower().split())))
         raise InputError(
-            [f"{name}: line {line}: {shown_columns(twice)}: stands twice, expected every column once ({where})"],
+            [f"{name}: line {line}: {shown}: a name stands twice, expected every column once"],
             hint="give each column a name of its own",
         )
 

@@ -21,7 +21,7 @@ from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.cells import YES
 from barrier.ingest.dialect import SEPARATORS
-from barrier.ingest.plain_words import is_plain_word
+from barrier.ingest.plain_words import is_known_column, is_plain_word, shown_headers
 from barrier.ingest.protection import COLUMN, is_plain_no
 from barrier.ingest.reader import RawTable
 from barrier.model.kinds import about_people, protectable
@@ -153,7 +153,7 @@ def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
         InputError: Two headers are one, or one may say what is secret and is not understood.
     """
     found = raw.table.column_names
-    new = _renamed(raw.name, found, owner)
+    new = _renamed(raw, owner)
     left = [c for c in new if c in found and c not in delivered_columns(owner)]
     check_no_secret_texts(raw, left, _what_to_do(owner))
     read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
@@ -183,7 +183,7 @@ def in_spelling_of(raw: RawTable, wanted: Set[str]) -> tuple[RawTable, list[str]
     asked = [header_form(w) for w in wanted]
     as_named = {header_form(w): w for w in wanted if asked.count(header_form(w)) == 1 and header_form(w)}
     twice = [c for c, f in zip(found, forms, strict=True) if f in as_named and forms.count(f) > 1]
-    _refuse_twice(raw.name, found, twice)
+    _refuse_twice(raw, twice, as_named.keys())
     new = [as_named.get(f, c) for c, f in zip(found, forms, strict=True)]
     if new == found:
         return raw, []
@@ -198,14 +198,35 @@ def nearly_called(wanted: str, found: Sequence[str]) -> str:
     return f"column {forms.index(near[0]) + 1:,} is nearly called so" if near else ""
 
 
-def _refuse_twice(file: str, found: Sequence[str], twice: Sequence[str]) -> None:
-    if twice:
-        shown = ", ".join(_shown(found, c) for c in twice)
-        raise InputError([f"{file}: line 1: {shown}: are one and the same, expected every column once"])
+def _refuse_twice(raw: RawTable, twice: Sequence[str], asked: Set[str] = frozenset()) -> None:
+    """Refuse headers that are one and the same when read; those of known words are shown as they stand in the file.
+
+    Args:
+        raw: The table.
+        twice: These headers.
+        asked: Forms of headers that a mapping names.
+
+    Raises:
+        InputError: There are any.
+    """
+    if not twice:
+        return
+    found = raw.table.column_names
+    shown = shown_headers(found, [found.index(c) + 1 for c in twice], lambda c: _is_known(c) or header_form(c) in asked)
+    raise InputError(
+        [f"{raw.name}: line {raw.header_line():,}: {shown}: are one and the same, expected every column once"],
+        hint="give each column a name of its own, or take one of them out",
+    )
 
 
-def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
+def _is_known(name: str) -> bool:
+    """Return whether a header is a word of the model, of registers or for secrecy, in whatever spelling."""
+    return is_known_column(header_form(name)) or means_secrecy(name)
+
+
+def _renamed(raw: RawTable, owner: str) -> list[str]:
     """Return the name of each column in the model, or as it stands there where it has none."""
+    file, found = raw.name, raw.table.column_names
     known = {header_form(c): c for c in delivered_columns(owner)}
     forms = [header_form(c) for c in found]
     if owner in protectable():
@@ -215,12 +236,12 @@ def _renamed(file: str, found: Sequence[str], owner: str) -> list[str]:
         new = [known.get(f, c) for c, f in zip(found, forms, strict=True)]
     keys = [n if n in known.values() else f or c for n, f, c in zip(new, forms, found, strict=True)]
     twice = [c for c, k in zip(found, keys, strict=True) if keys.count(k) > 1]
-    _refuse_twice(file, found, twice)
+    _refuse_twice(raw, twice)
     of_people = owner in about_people()
     left = [
         c
         for c, n in zip(found, new, strict=True)
-        if n not in known.values() and may_mean_secrecy(c, of_people=of_people)
+        if n not in known.values() and any(may_mean_secrecy(part, of_people=of_people) for part in raw.called(c))
     ]
     check_no_secrecy(file, found, left, _what_to_do(owner))
     return new

@@ -73,7 +73,7 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     """Note columns that are dropped; refuse a file without its key columns.
 
     Raises:
-        InputError: A key column is missing.
+        InputError: A key column is missing, or a column of the model cannot be read.
     """
     node = schema().labels.get(owner)
     needed = ["id"] if node else list(_ENDS)
@@ -82,9 +82,10 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
     if missing:
         problem = f"expected the columns {', '.join(needed)}; found {shown_columns(found)}{header_below(raw, needed)}"
         raise InputError(
-            [f"{raw.name}: line 1: {problem}"],
+            [f"{raw.name}: line {raw.header_line():,}: {problem}"],
             hint="write the header as in the guide, or bring the file in with a mapping",
         )
+    raw.check_readable(delivered_columns(owner))
     strange = [c for c in found if c not in delivered_columns(owner)]
     told = [c for c in strange if is_known_column(c, owner=owner)][:_NAMED]
     intake.notes += [
@@ -93,7 +94,8 @@ def check_header(raw: RawTable, owner: str, intake: Intake) -> None:
         else f"{raw.name}: column {column} is not in the model: dropped"
         for column in told
     ]
-    others = [found.index(c) + 1 for c in strange if c not in set(told)]
+    others = [found.index(c) + 1 for c in strange if c not in {*told, *raw.unread}]
+    intake.notes += raw.unread_notes(set(strange) - set(told))
     if node is None and (undated := [d for d in ("from", "until") if d not in found]):
         days = [found.index(c) + 1 for c in strange if _holds_days(raw.table.column(c))]
         if days:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most
-from barrier.ingest.rawtable import LIST, Doubt, RawTable, Rows
+from barrier.ingest.rawtable import LIST, Doubt, RawTable, Rows, Unread
 from barrier.ingest.texts import check_lines, check_text, mark_notes, without_marks
 
 JSON_LINES = (".jsonl", ".ndjson", ".json")
@@ -26,6 +27,7 @@ _NO_TEXTS = {
     LIST: "a list of several values; expected one id",
 }
 _DEEPEST = 2
+_TOO_DEEP = "line {line:,}: values nested too deep, which are not read; expected text, numbers, or lists of these"
 _LIKE_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}\.\d{3}")  # a number, and no text: its dot is for decimals
 _NO_OBJECT = "expected one JSON object on this line"
 _TWICE = "a name stands twice in the object; expected each once"
@@ -39,7 +41,7 @@ def read_json_lines(name: str, data: bytes, bounds: Limits) -> RawTable:
     """Return the objects of a file of JSON lines as a table, missing where an object has no such name.
 
     Raises:
-        InputError: It is empty, not UTF-8, over a limit, holds no object, or one that is nested deeper.
+        InputError: It is empty, not UTF-8, over a limit, or holds no object.
     """
     check_text(name, data)
     data, marked = without_marks(data)
@@ -64,6 +66,7 @@ def read_json_lines(name: str, data: bytes, bounds: Limits) -> RawTable:
         notes=mark_notes(name, marked),
         numbers={column: rows for column, kind, rows in found.kinds() if kind == NUMBER},
         no_texts=tuple(Doubt(rows, column, k, _NO_TEXTS[k]) for column, k, rows in found.kinds() if k != NUMBER),
+        unread=found.unread,
     )
 
 
@@ -80,6 +83,7 @@ class _Objects:
         self._here: list[tuple[str, str]] = []  # column and kind of cells of this line that are no text
         self._kinds: dict[tuple[str, str], list[int]] = {}
         self.cells = 0
+        self.unread: dict[str, Unread] = {}
 
     def take(self, line: int, text: str) -> None:
         """Take in the object of a line, or set the line aside."""
@@ -136,15 +140,25 @@ class _Objects:
                 self._here += [(column, BOOLEAN) for v in value if isinstance(v, bool)]
                 found[column] = "|".join(texts) or None
             elif isinstance(value, dict | list):
-                raise InputError(
-                    [f"{self.name}: line {line:,}: values nested too deep; expected text, numbers, or lists of these"],
-                    hint="leave it out, or write one name for each part of it",
-                )
+                found[column] = json.dumps(value, ensure_ascii=False)
+                told = self.unread.get(column, Unread(_TOO_DEEP.format(line=line)))
+                parts = dict.fromkeys((*told.parts, *_names_within(value)))
+                check_at_most(self.name, "names within a column", len(parts), self.bounds.columns)
+                self.unread[column] = replace(told, parts=tuple(parts))
             else:
                 self._here += [(column, NUMBER)] if isinstance(value, _Number) else []
                 self._here += [(column, BOOLEAN)] if isinstance(value, bool) else []
                 found[column] = _text(value)
         return found
+
+
+def _names_within(value: Any) -> Iterator[str]:
+    """Yield what the parts of a nested value are called: one of them may say what is secret."""
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(name, str):
+            yield name
+        if isinstance(inner, dict | list):
+            yield from _names_within(inner)
 
 
 class _Number(str):

@@ -159,19 +159,21 @@ def read_list(file: Path, needed: Sequence[str], *, optional: Sequence[str] = ()
     twice = [i for i, c in enumerate(new, start=1) if new.count(c) > 1]
     if twice:
         raise InputError(
-            [f"{raw.name}: line {_header_line(raw)}: {places(twice)}: are one and the same, expected each once"],
+            [f"{raw.name}: line {raw.header_line()}: {places(twice)}: are one and the same, expected each once"],
             hint="give each column a name of its own",
         )
     missing = [c for c in needed if c not in new]
     if missing:
         raise InputError(
             [
-                f"{raw.name}: line {_header_line(raw)}: expected the columns {', '.join(needed)}; "
+                f"{raw.name}: line {raw.header_line()}: expected the columns {', '.join(needed)}; "
                 f"missing {', '.join(missing)}, found {shown_columns(found)}{header_below(raw, needed)}"
             ],
             hint=hint or f"write a header with {', '.join((*needed, *optional))}",
         )
-    raw, kept = with_keyed_rows(raw.renamed(new), [needed])
+    raw = raw.renamed(new)
+    raw.check_readable(asked.values())
+    raw, kept = with_keyed_rows(raw, [needed])
     raw = replace(raw, notes=(*raw.notes, *kept))
     return DeliveredList(raw, (*needed, *(c for c in optional if c in new)))
 
@@ -180,7 +182,3 @@ def _shown_lines(lines: Sequence[int]) -> str:
     shown, left = [f"{n:,}" for n in lines[:_LINES]], len(lines) - _LINES
     more = f" and {left:,} more" if left > 0 else ""
     return f"{'line' if len(lines) == 1 else 'lines'} {', '.join(shown)}{more}"
-
-
-def _header_line(raw: RawTable) -> int:
-    return int(raw.record_lines(np.array([raw.header]))[0])

@@ -107,6 +107,7 @@ class _Delivery:
                 self.intake.notes += [n for n in read if n not in self.intake.notes]
                 raw = self._with_names(raw, source)
                 self._check_columns(raw, source)
+                self._check_readable(raw, source)
                 raw, kept = with_keyed_rows(raw, source.keys())
                 self.intake.notes += [n for n in kept if n not in self.intake.notes]
                 self._keep(raw, read_rows(source, raw, self.setting))
@@ -195,7 +196,8 @@ class _Delivery:
         found = raw.table.column_names
         flags = {*source.flags(), *(() if source.protects() else self._flags(source))}
         asked = [c for c in found if c not in {*flags, *source.not_secret}]  # read as something else is unread
-        suspect = [c for c in asked if may_mean_secrecy(c, of_people=source.protects())]
+        people = source.protects()
+        suspect = [c for c in asked if any(may_mean_secrecy(part, of_people=people) for part in raw.called(c))]
         check_no_secrecy(raw.name, found, suspect, _MAP_IT)
         check_no_secret_texts(raw, [c for c in asked if c not in source.named()], _MAP_IT)
         missing = sorted(source.columns() - set(found))
@@ -206,6 +208,12 @@ class _Delivery:
                 [f"{raw.name}: column {c} is missing; {t}{below}" for c, t in told.items()],
                 hint="name the columns as they stand in the file, which has one line of names",
             )
+
+    def _check_readable(self, raw: RawTable, source: SourceMapping) -> None:
+        """Refuse a column that is asked for and cannot be read; tell of those that nobody asks for."""
+        raw.check_readable(source.columns())
+        told = raw.unread_notes(set(raw.table.column_names) - source.columns())
+        self.intake.notes += [n for n in told if n not in self.intake.notes]
 
     def _keep(self, raw: RawTable, made: Made) -> None:
         held = self.fates.get(raw.name)

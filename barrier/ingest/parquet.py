@@ -6,8 +6,10 @@ Rule: its own description is looked at first, and dictionaries are counted out b
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -20,8 +22,8 @@ import pyarrow.parquet as pq
 from barrier.errors import InputError, MiscountError
 from barrier.ingest.limits import Limits, check_at_most, too_much
 from barrier.ingest.numbers import plain_numbers
-from barrier.ingest.plain_words import is_known_column
-from barrier.ingest.rawtable import LIST, LONG_NUMBER, Doubt, RawTable, Rows
+from barrier.ingest.plain_words import places
+from barrier.ingest.rawtable import LIST, LONG_NUMBER, Doubt, RawTable, Rows, Unread
 
 _BATCH_ROWS = 65_536
 _NO_TEXT = "a column that is kept as a {} is no text; expected the values as text"
@@ -29,6 +31,8 @@ _OLD_TIME = (
     "a time of a kind (INT96) that does not tell its zone: one day in UTC, another in the Netherlands; write the "
     "column as a date, or as a time with a zone"
 )
+_NESTED = "a nested type, which is not read; expected text, numbers, dates, or lists of these"
+_BYTES = "bytes that are no text, which are not read; expected text, numbers, dates, or lists of these"
 _AGAIN = "deliver the file again"
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _LAST_DAY = pa.scalar(date.max, pa.date32())
@@ -39,14 +43,14 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
     """Return a Parquet file as a table with every cell as text; a time with a zone is the day in the Netherlands.
 
     Raises:
-        InputError: It is no Parquet file, holds nested columns, or is over a limit.
+        InputError: It is no Parquet file, or is over a limit.
     """
     try:
         described = pq.ParquetFile(io.BytesIO(content))
         _check_description(name, described, content, limits)
         texts = [p for f in described.schema_arrow if (p := _path(f)) is not None]
         file = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts)
-        table, doubts = _read(name, file, limits)
+        table, doubts, unread = _read(name, file, limits)
     except (pa.ArrowException, OSError, ValueError, KeyError, OverflowError, subprocess.TimeoutExpired) as error:
         raise InputError([f"{name}: not a Parquet file that can be read"], hint=_AGAIN) from error
     if table.num_rows != described.metadata.num_rows:
@@ -65,6 +69,7 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
         doubts=(*_long_numbers(table, floats), *doubts),
         numbers={column: _filled(table.column(column)) for column in broken},
         no_texts=tuple(_no_texts(table, described.schema_arrow)),
+        unread=unread,
     )
 
 
@@ -76,20 +81,15 @@ def _check_description(name: str, file: pq.ParquetFile, content: bytes, limits: 
     check_at_most(name, "cells", meta.num_rows * meta.num_columns, limits.cells)
     groups = [meta.row_group(i) for i in range(meta.num_row_groups)]
     check_at_most(name, "bytes unpacked", sum(g.total_byte_size for g in groups), limits.table_bytes)
-    nested = [f.name for f in file.schema_arrow if not _is_flat(f.type)]
-    if nested:
-        named = next((n for n in nested if is_known_column(n)), "")
-        which = f"column {named or file.schema_arrow.names.index(nested[0]) + 1}"
-        more = f" and {len(nested) - 1:,} more" if len(nested) > 1 else ""
-        raise InputError(
-            [f"{name}: {which}{more}: a nested type; expected text, numbers, dates, or lists of these"],
-            hint="leave the column out, or write one column for each part of it",
-        )
     if any(file.schema.column(i).max_repetition_level for i in range(meta.num_columns)):  # as many values as it likes
         check_at_most(name, "values", _values(content, limits), limits.cells)
-    twice = len(file.schema_arrow.names) - len(set(file.schema_arrow.names))
+    twice = [n for n, count in Counter(file.schema_arrow.names).items() if count > 1]
     if twice:
-        raise InputError([f"{name}: {twice:,} columns stand twice"])
+        where = places([i for i, n in enumerate(file.schema_arrow.names, start=1) if n in twice])
+        raise InputError(
+            [f"{name}: {where}: columns with one name; expected every column once"],
+            hint="give each column a name of its own",
+        )
 
 
 def _values(content: bytes, limits: Limits) -> int:
@@ -125,22 +125,55 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_binary(kind))
 
 
-def _read(name: str, file: pq.ParquetFile, limits: Limits) -> tuple[pa.Table, list[Doubt]]:
-    """Return the cells as text, and which of them are a day that the file does not tell."""
+def _read(name: str, file: pq.ParquetFile, limits: Limits) -> tuple[pa.Table, list[Doubt], dict[str, Unread]]:
+    """Return the cells as text, which of them are a day that the file does not tell, and which columns are not read."""
     names = file.schema_arrow.names
-    chunks: list[list[pa.Array]] = [[] for _ in names]
-    left, old = limits.table_bytes, _old_columns(file)
+    unread = {f.name: _NESTED for f in file.schema_arrow if not _is_flat(f.type)}
+    chunks: dict[str, list[pa.Array]] = {n: [] for n in names}
+    left, old = limits.table_bytes, {names[i] for i in _old_columns(file)}
     for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-        for i, column in enumerate(batch.columns):
+        for column_name, column in zip(names, batch.columns, strict=True):
             left -= _decoded_bytes(column)
             if left < 0:
                 raise too_much(name, f"more than {limits.table_bytes:,} bytes decoded", f"{limits.table_bytes:,}")
-            chunks[i].append(column if i in old else _as_text(column))
+            try:
+                made = _nested_text(column) if unread.get(column_name) == _NESTED else _as_text(column)
+                chunks[column_name].append(column if column_name in old else made)
+            except pa.ArrowInvalid:
+                if not _holds_bytes(column.type):
+                    raise
+                unread[column_name] = _BYTES
     doubts = []
-    for i in old:
-        chunks[i], doubted = _old_times(names[i], chunks[i])
+    for column_name in sorted(old):
+        chunks[column_name], doubted = _old_times(column_name, chunks[column_name])
         doubts += doubted
-    return pa.table([pa.chunked_array(c, pa.string()) for c in chunks], names), doubts
+    rows = file.metadata.num_rows
+    empty = pa.chunked_array([pa.nulls(rows, pa.string())])
+    columns = [empty if unread.get(n) == _BYTES else pa.chunked_array(chunks[n], pa.string()) for n in names]
+    parts = {f.name: tuple(_names_within(f.type)) for f in file.schema_arrow if f.name in unread}
+    return pa.table(columns, names), doubts, {n: Unread(why, parts[n]) for n, why in unread.items()}
+
+
+def _nested_text(column: pa.Array) -> pa.Array:
+    """Return nested values as text, in which a word for secrecy is seen."""
+    values = column.to_pylist()
+    return pa.array(
+        [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in values], pa.string()
+    )
+
+
+def _holds_bytes(kind: pa.DataType) -> bool:
+    """Return whether values of a kind can be bytes that are no text."""
+    if pa.types.is_dictionary(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _holds_bytes(kind.value_type)
+    return bool(_is_text(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+
+
+def _names_within(kind: pa.DataType) -> Iterator[str]:
+    """Yield what the parts of nested values are called: one of them may say what is secret."""
+    for i in range(kind.num_fields):
+        yield kind.field(i).name
+        yield from _names_within(kind.field(i).type)
 
 
 def _old_columns(file: pq.ParquetFile) -> set[int]:

@@ -7,18 +7,20 @@ shown: a file without a header has a row of values in its place, and a name of a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
 from barrier.model.banned import is_banned
 from barrier.model.schema import schema
+from barrier.printable import one_line
 
 PLAIN = r"[a-z_]{1,30}"
 _CODE = re.compile(r"(?:\d{2}\.)?\d{2}\.\d{2}")  # how registers number their fields
 _PLAIN = re.compile(PLAIN)
 _CLOSE = 0.8  # difflib's ratio: `birthyear`, `kindd`
 _PLACES = 5  # columns told by their place
+_SHOWN_HEADERS = 10  # told one by one
 _REGISTER_WORDS = frozenset(  # as deliveries name their columns
     re.findall(
         r"\w+",
@@ -53,6 +55,25 @@ def shown_columns(names: Sequence[str], *, most: int = 30) -> str:
         f"{others:,} {'column' if others == 1 else 'columns'} with {'another name' if others == 1 else 'other names'}"
     )
     return " and ".join(p for p in (", ".join(shown), more if others else "") if p)
+
+
+def shown_headers(found: Sequence[str], numbers: Sequence[int], known: Callable[[str], bool]) -> str:
+    """Return headers as they stand in a file, by place too, with what nobody sees in them shown by its number.
+
+    Args:
+        found: All headers.
+        numbers: Which of them, from 1.
+        known: Whether a header may be repeated; of another only the place is told.
+    """
+    here = numbers[:_SHOWN_HEADERS]
+    told = [f"column {n} ({_as_it_stands(found[n - 1])})" if known(found[n - 1]) else f"column {n}" for n in here]
+    told += [f"{len(numbers) - len(here):,} more"] if len(numbers) > len(here) else []
+    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+
+
+def _as_it_stands(name: str) -> str:
+    shown = one_line(name).replace("\t", "⟨U+0009⟩").replace("\u00a0", "⟨U+00A0⟩")
+    return f'"{shown}"'
 
 
 def is_known_column(name: str, *, owner: str = "") -> bool:

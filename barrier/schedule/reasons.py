@@ -31,6 +31,10 @@ _OF_A_FILE = (  # said only of a file that is known: of anything else the same w
     ("empty file", "is empty; a header line is expected"),
     ("the table", "stands there twice"),
     ("stands twice", "has a column twice"),
+    ("one and the same", "has a column twice"),
+    ("two cells stand at", "has two cells at one place"),
+    ("which is not read", "has a column of a kind that is not read"),
+    ("which are not read", "has a column of a kind that is not read"),
     (
         "what is secret",
         "has a column that may say what is secret, and nothing reads it; expected: protected",

@@ -257,7 +257,9 @@ def test_a_header_without_any_name_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_column_that_stands_twice_is_named_by_its_places(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="line 2: .* stands twice, expected every column once .columns 1 and 3."):
+    with pytest.raises(
+        InputError, match="line 2: column 1 .* and column 3 .*: a name stands twice, expected every column once"
+    ):
         _table(tmp_path, "sep=;\nid;name;id\n1;2;3\n")
 
 

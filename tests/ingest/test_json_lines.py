@@ -78,11 +78,22 @@ def test_a_broken_line_of_persons_or_addresses_refuses_the_file(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "line", ['{"id": "a", "p": {"q": {"r": 1}}}', '{"id": "a", "p": [{"q": 1}]}', '{"id": "a", "p": [[1]]}']
+    ("line", "column"),
+    [
+        ('{"id": "a", "p": {"q": {"r": 1}}}', "p.q"),
+        ('{"id": "a", "p": [{"q": 1}]}', "p"),
+        ('{"id": "a", "p": [[1]]}', "p"),
+    ],
 )
-def test_values_nested_deeper_are_refused_by_line(tmp_path: Path, line: str) -> None:
-    with pytest.raises(InputError, match="line 2: values nested too deep"):
-        _table(tmp_path, f'{{"id": "x"}}\n{line}\n')
+def test_values_nested_deeper_are_not_read_and_told_with_their_line(tmp_path: Path, line: str, column: str) -> None:
+    raw = _table(tmp_path, f'{{"id": "x"}}\n{line}\n')
+
+    assert raw.unread_notes({column}) == [
+        "t.jsonl: column 2: line 2: values nested too deep, which are not read; expected text, numbers, or lists of "
+        "these: dropped"
+    ]
+    with pytest.raises(InputError, match=f"t.jsonl: column {column}: line 2: values nested too deep"):
+        raw.check_readable(["id", column])
 
 
 def test_two_names_that_fall_together_set_the_line_aside(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_header_in_another_spelling_is_the_column_and_is_told(tmp_path: Path, 
 
 
 def test_two_headers_that_are_one_are_refused_where_the_mapping_reads_them(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"k\.csv: line 1: column kvk, column KVK: are one and the same"):
+    with pytest.raises(InputError, match="k.csv: line 1: column 1 .*kvk.*column 3 .*KVK.*: are one and the same"):
         mapped(tmp_path, {"k.csv": "kvk;Naam bedrijf;KVK \n1;Een;2\n"}, SOURCE)
 
 

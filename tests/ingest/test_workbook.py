@@ -64,7 +64,7 @@ def test_cells_become_the_text_a_reader_sees(tmp_path: Path) -> None:
 def test_a_column_that_stands_twice_is_refused_as_in_a_csv(tmp_path: Path) -> None:
     file = _book(tmp_path, lambda sheet: sheet.cell(1, 4, "Name ".strip().lower()))
 
-    with pytest.raises(InputError, match="line 1: name: stands twice, expected every column once .columns 2 and 4."):
+    with pytest.raises(InputError, match='line 1: column 2 ."name". and column 4 ."name".: a name stands twice'):
         read_table(file)
 
 
