@@ -19,11 +19,13 @@ _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
 _LOCAL = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK}$"
 _ZONED = rf"^\d{{4}}-\d{{2}}-\d{{2}}[Tt ]{_CLOCK} ?(?:[Zz]|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?)$"
 _OFFSET = r"(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2})?$"
-_DAY_ZERO, _MONTH_ZERO = -25_569, -25_567  # 1899-12-30 and 1900-01-00: how spreadsheets write an empty date
+_DAYS_ZERO = (-25_569, -25_568)  # 1899-12-30 and 1899-12-31: how spreadsheets write an empty date, or its first day
+_MONTH_ZERO = -25_567  # 1900-01-00: the same
+_NO_END = -25_567  # 1900-01-01: how databases and spreadsheets write one; what a register knows did not end then
 _EXPECTED = "not a date; expected YYYY-MM-DD, with 00 for what is unknown"
 SAY_FORMAT = "or a mapping that gives its format"
 _REASONS = (  # the first that fits is told
-    (r"^(?:1899-12-30|1900-01-00)", "day zero of a spreadsheet, which is no date; expected an empty cell or a date"),
+    (r"^(?:1899-12-3[01]|1900-01-00)", "day zero of a spreadsheet, which is no date; expected an empty cell or a date"),
     (r"^\d{4}-\d{2}-\d{2}", _EXPECTED),
     (
         r"^[1-9]\d{4}(?:[.,]\d+)?$",
@@ -31,6 +33,10 @@ _REASONS = (  # the first that fits is told
     ),
     (r"^\d{8}$", f"not a date; expected YYYY-MM-DD, with hyphens, {SAY_FORMAT}"),
     (r"^\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}(?:[T ].*)?$", f"{_EXPECTED}, {SAY_FORMAT}"),
+)
+_EMPTY_END = (
+    "1900-01-01, which programs write for an empty date, is no end; expected an empty cell where it has not ended, "
+    "0000-00-00 where the day is unknown"
 )
 _TOO_LATE = f"a day from {OPEN_YEAR} on, on which nothing begins; expected the day, or an empty cell"
 
@@ -62,10 +68,13 @@ def read_dates(texts: npt.NDArray[np.object_], *, ends: bool) -> DateCells:
     """
     texts = _as_days(texts)
     parts = parse_dates(texts)
-    valid = parts.valid & ~((parts.low == _DAY_ZERO) & (parts.high == _DAY_ZERO))
+    valid = parts.valid & ~(np.isin(parts.low, _DAYS_ZERO) & (parts.high == parts.low))
     valid &= ~((parts.low == _MONTH_ZERO) & (parts.high == _MONTH_ZERO + 31))
     late = valid & (parts.low >= OPEN_FROM)
     wrong = _reasons(texts, ~valid)
+    no_end = valid & (parts.low == _NO_END) & (parts.high == _NO_END)
+    if ends and no_end.any():
+        wrong = (*wrong, (no_end, _EMPTY_END))
     if not ends and late.any():
         wrong = (*wrong, (late, _TOO_LATE))
     return DateCells(texts, parts.low, parts.high, late if ends else np.zeros(len(texts), dtype=bool), wrong)

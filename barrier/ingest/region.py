@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from barrier.errors import DamagedError, InputError
 from barrier.ingest.alike_ids import alike_ids, alike_notes
 from barrier.ingest.count import RowCount
+from barrier.ingest.empty_days import empty_day_notes
 from barrier.ingest.folder import RegionFolder, open_folder
 from barrier.ingest.headers import secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_texts
@@ -29,8 +30,9 @@ from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, with_lookalikes, withhold_protected
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
+from barrier.ingest.repeated_ids import node_tables
 from barrier.ingest.table_intake import TakenTable, take_table
-from barrier.ingest.tables import NodeRows, link_table, node_rows, node_tables
+from barrier.ingest.tables import NodeRows, link_table, node_rows
 from barrier.ingest.unread_links import unread
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
@@ -38,7 +40,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "9"  # rises when the same files give another graph
+IMPORT_VERSION = "10"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -249,7 +251,10 @@ class _Reading:
 
     def _read(self, name: str) -> TakenTable:
         self.progress(name)
-        return take_table(self.folder, self.given, name, self.intake.part())
+        found = take_table(self.folder, self.given, name, self.intake.part())
+        if found.raw is not None:
+            found.intake.notes += empty_day_notes(found.raw, name)
+        return found
 
     def _divided(self, found: TakenTable) -> TakenTable:
         name = found.name

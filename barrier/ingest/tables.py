@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, Checked, Mask, check, check_id
-from barrier.ingest.count import RowCount, equal_rows
+from barrier.ingest.count import RowCount
 from barrier.ingest.decimal_signs import decided_notes
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
@@ -85,27 +85,6 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
             if label == _OF_DAYS and reversed_.any():
                 intake.of_no_day |= frozenset(columns["id"].filter(pa.array(reversed_)).to_pylist())
     return NodeRows(label, rows, _assemble(columns, node_arrow_schema(label)))
-
-
-def node_tables(delivered: Sequence[NodeRows]) -> dict[str, pa.Table]:
-    """Return the good rows by label; of rows with one id, in one file or several, the first is kept.
-
-    Another row with its id is set aside, but for one that is wholly equal to an earlier one in its file.
-    """
-    tables = {found.label: found.good() for found in delivered}
-    ids = pa.chunked_array([c for found in delivered for c in found.table.column("id").chunks], pa.string())
-    if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
-        return tables
-    earlier: list[pa.Array] = []
-    for found in delivered:
-        here = pc.fill_null(found.table.column("id"), "").combine_chunks()
-        repeated = _repeats(here) | _stands_in(here, earlier)
-        found.rows.equal = repeated & ~found.rows.wrong & equal_rows(found.rows.raw.table, here, repeated)
-        repeated &= ~found.rows.equal
-        found.rows.reject(repeated & ~found.rows.wrong, "id", "id stands there already, in this file or another")
-        tables[found.label] = found.good()
-        earlier.append(tables[found.label].column("id").combine_chunks())
-    return tables
 
 
 def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Rows, Callable[[int], RowCount]]:
@@ -349,19 +328,6 @@ def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
     if pa.types.is_string(values.type) and values.null_count == len(values):
         return pa.nulls(len(values), kind)
     return values.cast(kind)
-
-
-def _repeats(ids: pa.Array) -> Mask:
-    """Return which ids stand earlier in the same column."""
-    repeats = np.ones(len(ids), dtype=bool)
-    repeats[np.unique(ids.dictionary_encode().indices.to_numpy(), return_index=True)[1]] = False
-    return repeats
-
-
-def _stands_in(ids: pa.Array, earlier: Sequence[pa.Array]) -> Mask:
-    if not earlier:
-        return np.zeros(len(ids), dtype=bool)
-    return np.asarray(pc.is_in(ids, value_set=pa.concat_arrays(earlier)).to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _known_days(checked: Checked, *, ends: bool) -> pa.Array:

@@ -146,7 +146,7 @@ def test_case_21_a_licence_that_does_not_hold_takes_no_finding_away(region: Path
 
 
 def test_case_21_a_business_that_ended_before_it_began_is_set_aside(region: Path) -> None:
-    text = "id,started,ended\nb1,2015-01-01,1900-01-01\nb2,2015-01-01,2014-12-31\nb3,2015-01-01,9999-12-31\n"
+    text = "id,started,ended\nb1,2015-01-01,1950-01-01\nb2,2015-01-01,2014-12-31\nb3,2015-01-01,9999-12-31\n"
 
     done = run("check", str(_write(region, Business=text)))
 

@@ -13,6 +13,7 @@ from barrier.ingest.region import Region, read_region
 from tests.helpers import Results, run
 
 PERSONS = "id,birth_year\np-1,1980\np-2,1990\n"
+THERE, ONE_EACH = "id stands there already", "deliver one row for each, under an id of its own"
 ADDRESSES = "id,municipality,kind,area_m2\na-1,GM9001,dwelling,80\na-2,GM9001,dwelling,90\n"
 
 
@@ -141,14 +142,14 @@ def test_too_few_and_too_many_cells_are_set_aside_with_their_lines(region: Path)
 def test_an_id_that_stands_twice_in_one_file_keeps_the_first(region: Path) -> None:
     read = read_region(_write(region, Person="id,birth_year\np-1,1980\np-1,1990\n"))
 
-    assert _rejected(read) == [("Person.csv", 3, "id", "id stands there already, in this file or another")]
+    assert _rejected(read) == [("Person.csv", 3, "id", f"{THERE}, as Person (Person.csv line 2); {ONE_EACH}")]
     assert read.tables.nodes["Person"].column("birth_year").to_pylist() == [1980]
 
 
 def test_an_id_is_unique_over_all_labels(region: Path) -> None:
     read = read_region(_write(region, Person="id\nx-1\n", Business="id\nx-1\nx-2\n"))
 
-    assert _rejected(read) == [("Business.csv", 2, "id", "id stands there already, in this file or another")]
+    assert _rejected(read) == [("Business.csv", 2, "id", f"{THERE}, as Person (Person.csv line 2); {ONE_EACH}")]
 
 
 def test_an_endpoint_that_is_not_there_is_set_aside(region: Path) -> None:
@@ -254,7 +255,7 @@ def test_check_lists_every_wrong_row_and_loads_nothing(region: Path, tmp_path: P
     assert done.exit_code == 2
     assert done.stdout.splitlines() == [
         "Person.csv: line 2: birth_year: not a number; expected a whole number (found text)",
-        "Person.csv: line 3: id: id stands there already, in this file or another (found text)",
+        f"Person.csv: line 3: id: {THERE}, as Person (Person.csv line 2); {ONE_EACH} (found text)",
         "Person.csv: line 4: id: empty id; fill it in, or take the row out (found empty)",
     ]
     assert [p.name for p in tmp_path.iterdir()] == ["region"]

@@ -89,7 +89,7 @@ def test_rows_of_separators_are_empty_as_in_a_sheet(region: Path, blank: str) ->
 
     assert [(n, r.split(";")[0]) for _, n, r in _rejected(read)] == [
         (4, "expected 3 cells, found 4"),
-        (7, "id stands there already, in this file or another"),
+        (7, "id stands there already, as Business (Business.csv line 6)"),
     ]
     assert [c.as_record()["rows"] for c in read.row_counts] == [4]
 
