@@ -21,6 +21,7 @@ from barrier.ingest.count import RowCount
 from barrier.ingest.dates import SAY_FORMAT
 from barrier.ingest.headers import header_below, header_form
 from barrier.ingest.no_rows import with_keyed_rows
+from barrier.ingest.odd_rows import with_odd_rows
 from barrier.ingest.plain_words import places, shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.reader import read_table
@@ -174,7 +175,8 @@ def read_list(file: Path, needed: Sequence[str], *, optional: Sequence[str] = ()
     raw = raw.renamed(new)
     raw.check_readable(asked.values())
     raw, kept = with_keyed_rows(raw, [needed])
-    raw = replace(raw, notes=(*raw.notes, *kept))
+    raw, odd = with_odd_rows(raw, [needed])
+    raw = replace(raw, notes=(*raw.notes, *kept, *odd))
     return DeliveredList(raw, (*needed, *(c for c in optional if c in new)))
 
 

@@ -31,6 +31,7 @@ from barrier.ingest.mapped_rows import Setting, read_rows
 from barrier.ingest.mapped_tables import MappedTables
 from barrier.ingest.mapping_file import MappingFile, SourceMapping
 from barrier.ingest.no_rows import with_keyed_rows
+from barrier.ingest.odd_rows import with_odd_rows
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import shown_columns
 from barrier.ingest.rawtable import RawTable
@@ -109,7 +110,8 @@ class _Delivery:
                 self._check_columns(raw, source)
                 self._check_readable(raw, source)
                 raw, kept = with_keyed_rows(raw, source.keys())
-                self.intake.notes += [n for n in kept if n not in self.intake.notes]
+                raw, odd = with_odd_rows(raw, source.keys())
+                self.intake.notes += [n for n in (*kept, *odd) if n not in self.intake.notes]
                 self._keep(raw, read_rows(source, raw, self.setting))
 
     def region(self, sources: Sequence[SourceMapping], folder: RegionFolder) -> Region:

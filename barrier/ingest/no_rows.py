@@ -29,7 +29,8 @@ _FOOTER = (
     r"(?i)^\s*(?:\(?\d+ (?:rows?|records?|rijen|regels)(?: affected| selected| returned| geselecteerd)?\)?"
     r"|(?:pagina|page|blz\.?) \d+(?: ?(?:van|of|/) ?\d+)?"
     r"|(?:einde|end of) (?:rapport|lijst|overzicht|bestand|report|file)"
-    r"|(?:bron|source): .*)\s*\.?$"
+    r"|(?:bron|source)\s*:.*|(?:toelichting|opmerkingen?|legenda|noten?|voetnoten?|notes?|let op|n\.?b\.?)(?:\s*:.*)?"
+    r"|[*†‡¹²³].*|.*:)\s*\.?$"
 )
 _FOOTER_WORDS = (
     b"row",
@@ -43,6 +44,15 @@ _FOOTER_WORDS = (
     b"end of",
     b"bron",
     b"source",
+    b"toelichting",
+    b"opmerking",
+    b"legenda",
+    b"note",
+    b"let op",
+    b"nb",
+    b"n.b",
+    b"*",
+    b":",
 )
 FOOTER = "a line about the table and not a row of it (its source, its page, how many rows it has)"
 _TOTAL_WORDS = (b"tota", b"som", b"sum")  # one of which stands in every such row

@@ -81,7 +81,7 @@ def is_known_column(name: str, *, owner: str = "") -> bool:
     word = name.lower()
     if _PLAIN.fullmatch(word) is None:
         return _CODE.fullmatch(word) is not None and is_banned(name, owner=owner)
-    return is_banned(name, owner=owner) or bool(get_close_matches(word, _known(), n=1, cutoff=_CLOSE))
+    return is_banned(name, owner=owner) or bool(get_close_matches(word, known_words(), n=1, cutoff=_CLOSE))
 
 
 def places(numbers: Sequence[int]) -> str:
@@ -95,7 +95,8 @@ def places(numbers: Sequence[int]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _known() -> tuple[str, ...]:
+def known_words() -> tuple[str, ...]:
+    """Return the names of columns in the model and in registers."""
     labels, links = schema().labels.values(), schema().relationships.values()
     properties = {*(n for owner in labels for n in owner.properties), *(n for owner in links for n in owner.properties)}
     return tuple(sorted({*_REGISTER_WORDS, *properties}))

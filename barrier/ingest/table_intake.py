@@ -15,6 +15,7 @@ from barrier.ingest.headers import in_model_spelling
 from barrier.ingest.intake import Intake, check_header
 from barrier.ingest.known import Part
 from barrier.ingest.no_rows import with_keyed_rows
+from barrier.ingest.odd_rows import with_odd_rows
 from barrier.ingest.protection import COLUMN, check_ids
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
@@ -59,6 +60,9 @@ def take_table(folder: RegionFolder, given: dict[str, RawTable], name: str, inta
         check_header(raw, name, intake)
         raw, kept = with_keyed_rows(raw, [KEYS[name in schema().labels]])
         intake.notes += kept
+        if name in schema().labels and name not in given:
+            raw, odd = with_odd_rows(raw, [KEYS[True]])
+            intake.notes += odd
         if name in protectable():
             check_whole(raw, COLUMN)
             check_ids(raw, name)
