@@ -19,13 +19,16 @@ from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.quotes import Records
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
-from barrier.ingest.texts import SAVE, check_lines, check_text, mark_notes, without_marks
+from barrier.ingest.texts import SAVE, check_lines, check_text, garbled_notes, mark_notes, without_marks
+from barrier.printable import counted
 
 _BLOCK = 1 << 23
 _LARGEST_BLOCK = (1 << 31) - 1
 _MORE = "a value with the separator in it has to stand between quotes"
 _FEWER = "write as many as there are names in the header, empty ones too"
 _ENDS = "expected {} cells, found {}: every row ends with a separator and the header does not; write one there too"
+_ERROR_SIGNS = (b"#", b"Err:", b"Loading", b"Laden")  # one of which stands in every cell with an error
+_TEXT_FORMULA = r'^\s*="([^"]*)"\s*$'
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
 
 
@@ -41,10 +44,11 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     check_lines(name, data, len(dialect.names), bounds)
     records = Records(data, dialect.separator)
     odd = records.check(name) if b'"' in data else np.zeros(0, np.int64)
-    raw = replace(_Parser(name, data, dialect, bounds).table(), records=records, notes=mark_notes(name, marked))
+    raw = replace(_Parser(name, data, dialect, bounds).table(), records=records)
+    raw = replace(raw, notes=(*mark_notes(name, marked), *garbled_notes(name, data)))
     _check_count(raw)
-    raw = _without_nameless(raw, dialect)
-    errors = error_cells(raw.table) if b"#" in data or b"Err:" in data else []
+    raw = _without_formulas(_without_nameless(raw, dialect))
+    errors = error_cells(raw.table) if any(sign in data for sign in _ERROR_SIGNS) else []
     raw = replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
     return _without_blank(raw)
 
@@ -177,6 +181,20 @@ def _without_nameless(raw: RawTable, dialect: Dialect) -> RawTable:
         ragged_reasons=tuple(reasons[i] for i in order),
         ragged_texts=tuple(every[i] for i in order),
     )
+
+
+def _without_formulas(raw: RawTable) -> RawTable:
+    """Return the table with the text in place of a formula that only says it: `="00123"`, as programs keep zeros."""
+    if b'="' not in raw.content:
+        return raw
+    table, told = raw.table, 0
+    for place, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+        found = pc.fill_null(pc.match_substring_regex(column, _TEXT_FORMULA), False)
+        if pc.any(found).as_py():
+            told += pc.sum(found).as_py()
+            table = table.set_column(place, name, pc.replace_substring_regex(column, _TEXT_FORMULA, r"\1"))
+    note = f'{raw.name}: {counted(told, "cell is", "cells are")} a formula that says a text (="…"): read as the text'
+    return replace(raw, table=table, notes=(*raw.notes, note)) if told else raw
 
 
 def _without_blank(raw: RawTable) -> RawTable:

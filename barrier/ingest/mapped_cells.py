@@ -244,8 +244,7 @@ def _in_formats(
     days = iso_dates([t for t in asked if t is not None], formats)
     unread = [t is not None and days.read[t] is None for t in asked]
     serial = [
-        u and is_number and EXCEL not in formats and is_serial(t or "")
-        for t, u, is_number in zip(asked, unread, kept.numbers, strict=True)
+        u and is_number and is_serial(t or "") for t, u, is_number in zip(asked, unread, kept.numbers, strict=True)
     ]
     wanted = " or ".join(formats)
     wrong = [

@@ -57,8 +57,9 @@ _FOOTER_WORDS = (
 FOOTER = "a line about the table and not a row of it (its source, its page, how many rows it has)"
 _TOTAL_WORDS = (b"tota", b"som", b"sum")  # one of which stands in every such row
 _ERROR = (
-    r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!)"
-    r"|Err:\d{3})$"
+    r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|OVERLOOP!"
+    r"|CALC!|BEREKENEN!|FIELD!|VELD!|BLOCKED!|GEBLOKKEERD!|CONNECT!|VERBINDEN!|UNKNOWN!|ONBEKEND!|BUSY!|BEZET!|ERROR!"
+    r"|GETTING_DATA|GEGEVENS_OPHALEN|NV|BEZUG!|WERT!|ZAHL!)|Err:\d{3}|(Loading|Laden)(\.\.\.|…))$"
 )
 ERROR_CELL = "an error of a spreadsheet; expected a value: mend the formula, or clear the cell"
 

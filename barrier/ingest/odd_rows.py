@@ -34,6 +34,7 @@ _UNIT = re.compile(
     re.I,
 )
 _ODD = r"^[^0-9]*$|\s"
+_QUOTED = r"^\s*['\x{2018}\x{2019}\x{201c}\x{201d}\x{201e}`\"=]"
 _MOST_ODD = 10_000  # rows that are looked at one by one
 _HEADERS = frozenset(
     re.findall(
@@ -66,6 +67,19 @@ def with_odd_rows(raw: RawTable, keys: Sequence[Sequence[str]]) -> tuple[RawTabl
         raw = replace(raw, doubts=(*raw.doubts, *doubts))
         told += rows.notes(doubts)
     return raw, told
+
+
+def quoted_notes(raw: RawTable, column: str = "id") -> list[str]:
+    """Return what to tell of ids that begin with a sign by which programs mark a text: kept, and perhaps not meant."""
+    quoted = pc.fill_null(pc.match_substring_regex(raw.table.column(column), _QUOTED), False)
+    rows = np.flatnonzero(quoted.to_numpy())
+    if not len(rows):
+        return []
+    ids = "1 id begins" if len(rows) == 1 else f"{len(rows):,} ids begin"
+    return [
+        f"{raw.name}: {ids} with a quote, an apostrophe or = (such as line {raw.lines(rows[:1])[0]}), by which "
+        "programs mark a text: kept as it stands; write it without"
+    ]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from barrier.ingest.intake import Intake
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
 from barrier.ingest.named_texts import check_said, count_naming, without_names
+from barrier.ingest.odd_rows import quoted_notes
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.protection import NOTHING, Protected, protected_rows, with_lookalikes, withhold_protected
 from barrier.ingest.reader import RawTable
@@ -226,7 +227,7 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.intake.notes += lost_digit_notes(found.raw)
+            found.intake.notes += [*lost_digit_notes(found.raw), *quoted_notes(found.raw)]
             alike = alike_ids(found.raw, label)
             raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)

@@ -70,7 +70,7 @@ def _set_aside(repeated: Mask, found: NodeRows, ids: pa.Array, earlier: Sequence
     said = ids.take(pa.array(rows))
     told = pd.DataFrame({"row": rows, "label": found.label, "place": ""})
     every = np.arange(len(ids))
-    for other in (_Earlier(found, ids, every), *reversed(earlier)):  # the first file with it is told
+    for other in (_Earlier(found, ids, every), *earlier):
         known, places = other.places_of(said)
         told.loc[known, "place"], told.loc[known, "label"] = places, other.found.label
     few = pc.count_distinct(said).as_py() <= _NAMED

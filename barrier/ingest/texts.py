@@ -6,13 +6,25 @@ Rule: UTF-8 only; what is something else is refused with the line and byte, and 
 from __future__ import annotations
 
 import codecs
+import re
 
 from barrier.errors import InputError
 from barrier.ingest.limits import Limits, check_at_most, too_much
 
 MARK = b"\xef\xbb\xbf"  # what UTF-8 files of some programs begin with
 SAVE = "save the file as CSV UTF-8"
+_END_OF_FILE = b"\x1a"
 _BLOCK = 1 << 23
+# a sign that stands for one that was lost, and one of two bytes that were read as two signs (CafÃ©)
+_GARBLED = re.compile(rb"\xef\xbf\xbd|\xc3[\x82\x83]\xc2[\x80-\xbf]")
+_STARTS = (  # of files that are no text
+    (b"PK\x03\x04", "a spreadsheet (XLSX, ODS) or ZIP file"),
+    (b"\xd0\xcf\x11\xe0", "a spreadsheet (XLS) or another file of an office program"),
+    (b"\x1f\x8b", "a gzip file"),
+    (b"PAR1", "a Parquet file"),
+    (b"%PDF-", "a PDF"),
+    (b"SQLite format 3\x00", "a database"),
+)
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MANY = 10  # UTF-16 has a byte of zero in every letter, a text that was damaged far fewer
 
@@ -26,6 +38,11 @@ def check_text(name: str, data: bytes) -> None:
     if not data or data.isspace() or data == MARK:
         raise InputError(
             [f"{name}: empty file, expected a header line"], hint="leave the file out, or deliver it with its header"
+        )
+    kind = next((kind for start, kind in _STARTS if data.startswith(start)), "")
+    if kind:
+        raise InputError(
+            [f"{name}: {kind}, and no text"], hint="give it the ending of what it is, or save it as CSV UTF-8"
         )
     place = data.find(b"\x00")
     if place >= 0 and data[:2] not in _UTF_16 and _MANY * data.count(b"\x00") < len(data):
@@ -56,9 +73,9 @@ def check_text(name: str, data: bytes) -> None:
 def without_marks(data: bytes) -> tuple[bytes, int]:
     """Return a text without byte order marks at the beginning of lines, and the first line within it that has one.
 
-    Files that are put one after another keep the mark of each.
+    Files that are put one after another keep the mark of each; old programs end a file with a sign (0x1a) of its own.
     """
-    data = data.removeprefix(MARK)
+    data = data.removeprefix(MARK).rstrip(_END_OF_FILE)
     if data.isascii() or MARK not in data:  # the first is told far sooner
         return data, 0
     found = [i for i in (data.find(end + MARK) for end in (b"\n", b"\r")) if i >= 0]
@@ -73,6 +90,21 @@ def without_marks(data: bytes) -> tuple[bytes, int]:
 def mark_notes(name: str, line: int) -> tuple[str, ...]:
     """Return what to tell of a byte order mark on a line within a file."""
     return (f"{name}: line {line:,}: a byte order mark within the file: several were put together",) if line else ()
+
+
+def garbled_notes(name: str, data: bytes) -> tuple[str, ...]:
+    """Return what to tell of letters that another program lost or read in the wrong encoding."""
+    if data.isascii():
+        return ()
+    found = _GARBLED.search(data)
+    if found is None:
+        return ()
+    many = len({line_at(data, place.start()) for place, _ in zip(_GARBLED.finditer(data), range(_MANY), strict=False)})
+    lines = f"{many} lines or more" if many == _MANY else f"{many} {'line' if many == 1 else 'lines'}"
+    return (
+        f"{name}: line {line_at(data, found.start()):,}: letters that were lost, or read in the wrong encoding, before "
+        f"the file was made ({lines}): kept as they stand; export it again as UTF-8",
+    )
 
 
 def line_at(data: bytes, place: int) -> int:

@@ -60,6 +60,7 @@ def test_a_business_whose_id_is_its_name_is_a_row_and_told(tmp_path: Path) -> No
 
 
 def test_where_ids_are_words_a_word_is_no_evidence(tmp_path: Path) -> None:
+    assert _told(tmp_path, "id,name,staff\nTotaal Noord,,3\nTotaal Zuid,,3\nTotaal West,,\nNL-1,Drie,4\n") == []
     assert _told(tmp_path, "id,name,staff\nTotaal Noord,Een,3\nTotaal Zuid,Twee,3\nTotaal West,,\nOost,Drie,4\n") == []
 
 

@@ -71,8 +71,13 @@ def test_a_mapping_refuses_what_it_reads_and_drops_the_rest(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "values",
-    [pa.array([{"geheim": True}]), pa.array([[{"r": "GEHEIM ADRES"}]]), pa.array([{"x": {"indicatie geheim": 1}}])],
-    ids=["a part's name", "a text", "a name deeper"],
+    [
+        pa.array([{"geheim": True}]),
+        pa.array([[{"r": "GEHEIM ADRES"}]]),
+        pa.array([{"x": {"indicatie geheim": 1}}]),
+        pa.array([None], pa.struct([("geheim", pa.bool_())])),
+    ],
+    ids=["a part's name", "a text", "a name deeper", "a name without a value"],
 )
 def test_secrecy_within_an_unread_column_refuses_persons(tmp_path: Path, values: pa.Array) -> None:
     _parquet(tmp_path, "Person.parquet", id=["p-1"], extra=values)
