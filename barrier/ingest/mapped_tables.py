@@ -124,10 +124,10 @@ class MappedTables:
         if "id" not in frame.columns:
             return None
         ids = frame["id"]
-        prefixes = pd.Series("", index=frame.index, dtype="str")
+        prefixes, bare = pd.Series("", index=frame.index, dtype="str"), ids
         for prefix in sorted(self.prefixes.get(name, ()), key=len):  # the longest that fits
-            prefixes = prefixes.mask(ids.str.startswith(prefix), prefix)
-        bare = pd.Series([i[len(p) :] for i, p in zip(ids, prefixes, strict=True)], index=frame.index, dtype="str")
+            fits = ids.str.startswith(prefix)
+            prefixes, bare = prefixes.mask(fits, prefix), bare.mask(fits, ids.str.slice(len(prefix)))
         keys = frame.pop(KEY).fillna(bare) if KEY in frame.columns else bare
         return pa.table({"prefix": _texts(prefixes), "key": _texts(keys.astype("str"))})
 

@@ -44,10 +44,9 @@ def holds_several(text: str, form: str) -> bool:
 def only_phone(text: str) -> str | None:
     """Return the phone number that stands in a text, once or more often; None where there is none, or another one."""
     known = phone_value(text)
-    plain = plain_text(text)
-    if known is not None or sum(c.isdigit() for c in plain) < _FEWEST_DIGITS:
+    if known is not None or sum(c.isdigit() for c in text) < _FEWEST_DIGITS:
         return known
-    found = {*_phones(plain)}
+    found = {*_phones(plain_text(text))}
     return found.pop() if len(found) == 1 else None
 
 
