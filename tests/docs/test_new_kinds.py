@@ -15,6 +15,8 @@ import pytest
 
 from tests.checkout import Checkout
 
+pytestmark = pytest.mark.slow
+
 LABEL = """
   Vehicle:
     about: A vehicle that somebody keeps, under a number that stands in no register.
