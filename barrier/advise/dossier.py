@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from barrier.model.kinds import chained
 from barrier.model.validity import holds_on
 from barrier.networks.chains import Group, groups_of
 from barrier.networks.clusters import Cluster
+from barrier.networks.parties import among
 from barrier.store import Columns
 
 RELIABLE = ("confirmed", "probable")
@@ -53,7 +55,7 @@ class Surroundings:
 
 def surroundings(graph: Columns, day: int, subjects: Iterable[str]) -> Surroundings:
     """Read what the graph holds about subjects on a day."""
-    wanted = pd.Index(sorted(set(subjects)))
+    wanted = sorted(set(subjects))
     return Surroundings(
         _signals(graph, day, wanted),
         _inspections(graph, day, wanted),
@@ -63,9 +65,9 @@ def surroundings(graph: Columns, day: int, subjects: Iterable[str]) -> Surroundi
     )
 
 
-def _signals(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[Signal, ...]]:
+def _signals(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, tuple[Signal, ...]]:
     about = graph.edges("CONCERNS", ["source_id", "target_id"])
-    about = about[about["target_id"].isin(wanted)]
+    about = about[among(about["target_id"], wanted)]
     signals = graph.nodes("Signal", ["id", "kind", "holder", "origin", "reliability", "expires_day"])
     signals = signals[signals["expires_day"].isna() | (signals["expires_day"] > day).fillna(True)]
     rows = about.merge(signals, left_on="source_id", right_on="id")
@@ -76,16 +78,16 @@ def _signals(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[Sign
     return {subject: tuple(sorted(s.values(), key=lambda x: (x.kind, x.origin))) for subject, s in found.items()}
 
 
-def _inspections(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str, ...]]:
+def _inspections(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
     visits = graph.edges("INSPECTED", ["source_id", "target_id"])
-    visits = visits[visits["target_id"].isin(wanted)]
+    visits = visits[among(visits["target_id"], wanted)]
     known = graph.nodes("Inspection", ["id", "outcome", "date_day"])
     recent = known[(known["date_day"] <= day) & (known["date_day"] > day - LOOKED_BACK_DAYS)]
     rows = visits.merge(recent, left_on="source_id", right_on="id")
     return {str(k): tuple(sorted(v["outcome"].fillna("").astype(str))) for k, v in rows.groupby("target_id")}
 
 
-def _licences(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str, ...]]:
+def _licences(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, tuple[str, ...]]:
     licences = graph.nodes("Licence", ["id", "status", "valid_from_day", "valid_until_day"]).fillna({"status": ""})
     not_now = licences["status"].eq("active") & ~holds_on(licences["valid_from_day"], licences["valid_until_day"], day)
     licences = licences[~not_now]
@@ -93,27 +95,27 @@ def _licences(graph: Columns, day: int, wanted: pd.Index) -> dict[str, tuple[str
     found: dict[str, set[str]] = {}
     for kind, subject, licence in (("HOLDS", "source_id", "target_id"), ("FOR_PREMISES", "target_id", "source_id")):
         edges = _at(graph, kind, day)
-        for row in edges[edges[subject].isin(wanted)].to_dict("records"):
+        for row in edges[among(edges[subject], wanted)].to_dict("records"):
             if row[licence] in status:
                 found.setdefault(row[subject], set()).add(status[row[licence]])
-    for licence in wanted.intersection(pd.Index(licences["id"])):
-        found.setdefault(str(licence), set()).add(status[licence])
+    for licence in (i for i in wanted if i in status):
+        found.setdefault(licence, set()).add(status[licence])
     return {subject: tuple(sorted(s)) for subject, s in found.items()}
 
 
-def _owners(graph: Columns, day: int, wanted: pd.Index) -> dict[str, frozenset[str]]:
+def _owners(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for kind in chained("landlord"):
         edges = _at(graph, kind, day)
         for end in ("source_id", "target_id"):
-            for subject in edges.loc[edges[end].isin(wanted), end].unique():
+            for subject in edges.loc[among(edges[end], wanted), end].unique():
                 found.setdefault(str(subject), set()).add(kind)
     return {subject: frozenset(kinds) for subject, kinds in found.items()}
 
 
-def _activities(graph: Columns, day: int, wanted: pd.Index) -> dict[str, str]:
+def _activities(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, str]:
     businesses = graph.nodes("Business", ["id", "sbi", "started_day", "ended_day"])
-    here = businesses[businesses["id"].isin(wanted) & businesses["sbi"].notna()]
+    here = businesses[among(businesses["id"], wanted) & businesses["sbi"].notna()]
     here = here[holds_on(here["started_day"], here["ended_day"], day)]
     return dict(zip(here["id"], here["sbi"].astype(str), strict=True))
 
@@ -151,6 +153,10 @@ class Dossier:
 
     def signals(self) -> list[tuple[str, Signal]]:
         """Return the valid signals about members."""
+        return self._signals
+
+    @cached_property
+    def _signals(self) -> list[tuple[str, Signal]]:
         return [(m, s) for m in sorted(self.members) for s in self.around.signals.get(m, ())]
 
     def origins(self) -> set[str]:

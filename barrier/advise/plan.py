@@ -145,9 +145,50 @@ class Setting:
         return {p.id: frozenset(self.model.place(b) for b in p.barriers) for p in self.powers.powers}
 
     @cached_property
+    def _fitting(self) -> dict[tuple[tuple[str, ...], frozenset[str]], list[tuple[Power, tuple[str, ...]]]]:
+        return {}
+
+    def fitting(self, barriers: Sequence[str], labels: Iterable[str]) -> list[tuple[Power, tuple[str, ...]]]:
+        """Return the powers in force that fit some barriers and labels, each with the barriers; looked up once."""
+        key = tuple(barriers), frozenset(labels)
+        if key not in self._fitting:
+            in_force = [p for p in self.powers.powers if p.in_force(self.day) and not key[1].isdisjoint(p.subjects)]
+            fits = ((p, tuple(b for b in key[0] if self._fits(p, b))) for p in in_force)
+            self._fitting[key] = [(power, here) for power, here in fits if here]
+        return self._fitting[key]
+
+    def _fits(self, power: Power, barrier: str) -> bool:
+        """Return whether a power fits a barrier; what fits every barrier fits also what stands across them."""
+        places = self.places[power.id]
+        return barrier in places or (barrier == ACROSS and places >= self.everywhere)
+
+    @cached_property
     def everywhere(self) -> frozenset[str]:
         """All barriers of the model in force."""
         return frozenset(s.id for s in self.model.barriers)
+
+
+class Present:
+    """What shows that facts are there: each is looked up once, when a power asks for it.
+
+    Args:
+        dossier: What is known.
+        setting: The facts, and those that people know.
+    """
+
+    def __init__(self, dossier: Dossier, setting: Setting) -> None:
+        self._dossier, self._facts = dossier, setting.powers.facts
+        self._found = {name: ["as recorded"] for name in setting.known & set(self._facts)}
+
+    def __getitem__(self, name: str) -> list[str]:
+        """Return what shows that a fact is there; empty where it is missing."""
+        if name not in self._found:
+            self._found[name] = self._dossier.where(self._facts[name].check)
+        return self._found[name]
+
+    def is_there(self, name: str) -> bool:
+        """Return whether there is such a fact, and it is there."""
+        return name in self._facts and bool(self[name])
 
 
 def plan_for(dossier: Dossier, setting: Setting) -> Plan:
@@ -160,16 +201,13 @@ def plan_for(dossier: Dossier, setting: Setting) -> Plan:
     Returns:
         The plan; every barrier with findings is covered, or named with the reason why not.
     """
-    present = {name: dossier.where(fact.check) for name, fact in setting.powers.facts.items()}
-    for name in setting.known & set(present):
-        present[name] = ["as recorded"]
+    present = Present(dossier, setting)
     barriers = _barriers(dossier)
     beds = setting.beds.arranged({dossier.id, *dossier.members}, dossier.people[1])
     grade = evidence_of(dossier)
     matched = [
-        _advice(power, dossier, setting, present=present, barriers=barriers, beds=beds, grade=grade)
-        for power in setting.powers.powers
-        if power.in_force(setting.day)
+        _advice(power, dossier, setting, here=here, present=present, barriers=barriers, beds=beds, grade=grade)
+        for power, here in setting.fitting(list(barriers), dossier.members.values())
     ]
     advice = tuple(sorted((a for a in matched if a is not None), key=Advice.key))
     uncovered = _uncovered(barriers, advice, setting, dossier)
@@ -191,17 +229,15 @@ def _advice(
     dossier: Dossier,
     setting: Setting,
     *,
-    present: dict[str, list[str]],
+    here: Sequence[str],
+    present: Present,
     barriers: dict[str, list[str]],
     beds: dict[str, Any],
     grade: Evidence,
 ) -> Advice | None:
-    """Return the advice when the power fits: its barrier has findings, its subject is there, something calls for it."""
+    """Return the advice of a power that fits barriers ``here``: something calls for it, and its subject is there."""
     called = [f for f in (power.when or power.needs) if present[f]]
-    places = setting.places[power.id]
-    general = places >= setting.everywhere  # fits every barrier, so also what stands across them
-    here = [b for b in barriers if b in places or (b == ACROSS and general)]
-    if not called or not here:
+    if not called:
         return None
     targets = _targets(power, dossier, [s for b in here for s in barriers[b]], [w for f in called for w in present[f]])
     if not targets:
@@ -212,7 +248,7 @@ def _advice(
     missing = tuple(
         {"fact": f, "about": texts[f].en, "from": list(texts[f].from_)} for f in power.needs if not present[f]
     )
-    preconditions = tuple(_preconditions(power, setting, beds, minors=bool(present.get("minor"))))
+    preconditions = tuple(_preconditions(power, setting, beds, minors=present.is_there("minor")))
     blocked = tuple(p["safeguard"] for p in preconditions if p["state"] == "open" and p["blocks"])
     left = left_standing(dossier.groups, targets)[0] if dossier.groups else 0
     in_order = tuple(b for b in (s.id for s in setting.model.barriers) if b in here) or tuple(here)
