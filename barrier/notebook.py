@@ -15,8 +15,10 @@ from typing import Any
 
 import pandas as pd
 
+from barrier.analysis.analyse import analyse, occupancy_of
+from barrier.analysis.kept import Asked, agreed, kept_of
+from barrier.analysis.ruleset import RuleSet
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
-from barrier.detect.occupancy import occupancy
 from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.model.rules import NO_RULES, Rules, office_rules
@@ -24,8 +26,6 @@ from barrier.networks.clusters import Cluster
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.erasure import finish_pending
 from barrier.scan.intent import is_pending
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import DEFAULT_MODEL, ruleset_of
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store import Store, is_server, open_store, store_place
 from barrier.store.limits import Limits, read_limited
@@ -38,13 +38,23 @@ class Graph:
         store: The store.
         where: Its path or address, as it was opened.
         purpose: Why it is read; recorded with every reading.
-        rules: What applies on top of the shipped rules.
+        rules: The rules of the office.
         limits: What a query may take.
+        named: Whether somebody named these rules, so that they go before those of the last scan.
     """
 
     def __init__(
-        self, store: Store, where: str, purpose: str, rules: Rules = NO_RULES, limits: Limits | None = None
+        self,
+        store: Store,
+        where: str,
+        purpose: str,
+        rules: Rules = NO_RULES,
+        limits: Limits | None = None,
+        *,
+        named: bool = False,
     ) -> None:
+        self._named = named
+        self._told: set[str] = set()
         self._limits = limits or Limits()
         self._store = store
         self._where = where
@@ -56,7 +66,7 @@ class Graph:
 
         Args:
             query: Name of an explore query or detector, or Cypher.
-            at: The day looked at, for shipped queries. Default today.
+            at: The day looked at, for shipped queries. Default that of the last scan.
             params: Values of ``$parameters``.
 
         Raises:
@@ -66,31 +76,47 @@ class Graph:
         known |= {q.id: q for q in load_explore()}
         shipped = known.get(query.strip())
         text: str = shipped.query if shipped else query
-        arguments: Mapping[str, Any] = shipped.arguments(at or today(), params) if shipped else params
+        arguments: Mapping[str, Any] = shipped.arguments(self._terms(at).day, params) if shipped else params
         rows = read_limited(self._store, text, arguments, limits=self._limits)
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         self._record("query", shipped.id if shipped else "-", rows.total, digest)
         return rows.frame
 
-    def occupancy(self, day: date) -> pd.DataFrame:
-        """Return the occupancy of every address with anybody on it, with the columns of `occupancy.csv` and more."""
-        found = occupancy(self._store, day, ruleset_of(day, rules=self._rules).norms).table
-        self._record("query", "occupancy", len(found), day.isoformat())
+    def occupancy(self, day: date | None = None) -> pd.DataFrame:
+        """Return the occupancy of every address with anybody on it, with the columns of `occupancy.csv` and more.
+
+        Args:
+            day: The day looked at. Default that of the last scan.
+        """
+        terms = self._terms(day)
+        found = occupancy_of(self._store, terms).occupancy.table
+        self._record("query", "occupancy", len(found), terms.day.isoformat(), terms)
         return found
 
-    def clusters(self, day: date, *, model: str = DEFAULT_MODEL) -> list[Cluster]:
+    def clusters(self, day: date | None = None, *, model: str | None = None) -> list[Cluster]:
         """Return the clusters on a day, best first; the ``graph`` of each is a `networkx.MultiDiGraph`.
 
         Args:
-            day: The day looked at.
-            model: Barrier model by id or path.
+            day: The day looked at. Default that of the last scan.
+            model: Barrier model by id or path. Default that of the last scan.
         """
-        found = networks_of(self._store, load_detectors(), ruleset_of(day, model, rules=self._rules)).clusters
-        self._record("networks", "clusters", len(found), day.isoformat())
+        terms = self._terms(day, model)
+        found = analyse(self._store, load_detectors(), terms).clusters
+        self._record("networks", "clusters", len(found), terms.day.isoformat(), terms)
         return found
 
-    def _record(self, action: Kind, what: str, rows: int, run: str) -> None:
-        record(ReadEvent(action, self._where, what, self._purpose, rows, run, rules=self._rules.digest))
+    def _terms(self, day: date | None, model: str | None = None) -> RuleSet:
+        """Return by what is looked: as by the last scan, but for what was asked; each difference is told once."""
+        found = agreed(kept_of(self._store.terms()), Asked(day, model, self._rules, named=self._named), today=today())
+        for note in found.notes:
+            if note not in self._told:
+                self._told.add(note)
+                sys.stderr.write(f"Note: {note}\n")
+        return found.terms
+
+    def _record(self, action: Kind, what: str, rows: int, run: str, terms: RuleSet | None = None) -> None:
+        rules = terms.rules if terms else self._rules
+        record(ReadEvent(action, self._where, what, self._purpose, rows, run, rules=rules.digest))
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -121,7 +147,7 @@ def open(
         user: User of a server.
         password: Password of a server.
         purpose: Why you read; it is recorded. Default: ``BARRIER_PURPOSE``, else the settings of the office.
-        rules: Folder with rules of the office. Default: from the settings, else those shipped.
+        rules: Folder with rules of the office. Default: those of the last scan of the store.
         limits: What a query may take; default 60 seconds and 1,024 MB beside the graph, and all rows.
 
     Raises:
@@ -140,4 +166,4 @@ def open(
     if is_pending(where):
         for note in finish_pending(opened).notes():
             sys.stderr.write(f"Note: {note}\n")
-    return Graph(opened, where, purpose, own, limits)
+    return Graph(opened, where, purpose, own, limits, named=rules is not None)

@@ -11,12 +11,12 @@ from datetime import date
 from barrier import resources
 from barrier.advise.plan import Setting, plan_for
 from barrier.advise.powers import shipped_powers
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
 from barrier.model.barriers import load_model
 from barrier.scan.advising import dossiers
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import ruleset_of
 from barrier.store.embedded import EmbeddedStore
 
 DAY = date(2026, 9, 1)
@@ -27,7 +27,7 @@ def line() -> str:
     """Return how long plans for a thousand clusters take, records included."""
     store = EmbeddedStore.in_memory(read_region(resources.fixtures() / "demo").tables)
     setting = Setting(DAY, load_model("five-barriers"), shipped_powers())
-    found = networks_of(store, load_detectors(), ruleset_of(DAY))
+    found = analyse(store, load_detectors(), ruleset_of(DAY))
     known = [
         d for d in dossiers(store, found.findings, found.clusters, found.occupancy, setting) if d.kind == "cluster"
     ]

@@ -24,18 +24,18 @@ RUNS = 7
 
 def once(key_file: Path) -> int:
     """Read the file through its mapping, find the structures, and return how many there are."""
+    from barrier.analysis.analyse import analyse
+    from barrier.analysis.ruleset import ruleset_of
     from barrier.detect.library import load_detectors
     from barrier.ingest.mapping import read_mapped
     from barrier.scan.memory import fit_memory, release_memory, tune_process
-    from barrier.scan.networks import networks_of
-    from barrier.scan.ruleset import ruleset_of
     from barrier.store.embedded import EmbeddedStore
 
     tune_process()
     fit_memory(DELIVERED)
     store = EmbeddedStore.in_memory(read_mapped(DELIVERED, MAPPING, key_file=key_file).tables)
     release_memory()  # as a scan does
-    return len(networks_of(store, load_detectors(), ruleset_of(DAY)).clusters)
+    return len(analyse(store, load_detectors(), ruleset_of(DAY)).clusters)
 
 
 def text() -> str:

@@ -10,14 +10,14 @@ from barrier.advise.dossier import Dossier, Surroundings
 from barrier.advise.dossier import Signal as Told
 from barrier.advise.plan import Advice, Plan, Setting
 from barrier.advise.powers import shipped_powers
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.findings import Finding
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import load_model
 from barrier.model.yamlfile import validate
 from barrier.scan.advising import plans
 from barrier.scan.cases import Case, case_tables
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import ruleset_of
 from barrier.store import EmbeddedStore
 
 DAY = date(2024, 7, 1)
@@ -38,7 +38,7 @@ def plans_of(given: Setting | None = None, **graph: Any) -> list[Plan]:
     """Return the plans for a small graph."""
     chosen = given or setting()
     store = store_of(**graph)
-    found = networks_of(store, load_detectors(), ruleset_of(chosen.day, chosen.model.id))
+    found = analyse(store, load_detectors(), ruleset_of(chosen.day, chosen.model.id))
     return plans(store, found.findings, found.clusters, found.occupancy, chosen)
 
 

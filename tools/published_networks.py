@@ -15,12 +15,11 @@ from pathlib import Path
 import pandas as pd
 from sklearn.metrics import adjusted_mutual_info_score, completeness_score, homogeneity_score
 
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.files import write_private
 from barrier.ingest.mapping import read_mapped
-from barrier.scan.importing import load
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import ruleset_of
 from barrier.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).parent.parent
@@ -80,9 +79,10 @@ def _ours(key: bytes) -> dict[str, str]:
         write_private(key_file, key)
         region = read_mapped(DATA / "company_grievances_input.csv.gz", mapping, key_file=key_file)
         store = EmbeddedStore(folder / "companies.barrier")
-        load(store, region, progress=lambda *_: None)
+        terms = ruleset_of(DAY)
+        store.load(region.tables)
         names = store.nodes("Business", ["id", "name"]).set_index("id")["name"].to_dict()
-        found = networks_of(store, load_detectors(), ruleset_of(DAY)).clusters
+        found = analyse(store, load_detectors(), terms).clusters
     members = {c.id: [names[m["id"]] for m in c.record["members"] if m["id"] in names] for c in found}
     return {name: cluster for cluster, group in members.items() if len(group) > 1 for name in group}
 

@@ -19,7 +19,6 @@ from barrier.cli.options import (
 )
 from barrier.cli.outfile import OUT_FOLDER, OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
-from barrier.detect.library import load_detectors
 from barrier.ingest.synthetic import generate
 from barrier.printable import counted
 from barrier.report.audience import audience_line
@@ -46,9 +45,9 @@ def score_command(*, file: Path, out: OutFile, column: str, reading: Reading) ->
     \b
         barrier score ids.csv --store barrier-demo.barrier --at 2026-09-01 --out answers.csv
     """
-    detectors = [d for d in load_detectors(reading.folders) if d.header.status != "retired"]
+    terms = reading.terms
     with opened(existing_store(reading.store), reading.user) as store:
-        done = score(file, store, detectors, reading.terms, column=column, viewer=reading.viewer())
+        done = score(file, store, reading.detectors, terms, column=column, viewer=reading.viewer())
     named = tuple(str(i).strip() for i in done.frame[column].fillna(""))
     reading.record(file.name, len(done.frame), kind="score", named=named)
     if done.audience:

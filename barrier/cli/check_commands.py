@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from barrier.analysis.ruleset import check_rules, unused_rules
 from barrier.cli.options import FOLDER, emit, json_option, mapping_option, office_rules_option
 from barrier.cli.progress import progress_bar
 from barrier.errors import BarrierError
@@ -16,7 +17,6 @@ from barrier.model.rules import Rules
 from barrier.model.schema import schema
 from barrier.printable import counted
 from barrier.scan.importing import counted_lines, falling, read
-from barrier.scan.ruleset import check_rules, unused_rules
 
 
 @click.command("check")

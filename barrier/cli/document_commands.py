@@ -16,7 +16,6 @@ from barrier.cli.case_views import CASES, names_of, seen_by
 from barrier.cli.options import emit
 from barrier.cli.outfile import OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
-from barrier.detect.library import load_detectors
 from barrier.model.dates import day_number, today
 from barrier.report.documents import KINDS, Audience, Document, Writer, agenda, anchored
 from barrier.report.regional import regional_scan
@@ -30,7 +29,7 @@ _OUT = out_option("File to write: .docx or .html.", required=True)
 
 
 def _writer(reading: Reading, lang: str) -> Writer:
-    detectors = {d.id: d for d in load_detectors(reading.folders)}
+    detectors = {d.id: d for d in reading.detectors}
     return Writer(texts(lang), detectors, reading.terms.powers)
 
 

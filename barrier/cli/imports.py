@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from barrier.analysis.ruleset import unused_rules
 from barrier.cli.options import (
     FOLDER,
     REJECTED,
@@ -32,9 +33,8 @@ from barrier.printable import counted
 from barrier.scan.audit import ReadEvent, lost_readings, record
 from barrier.scan.erase_effects import effects_by
 from barrier.scan.erasure import begin
-from barrier.scan.importing import counted_lines, falling, load, read, rejected_lines
+from barrier.scan.importing import counted_lines, falling, imported_terms, load, read, rejected_lines
 from barrier.scan.past_term import limits_of, within_term
-from barrier.scan.ruleset import ruleset_of, unused_rules
 from barrier.scan.run import stages
 from barrier.scan.same_key import ensure_same_key
 from barrier.scan.settling import counting
@@ -76,18 +76,18 @@ def import_command(
         store.writing(),
     ):
         read_in = read(region, mapping=mapping, strict=strict, progress=step, rules=rules)
-        config = read_in.folder.config
-        day = config.at or config.extract_date or today()
+        terms, kept = imported_terms(read_in, rules, today=today())
+        day = terms.day
         read_in = within_term(read_in, limits_of(where, day))
         rows = sum(read_in.tables.counts().values())
         erasing = begin(
             store,
             read_in.protected,
             counted=counting(read_in.tables, day),
-            measured=effects_by(load_detectors(), ruleset_of(day)),
+            measured=effects_by(load_detectors(), terms),
         )
         changes = None if erasing.graph else store.changes(read_in.tables)
-        changed = load(store, read_in, progress=step, changes=changes)
+        changed = load(store, read_in, terms=kept, progress=step, changes=changes)
         erased = erasing.done()
         erasing.said()
         record(ReadEvent("import", where, read_in.folder.name, purpose, rows, read_in.fingerprint[:16]))

@@ -132,11 +132,15 @@ def office_rules_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_rules(*, rules: Path | None, **rest: Any) -> Any:
-        folder = rules or settings().rules
-        return command(rules=office_rules(folder) if folder else NO_RULES, **rest)
+        return command(rules=_office_rules(rules), **rest)
 
     about = "Folder with your own partners, gates, norms, models, hubs, words. Default: from the settings."
     return click.option("--rules", type=FOLDER, metavar="DIR", help=about)(with_rules)
+
+
+def _office_rules(named: Path | None) -> Rules:
+    folder = named or settings().rules
+    return office_rules(folder) if folder else NO_RULES
 
 
 def trust_option(command: F) -> F:
@@ -146,14 +150,20 @@ def trust_option(command: F) -> F:
 
 
 def rules_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add `--rules`, `--region` and `--trust-delivery` to a command that reads a store, and hand over the rules."""
+    """Add `--rules`, `--region` and `--trust-delivery` to a command that reads a store.
+
+    The command gets the ``rules`` of the office as they are now, and whether somebody ``named`` them.
+    """
 
     @functools.wraps(command)
-    def with_rules(*, rules: Rules, region: Path | None, trusted: bool, **rest: Any) -> Any:
-        return command(rules=_with_region(rules, region, trusted=trusted, partner=rest.get("partner")), **rest)
+    def with_rules(*, rules: Path | None, region: Path | None, trusted: bool, **rest: Any) -> Any:
+        found = _with_region(_office_rules(rules), region, trusted=trusted, partner=rest.get("partner"))
+        return command(rules=found, named=bool(rules) or trusted, **rest)
 
+    own = "Folder with your own rules. Default: those of the last scan; gates, with --as, from the settings."
     about = "Region folder that the store was made from: its own rules count, with --trust-delivery."
-    return office_rules_option(click.option("--region", type=FOLDER, help=about)(trust_option(with_rules)))
+    with_region = click.option("--region", type=FOLDER, help=about)(trust_option(with_rules))
+    return click.option("--rules", type=FOLDER, metavar="DIR", help=own)(with_region)
 
 
 def _with_region(office: Rules, region: Path | None, *, trusted: bool, partner: str | None) -> Rules:
@@ -239,11 +249,11 @@ def existing_store(where: str) -> str:
     if is_pending(where):
         from barrier.scan.erasure import finish_store  # here, because it is next to never needed
 
-        _tell(finish_store(where).notes())
+        tell(finish_store(where).notes())
     told = click.get_current_context().meta.setdefault(TOLD, set())
     if where not in told:
         told.add(where)
-        _tell(lost_readings(where))
+        tell(lost_readings(where))
     return where
 
 
@@ -252,7 +262,7 @@ def settled_results(folder: Path) -> Path:
     if pending_store(folder) is not None:
         from barrier.scan.erasure import finish_results  # here, because it is next to never needed
 
-        _tell(finish_results(folder).notes())
+        tell(finish_results(folder).notes())
     return folder
 
 
@@ -261,10 +271,11 @@ def finish_erasure(store: Store, *, filled: bool) -> None:
     if is_pending(store.name):
         from barrier.scan.erasure import finish_or_forget, finish_pending  # here, because it is next to never needed
 
-        _tell(finish_or_forget(store) if filled else finish_pending(store).notes())
+        tell(finish_or_forget(store) if filled else finish_pending(store).notes())
 
 
-def _tell(notes: Iterable[str]) -> None:
+def tell(notes: Iterable[str]) -> None:
+    """Write notes for a person."""
     for note in notes:
         click.echo(f"Note: {note}", err=True)
 

@@ -20,6 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from barrier.analysis.kept import kept_of
 from barrier.cli.options import (
     detector_option,
     emit,
@@ -41,6 +42,7 @@ from barrier.model.dates import today
 from barrier.printable import visible
 from barrier.scan.audit import ReadEvent, record
 from barrier.spreadsheet import csv_text
+from barrier.store import Store
 from barrier.store.cypher import MOST_CHARACTERS
 from barrier.store.guard import ensure_reading, parameters
 from barrier.store.limits import Limits, read_limited
@@ -90,8 +92,8 @@ def query_command(
     if name is None or where is None:
         raise click.UsageError("name a query and a --store, or ask for --list")
     purpose = needed_purpose(purpose)
-    text, arguments = _query_of(name, dict(_pair(p) for p in params), folders)
     with opened(existing_store(where), user) as store:
+        text, arguments = _query_of(name, dict(_pair(p) for p in params), folders, store)
         limits = Limits(time_s=timeout, memory_mb=memory, rows=limit)
         rows = read_limited(store, text, arguments, limits=limits)
         digest = keyed_hash(text, Purpose.AUDIT)[:16]  # what was typed may name somebody
@@ -117,7 +119,7 @@ def _list(as_json: bool) -> None:
             click.echo(f"{query.id:24} {query.header.asks}")
 
 
-def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tuple[str, dict[str, Any]]:
+def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...], store: Store) -> tuple[str, dict[str, Any]]:
     if name == "-":
         return _free(_text("query", sys.stdin.buffer.read(_MOST_BYTES)), given)
     if Path(name).is_file():
@@ -127,12 +129,18 @@ def _query_of(name: str, given: dict[str, str], folders: tuple[Path, ...]) -> tu
     query = shipped.get(name)
     if query is None:
         raise InputError([f"{name}: no such query or file"], hint="see: barrier query --list; barrier detectors list")
-    day = date.fromisoformat(given.pop("at")) if "at" in given else today()
+    day = date.fromisoformat(given.pop("at")) if "at" in given else _last_day(store)
     missing = [n for n, p in query.header.params.items() if p.default == "" and not given.get(n)]
     if missing:
         told = [f"{name}: no value for {n}: {query.header.params[n].about}" for n in missing]
         raise InputError(told, hint=f"for example: {_example(query, missing)}")
     return query.query, query.arguments(day, typed(given, query.header.params))
+
+
+def _last_day(store: Store) -> date:
+    """Return the day of the last scan of a store, else today."""
+    kept = kept_of(store.terms())
+    return (kept.day if kept else None) or today()
 
 
 def _example(query: Detector | Explore, missing: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ import click
 
 from barrier.advise.plan import Plan, Setting
 from barrier.advise.sharing import Viewer
+from barrier.analysis.analyse import Analysis, analyse
+from barrier.analysis.kept import Agreed, Asked, Kept, agreed, kept_of, missing_detectors
+from barrier.analysis.ruleset import RuleSet
 from barrier.cli.options import (
     Day,
     detector_option,
@@ -27,8 +31,9 @@ from barrier.cli.options import (
     purpose_option,
     rules_options,
     store_options,
+    tell,
 )
-from barrier.detect.library import load_detectors
+from barrier.detect.library import Detector, load_detectors
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import today
 from barrier.model.rules import Rules
@@ -36,9 +41,7 @@ from barrier.report.audience import audience_line
 from barrier.scan.advising import plans
 from barrier.scan.audit import Kind, ReadEvent, record
 from barrier.scan.described import described_subjects
-from barrier.scan.networks import Networks, networks_of
 from barrier.scan.partner import PartnerResults, partner_plans, partner_results
-from barrier.scan.ruleset import RuleSet, ruleset_of
 from barrier.scan.views import partner_graphs, tables_of, viewer_of
 from barrier.store import Store
 
@@ -50,7 +53,7 @@ class Reading:
     Args:
         store: Path or address.
         user: User of a server.
-        terms: The day, and by what is looked: barrier model, norms, powers, gates.
+        asked: The day, barrier model and rules that were asked for; the rest is that of the last scan.
         folders: Folders with more detectors.
         purpose: Why.
         as_json: Whether a script reads the answer.
@@ -61,13 +64,36 @@ class Reading:
 
     store: str
     user: str
-    terms: RuleSet
+    asked: Asked
     folders: tuple[Path, ...]
     purpose: str
     as_json: bool
     partner: str | None = None
     investigation: bool = False
     consent: bool = False
+
+    @property
+    def terms(self) -> RuleSet:
+        """The day, and by what is looked: those of the last scan, but for what was asked; differences are told once."""
+        return self._agreed.terms
+
+    @cached_property
+    def _kept(self) -> Kept | None:
+        with opened(existing_store(self.store), self.user) as store:
+            return kept_of(store.terms())
+
+    @cached_property
+    def _agreed(self) -> Agreed:
+        found = agreed(self._kept, self.asked, today=today())
+        tell(found.notes)
+        return found
+
+    @cached_property
+    def detectors(self) -> tuple[Detector, ...]:
+        """The detectors that came with Barrier, and those of the folders that were named."""
+        found = tuple(load_detectors(self.folders))
+        tell(missing_detectors(self._kept, found))
+        return found
 
     @property
     def day(self) -> date:
@@ -93,22 +119,22 @@ class Reading:
             viewer = self.viewer()
             yield partner_graphs(tables_of(store), viewer).seen if viewer else store
 
-    def networks(self, what: str, *, named: tuple[str, ...] = ()) -> Networks:
+    def networks(self, what: str, *, named: tuple[str, ...] = ()) -> Analysis:
         """Return the clusters, and record that they were read."""
+        terms = self.terms
         with opened(existing_store(self.store), self.user) as store:
             viewer = self.viewer()
             if viewer is None:
-                detectors = load_detectors(self.folders)
-                found = networks_of(store, detectors, self.terms)
+                found = analyse(store, self.detectors, terms)
             else:
-                found = self._for_partner(store, viewer).networks()
+                found = self._for_partner(store, viewer).analysis()
         self.record(what, len(found.clusters), named=named)
         return found
 
     def _for_partner(self, store: Store, viewer: Viewer) -> PartnerResults:
         graphs = partner_graphs(tables_of(store), viewer)
         click.echo(audience_line(graphs.as_record()), err=True)
-        return partner_results(graphs, load_detectors(self.folders), self.terms)
+        return partner_results(graphs, self.detectors, self.terms)
 
     def plans(self, setting: Setting, what: str, *, asked: str = "") -> list[Plan]:
         """Return the plans for clusters and findings, weak ones only where asked about; record the reading."""
@@ -116,17 +142,16 @@ class Reading:
 
     def everything(
         self, setting: Setting, what: str, *, asked: str = ""
-    ) -> tuple[Networks, list[Plan], dict[str, str]]:
+    ) -> tuple[Analysis, list[Plan], dict[str, str]]:
         """Return clusters, plans and what their members are, and record that they were read."""
         with opened(existing_store(self.store), self.user) as store:
             viewer = self.viewer()
             results = self._for_partner(store, viewer) if viewer else None
             if results is None:
-                detectors = load_detectors(self.folders)
-                found = networks_of(store, detectors, self.terms)
+                found = analyse(store, self.detectors, self.terms)
                 made = plans(store, found.findings, found.clusters, found.occupancy, setting, asked=asked)
             else:
-                found = results.networks()
+                found = results.analysis()
                 made = partner_plans(results, setting, asked=asked)
             members = ({"id": i, "label": label} for p in made for i, label in p.dossier.members.items())
             words = results.words(members, {}) if results else described_subjects(store, members, {})
@@ -149,9 +174,10 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         where: str,
         user: str,
         at: date | None,
-        model: str,
+        model: str | None,
         folders: tuple[Path, ...],
         rules: Rules,
+        named: bool,
         purpose: str,
         as_json: bool,
         partner: str | None,
@@ -162,7 +188,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         reading = Reading(
             where,
             user,
-            ruleset_of(at or today(), model, rules=rules),
+            Asked(at, model, rules, named=named, partner=partner is not None),
             folders,
             purpose,
             as_json,
@@ -172,7 +198,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         )
         return command(reading=reading, **rest)
 
-    day = click.option("--at", type=Day(), help="Day to look at. Default: today.")
-    model = click.option("--model", default="five-barriers", show_default=True, help="Barrier model: id or YAML file.")
+    day = click.option("--at", type=Day(), help="Day to look at. Default: that of the last scan.")
+    model = click.option("--model", help="Barrier model: id or YAML file. Default: that of the last scan.")
     more = rules_options(purpose_option(detector_option(partner_options(json_option(with_reading)))))
     return store_options(required=True)(day(model(more)))

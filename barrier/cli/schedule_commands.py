@@ -101,7 +101,7 @@ def _options(purpose: str, rules: Path | None, *, trusted: bool) -> tuple[str, .
     """Return the options that a job keeps: why, and by whose rules."""
     why, folder = first_purpose(purpose, settings().purpose), rules or settings().rules
     if folder:
-        from barrier.scan.ruleset import check_rules  # here: who lists jobs need not wait for it
+        from barrier.analysis.ruleset import check_rules  # here: who lists jobs need not wait for it
 
         check_rules(office_rules(folder))
     named = [("--purpose", why), ("--rules", str(folder.resolve()) if folder else "")]

@@ -10,9 +10,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from barrier.detect.occupancy.intervals import homes_of
 from barrier.errors import InputError
-from barrier.model.dates import FAR_PAST, OPEN_FROM, DateParts, Mask, day_number, day_of, parse_dates
-from barrier.model.register import bounded_ends, next_starts, refined_starts, row_edges
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, OPEN_FROM, DateParts, Mask, day_number, day_of, parse_dates
+from barrier.model.register import close_open_residences
+from barrier.model.words import NO, YES
 
 _COLUMNS = ("person", "address", "from", "until", "function", "in_enquiry")
 
@@ -21,12 +23,13 @@ def residents_on(rows: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return who lived where on a day.
 
     Args:
-        rows: ``person, address, from, until, function, in_enquiry``, in register order for each person (oldest
-            first). Dates are text as registers write them (``2024-05-00``: day unknown; ``0000-00-00``: wholly
-            unknown). ``until``, ``function`` and ``in_enquiry`` may be absent, as columns or in a row: then the next
-            row of the person ends this one, as certainly as its start is known; the function is residence; and
-            there is no enquiry. An ``until`` from 2200 on is as if it were absent; one of which the day is not known
-            lies before the next row. A row without ``address`` (moved abroad) only ends the one before.
+        rows: ``person, address, from, until, function, in_enquiry``, one row a registration; where starts do not tell
+            the order, in that of the register (oldest first). Dates are text as registers write them
+            (``2024-05-00``: day unknown; ``0000-00-00``: wholly unknown). ``until``, ``function`` and ``in_enquiry``
+            may be absent, as columns or in a row: then the next row of the person ends this one, as certainly as its
+            start is known; the function is residence; and there is no enquiry. An ``until`` from 2200 on is as if it
+            were absent; one of which the day is not known lies before the next row. A row without ``address`` (moved
+            abroad) only ends the one before.
         day: The day looked at.
 
     Returns:
@@ -34,7 +37,7 @@ def residents_on(rows: pd.DataFrame, day: date) -> pd.DataFrame:
         each person and address, ordered by them.
 
     Raises:
-        InputError: A column is missing, or a text is no date.
+        InputError: A column is missing, a text is no date, or an enquiry is neither true nor false.
 
     Source:
         RvIG, specification of the BRP occupancy service (Haal Centraal BRP bewoning), rules for reference dates.
@@ -82,26 +85,33 @@ def _stays(rows: pd.DataFrame) -> pd.DataFrame:
     if missing:
         raise InputError([f"rows: expected the columns {', '.join(_COLUMNS)}; missing {', '.join(missing)}"])
     rows = rows.reset_index(drop=True)
-    order = np.argsort(pd.factorize(rows["person"])[0], kind="stable")
-    rows = rows.iloc[order].reset_index(drop=True)
-    first_row, last_row = row_edges(rows["person"].to_numpy(dtype=object))
     starts, _ = _parsed(rows, "from")
     ends, no_end = _parsed(rows, "until")
-    begins = refined_starts(starts.low, starts.high, first_row)
-    no_end |= ends.low >= OPEN_FROM
-    ended = bounded_ends(ends.low, ends.high, no_end, next_starts(begins, starts.high, last_row))
-    bounds = (begins, starts.high, *ended)
+    is_open = no_end | (ends.low >= OPEN_FROM)
+    end_low, end_high = (np.where(is_open, FAR_FUTURE, e).astype(np.int32) for e in (ends.low, ends.high))
+    bounds = (starts.low.copy(), starts.high, end_low, end_high)
+    person = pd.factorize(rows["person"])[0].astype(np.int64)
+    close_open_residences(person, *bounds, counts=np.ones(len(rows), dtype=bool), is_open=is_open)
     names = ("possible_from", "certain_from", "certain_until", "possible_until")
     stays = rows[["person", "address"]].assign(**dict(zip(names, bounds, strict=True)))
-    if "in_enquiry" in rows:
-        in_enquiry = rows["in_enquiry"].fillna(False).astype(bool)
-        stays["certain_until"] = np.where(in_enquiry, FAR_PAST, stays["certain_until"])
-    letters = (
-        rows["function"].eq("correspondence").fillna(False).astype(bool)
-        if "function" in rows
-        else pd.Series(False, rows.index)
-    )
-    return stays[~letters & rows["address"].notna()]
+    stays["function"] = rows.get("function")
+    stays["in_enquiry"] = _enquiries(rows)
+    homes, in_enquiry = homes_of(stays[rows["address"].notna()])
+    return homes.assign(certain_until=np.where(in_enquiry, FAR_PAST, homes["certain_until"]))
+
+
+def _enquiries(rows: pd.DataFrame) -> pd.Series:
+    """Return whether each row is in enquiry; absent is no.
+
+    Raises:
+        InputError: A value is neither true nor false.
+    """
+    given = rows["in_enquiry"] if "in_enquiry" in rows else pd.Series(False, rows.index)
+    words = given.astype("str").str.strip().str.lower().str.removesuffix(".0").where(given.notna(), "")
+    if (strange := np.flatnonzero(~words.isin([*YES, *NO, ""]))).size:
+        where = ", ".join(map(str, strange[:5]))
+        raise InputError([f"rows: in_enquiry: neither true nor false in row {where}"])
+    return words.isin(YES)
 
 
 def _parsed(rows: pd.DataFrame, column: str) -> tuple[DateParts, Mask]:

@@ -19,9 +19,8 @@ from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
 from barrier.model.schema import Property
+from barrier.model.words import NO, YES
 
-YES = ("true", "1", "yes", "y", "ja", "j", "t", "waar")
-NO = ("false", "0", "no", "nee", "n", "f", "onwaar")
 FROM = Property(type="date", about="First day a link holds.")
 UNTIL = Property(type="date", ends="from", about="First day a link no longer holds.")
 OWN_CELLS = ("date", "boolean")  # types that files have cells of their own for

@@ -19,13 +19,13 @@ import pyarrow.compute as pc
 
 from barrier import resources
 from barrier.errors import InputError
-from barrier.ingest.cells import YES
 from barrier.ingest.dialect import SEPARATORS
 from barrier.ingest.plain_words import is_known_column, is_plain_word, shown_headers
 from barrier.ingest.protection import COLUMN, is_plain_no
 from barrier.ingest.reader import RawTable
 from barrier.model.kinds import about_people, protectable
 from barrier.model.schema import schema
+from barrier.model.words import YES
 from barrier.model.yamlfile import Strict, load_yaml
 
 _FLAGS = ("true", "false", "")

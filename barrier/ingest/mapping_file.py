@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import pyarrow as pa
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from barrier.ingest.cells import FROM, UNTIL, YES, check
+from barrier.ingest.cells import FROM, UNTIL, check
 from barrier.ingest.date_formats import check_formats
 from barrier.ingest.folder import RegionConfig
 from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
@@ -22,6 +22,7 @@ from barrier.ingest.protection import COLUMN
 from barrier.model.banned import is_banned, why_banned
 from barrier.model.kinds import ids_of, protectable
 from barrier.model.schema import Property, schema
+from barrier.model.words import YES
 from barrier.model.yamlfile import Strict
 
 RESIDENCES = "REGISTERED_AT"

@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
-from barrier.ingest.cells import NO
 from barrier.ingest.hidden_ids import hidden_texts
 from barrier.ingest.lookalikes import folded, look_alike, shown
 from barrier.ingest.ragged import ids_in_doubt
@@ -23,6 +22,7 @@ from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
 from barrier.model.kinds import PLACE, about, known_by, lived_at, protectable
 from barrier.model.schema import PROTECTED
+from barrier.model.words import NO
 from barrier.store.tables import GraphTables, LinkTable
 
 COLUMN = PROTECTED

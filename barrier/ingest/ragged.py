@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from barrier.errors import InputError
-from barrier.ingest.cells import NO
 from barrier.ingest.reader import RawTable
+from barrier.model.words import NO
 
 MOST = 1_000  # rows in doubt above which it is the delivery that is wrong, not a row
 _QUOTE = b'"'

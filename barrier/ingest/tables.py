@@ -24,11 +24,11 @@ from barrier.ingest.plain_words import shown_words
 from barrier.ingest.ragged import possible_ids
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
-from barrier.ingest.residences import close_open_residences
 from barrier.ingest.several_contacts import SEVERAL
 from barrier.ingest.unknown_ends import NodeIds, unknown_ends
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
+from barrier.model.register import close_open_residences
 from barrier.model.schema import Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 

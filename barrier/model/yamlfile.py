@@ -94,9 +94,18 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
     Raises:
         InputError: The text is not YAML or breaks the model; one line a problem.
     """
+    return validate(yaml_data(text, where=where), model, where=where, text=text)
+
+
+def yaml_data(text: str, *, where: str) -> Any:
+    """Return what YAML text says; ``where`` names it in messages.
+
+    Raises:
+        InputError: The text is not YAML.
+    """
     try:
         _check_repeats(text, where)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe one
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe one
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"
@@ -104,7 +113,6 @@ def parse_yaml(text: str, model: type[M], *, where: str) -> M:
             [f"{where}: not valid YAML{at}"],
             hint="check indentation, colons, and quotes around dates with unknown parts",
         ) from error
-    return validate(data, model, where=where, text=text)
 
 
 def _check_repeats(text: str, where: str) -> None:

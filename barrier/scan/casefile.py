@@ -13,9 +13,9 @@ from typing import Any
 from barrier.advise.plan import Plan
 from barrier.advise.powers import Powers
 from barrier.advise.sharing import ANONYMISED, HIDDEN, OPEN, Viewer
+from barrier.analysis.analyse import Analysis
 from barrier.printable import parsed_json
 from barrier.report.documents import CaseFile
-from barrier.scan.networks import Networks
 from barrier.scan.views import pseudonyms
 
 CASE = "case"  # kind of data: that there is a case, who opened it, how far it is, what was decided
@@ -48,7 +48,7 @@ class Seen:
     """What a reader sees of the store on a day: plans, structures, and what each subject is."""
 
     plans: Sequence[Plan]
-    found: Networks
+    found: Analysis
     words: Mapping[str, str]
 
 

@@ -14,17 +14,16 @@ from typing import Any
 from pydantic import Field
 
 from barrier import resources
+from barrier.analysis.analyse import detected
+from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.findings import Finding
 from barrier.detect.header import Value
 from barrier.detect.library import Detector
-from barrier.detect.run import detect
 from barrier.errors import InputError
 from barrier.ingest.described import Described, described_columns
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.reader import RawTable, given_table
 from barrier.ingest.region import build_region
-from barrier.model.barriers import load_model
-from barrier.model.norms import shipped_norms
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.store import EmbeddedStore
 from barrier.store.tables import GraphTables
@@ -108,8 +107,7 @@ def _tables(name: str, given: dict[str, RawTable]) -> GraphTables:
 def _problems(detector: Detector, case: Case) -> list[str]:
     store = EmbeddedStore.in_memory(case_tables(case))
     params: dict[str, dict[str, Value]] = {detector.id: case.params}
-    model = load_model("five-barriers")
-    found = detect(store, [detector], day=case.at, norms=shipped_norms(), model=model, given=params).findings()
+    found = detected(store, [detector], ruleset_of(case.at), given=params).findings()
     expected = sorted(":".join([detector.id, *key]) for key in case.hits)
     if [f.id for f in found] != expected:
         return [f"expected hits {expected}, found {[f.id for f in found]}"]

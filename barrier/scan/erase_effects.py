@@ -15,14 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import RuleSet
 from barrier.detect.library import Detector
 from barrier.history.folder import Record
 from barrier.history.snapshots import Content
 from barrier.model.dates import day_number
 from barrier.printable import parsed_json
 from barrier.scan.keeping import snapshot_content
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import RuleSet
 from barrier.scan.views import tables_of
 from barrier.store import Store
 from barrier.store.embedded import EmbeddedStore
@@ -122,7 +122,7 @@ def without_ids(tables: GraphTables, ids: Iterable[str]) -> GraphTables:
 
 
 def _content(store: Store, detectors: Sequence[Detector], terms: RuleSet) -> Content:
-    found = networks_of(store, detectors, terms)
+    found = analyse(store, detectors, terms)
     told: dict[str, Any] = {"record": {}, "day": day_number(terms.day), "links": found.links}
     content = snapshot_content(store, found.findings, found.clusters, found.occupancy, **told)
     plain = parsed_json(json.dumps([[list(row) for row in content.findings], list(content.clusters)]))

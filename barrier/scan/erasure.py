@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.analysis.kept import terms_without
 from barrier.casework.cases import By
 from barrier.casework.erasing import cases_about, erase_from_cases
 from barrier.errors import DamagedError, StoreError, TryAgainError
@@ -326,7 +327,8 @@ def _cleaned(folder: Path, traces: Traces, counts: Counts, effects: Effects) -> 
 
 
 def erase_graph(store: Store, ids: Iterable[str]) -> bool:
-    """Erase ids from the graph of a store that is not replaced otherwise; return whether it held any."""
+    """Erase ids from the graph of a store that is not replaced otherwise, and its terms; return whether it held any."""
+    store.keep_terms(terms_without(store, ids))
     if store.snapshot() is None or not _held(store, frozenset(ids)):
         return False
     left = without_ids(tables_of(store), ids)

@@ -6,8 +6,12 @@ Rule: rows that are set aside are always told, in `rejected.csv` and in the exit
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from barrier.analysis.kept import terms_to_keep
+from barrier.analysis.ruleset import DEFAULT_MODEL, RuleSet, ruleset_of
 from barrier.errors import InputError
 from barrier.ingest.count import count_lines
 from barrier.ingest.folder import region_config
@@ -15,11 +19,13 @@ from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
+from barrier.model.barriers import known_models
 from barrier.model.rules import NO_RULES, Rules
 from barrier.printable import counted
 from barrier.scan.same_key import keep_key
-from barrier.store import Store
+from barrier.store import Store, Terms
 from barrier.store.changes import Changes
+from barrier.traces import Traces
 
 Progress = Callable[[str, str], None]
 
@@ -70,20 +76,48 @@ def stated_purpose(path: Path, mapping: Path | None) -> str:
 
 
 def load(
-    store: Store, region: Region, *, progress: Progress, settle: bool = True, changes: Changes | None = None
+    store: Store,
+    region: Region,
+    *,
+    terms: Terms,
+    progress: Progress,
+    settle: bool = True,
+    changes: Changes | None = None,
 ) -> bool:
     """Put a region into a store, whole or not at all; return whether the store changed.
 
     Args:
         store: The store; the caller holds it, and settles it unless ``settle``.
         region: The region.
+        terms: By what it is looked at from now on.
         progress: Called with stage and table.
         settle: Whether all is on the disk at the end.
         changes: What differs from what the store holds, where that is known.
     """
-    changed = store.load(region.tables, progress=lambda table: progress("load", table), settle=settle, changes=changes)
+    told: dict[str, Any] = {"settle": settle, "changes": changes, "terms": terms}
+    changed = store.load(region.tables, progress=lambda table: progress("load", table), **told)
     keep_key(store.name)
     return changed
+
+
+def imported_terms(region: Region, rules: Rules, *, today: date) -> tuple[RuleSet, Terms]:
+    """Return by what a region is looked at once it is imported, and what the store keeps of it: as a scan would.
+
+    A model that is not known is kept by its name: whoever reads the store has to name a known one.
+
+    Args:
+        region: The region.
+        rules: Those of the office.
+        today: The day looked at where region.yaml says none; it is not kept then.
+
+    Raises:
+        InputError: A rule is wrong.
+    """
+    config = region.folder.config
+    day, model = config.at or config.extract_date, config.model
+    terms = ruleset_of(day or today, model if model in known_models(rules) else DEFAULT_MODEL, rules=rules)
+    told: dict[str, Any] = {"day": day, "model": model, "delivered": 0, "detectors": ()}
+    return terms, terms_to_keep(terms, **told, erased=Traces(region.protected.ids))
 
 
 def counted_lines(region: Region, *, every: bool = False) -> list[str]:

@@ -12,23 +12,20 @@ import pandas as pd
 
 from barrier.advise.dossier import Dossier
 from barrier.advise.plan import Plan, Setting, plan_for
+from barrier.analysis.analyse import Analysis, Known, detected, occupancy_of, structures
+from barrier.analysis.ruleset import RuleSet
 from barrier.detect.library import Detector
 from barrier.detect.occupancy import Occupancy
-from barrier.detect.run import Detected, Measured, Progress, detect, measure_occupancy
-from barrier.model.dates import day_number
-from barrier.networks.clusters import Cluster, find_clusters
-from barrier.networks.parties import party_graph
+from barrier.detect.run import Detected, Measured, Progress
+from barrier.networks.clusters import Cluster
 from barrier.networks.settings import NetworkSettings
 from barrier.scan.advising import dossiers, plans
 from barrier.scan.described import described_subjects
 from barrier.scan.disclosed_plans import disclosed_plan, plan_of
 from barrier.scan.disclosure import disclosed, disclosed_occupancy, silent_for
 from barrier.scan.generalise import generalised, generalised_cluster
-from barrier.scan.networks import Networks
-from barrier.scan.ruleset import RuleSet
 from barrier.scan.structures import disclosed_cluster, same_chains, within_whole
 from barrier.scan.views import PartnerGraphs, pseudonyms
-from barrier.store.embedded import EmbeddedStore
 
 
 @dataclass(frozen=True)
@@ -50,17 +47,16 @@ class PartnerResults:
     clusters: list[Cluster]
     links: pd.DataFrame
     parents: dict[str, Cluster]
-    whole: Networks
+    whole: Analysis
     not_asked: tuple[str, ...]
 
     def words(self, subjects: Iterable[Mapping[str, str]], towns: Mapping[str, str]) -> dict[str, str]:
         """Return what each subject is; nothing under pseudonyms, where a kind and a place may single it out."""
         return {} if self.graphs.pseudonymous else described_subjects(self.graphs.seen, subjects, towns)
 
-    def networks(self) -> Networks:
+    def analysis(self) -> Analysis:
         """Return what is told, as a scan of a store gives it."""
-        told = self.found
-        return Networks(self.clusters, self.links, told.findings(), told.occupancy, self.graphs.as_record())
+        return Analysis(self.found, self.clusters, self.links, self.graphs.as_record())
 
 
 def partner_results(
@@ -69,13 +65,13 @@ def partner_results(
     """Look at the whole graph and at what a partner sees, and return what both hold."""
     settings = _settings_as_seen(terms.settings, graphs)
     asked = [d for d in detectors if not silent_for(d, graphs.withheld)]
-    day, norms, model = terms.day, terms.norms, terms.model
-    whole = detect(graphs.whole, detectors, day=day, norms=norms, model=model, progress=progress)
+    whole = detected(graphs.whole, detectors, terms, progress=progress)
     crowding = _occupancy_of_both(graphs, whole.occupancy, terms)
-    seen = detect(graphs.seen, asked, day=day, norms=norms, model=model, measured=Measured(crowding, 0.0))
+    seen = detected(graphs.seen, asked, terms, known=Known(Measured(crowding, 0.0)))
     found = disclosed(seen, whole, complete=graphs.complete, withheld=graphs.withheld)
-    there = _structures(graphs.whole, whole, terms, settings)
-    here = _structures(graphs.seen, found, terms, settings, within=[list(c.graph) for c in there.clusters])
+    there = structures(graphs.whole, whole, terms, settings=settings)
+    within = [list(c.graph) for c in there.clusters]
+    here = structures(graphs.seen, found, terms, settings=settings, within=within)
     clusters, parents = [], {}
     for cluster in here.clusters:
         parent = within_whole(cluster, there.clusters)
@@ -87,29 +83,13 @@ def partner_results(
             )
             parents[cluster.id] = parent
     if graphs.pseudonymous:
-        found, clusters = generalised(found, day=day), [generalised_cluster(c) for c in clusters]
+        found, clusters = generalised(found, day=terms.day), [generalised_cluster(c) for c in clusters]
     silent = tuple(sorted({d.id for d in detectors} - {d.id for d in asked}))
     return PartnerResults(graphs, found, clusters, here.links, parents, there, silent)
 
 
-def _structures(
-    graph: EmbeddedStore,
-    found: Detected,
-    terms: RuleSet,
-    settings: NetworkSettings,
-    *,
-    within: Sequence[Sequence[str]] | None = None,
-) -> Networks:
-    day, findings = day_number(terms.day), found.findings()
-    parties = party_graph(graph, day, model=terms.model, settings=settings)
-    clusters = find_clusters(
-        graph, day, findings, found.occupancy, model=terms.model, settings=settings, parties=parties, within=within
-    )
-    return Networks(clusters, parties.links, findings, found.occupancy)
-
-
 def _occupancy_of_both(graphs: PartnerGraphs, whole: Occupancy, terms: RuleSet) -> Occupancy:
-    return disclosed_occupancy(measure_occupancy(graphs.seen, terms.day, terms.norms).occupancy, whole)
+    return disclosed_occupancy(occupancy_of(graphs.seen, terms).occupancy, whole)
 
 
 def _settings_as_seen(settings: NetworkSettings, graphs: PartnerGraphs) -> NetworkSettings:

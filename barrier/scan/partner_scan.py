@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from barrier.advise.plan import Setting
+from barrier.analysis.ruleset import unused_rules
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import Rejects
@@ -25,7 +26,6 @@ from barrier.scan.past_term import Limits, within_term
 from barrier.scan.prepared import check_audience
 from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
-from barrier.scan.ruleset import unused_rules
 from barrier.scan.run import Options, purpose_of
 from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
 from barrier.scan.worklist import worklist

@@ -10,10 +10,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from barrier.analysis.ruleset import RuleSet
 from barrier.detect.run import DetectorRun
 from barrier.ingest.region import Region
 from barrier.scan.importing import counted_lines
-from barrier.scan.ruleset import RuleSet
 from barrier.scan.set_aside import failed_warnings, rows_set_aside, set_aside_warning, used_detector
 from barrier.version import VERSION
 

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.analysis.kept import terms_without
 from barrier.casework.cases import By
 from barrier.casework.terms import Terms
 from barrier.errors import InputError, TryAgainError
@@ -114,7 +115,7 @@ def erase(store: Store, past: Past, results: Sequence[Path], by: By, *, today: d
         unreached, records = erase_ids(store, past.tokens, results, by, {**past.numbers(), "on": today.isoformat()})
         if past.ids or past.links:
             mark = hashlib.sha256(f"{today} {sorted(past.ids)} {past.links}".encode()).hexdigest()
-            store.load(replace(past.tables, fingerprint=mark))
+            store.load(replace(past.tables, fingerprint=mark), terms=terms_without(store, past.tokens))
         done_with(store)
     except OSError as error:
         raise TryAgainError(

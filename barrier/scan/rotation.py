@@ -35,7 +35,7 @@ from barrier.scan.keeping import history_folder
 from barrier.scan.places import cases_of
 from barrier.scan.same_key import known_key, note_key
 from barrier.scan.views import tables_of
-from barrier.store import open_store
+from barrier.store import Terms, open_store
 from barrier.store.embedded import EmbeddedStore
 
 _CLUSTER = r"\bc-[0-9a-f]{10}\b"
@@ -181,6 +181,7 @@ def _store_texts(store: EmbeddedStore) -> Iterator[str]:
         return
     for table in tables_of(store).nodes.values():
         yield from table.column("id").to_pylist()
+    yield json.dumps(store.terms() or {}, ensure_ascii=False)
 
 
 def _arrow_tables(snapshot: Snapshot) -> dict[str, pa.Table]:
@@ -237,10 +238,18 @@ def _rotate_store(store: EmbeddedStore, rotation: Rotation, by: By) -> str:
             forget_baseline(store.name)
             mark = hashlib.sha256(f"{held.fingerprint} {rotation.key.fingerprint()}".encode()).hexdigest()
             new = replace(tables, nodes=nodes, links=links, unread=tables.unread.renamed(rotation.text))
-            store.load(replace(new, fingerprint=mark))
+            store.load(replace(new, fingerprint=mark), terms=renamed_terms(store, rotation))
+        else:
+            store.keep_terms(renamed_terms(store, rotation))
     cases = _rotate_cases(cases_of(store.name), rotation, by)
     told = f"{counted(changed, 'table')}, {counted(sum(kept), 'snapshot')}, {counted(cases, 'record')} of cases"
     return f"{store.name}: the new ids are in {told}"
+
+
+def renamed_terms(store: EmbeddedStore, rotation: Rotation) -> Terms:
+    """Return the terms of a store with the new ids of known hubs."""
+    terms: Terms = parsed_json(rotation.text(json.dumps(store.terms() or {}, ensure_ascii=False)))
+    return terms
 
 
 def _renamed(table: pa.Table, rotation: Rotation) -> pa.Table:

@@ -5,8 +5,9 @@ Rule: a scan needs a purpose, and its results come whole or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,8 +16,12 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.plan import Setting
+from barrier.analysis.analyse import Known as KnownBefore
+from barrier.analysis.analyse import analyse, occupancy_of
+from barrier.analysis.kept import terms_to_keep
+from barrier.analysis.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.detect.library import Detector, load_detectors
-from barrier.detect.run import Detected, Measured, detect, measure_occupancy
+from barrier.detect.run import Measured
 from barrier.history.rewriting import finish_rewriting
 from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
@@ -24,7 +29,6 @@ from barrier.ingest.region import Region
 from barrier.model.dates import day_number
 from barrier.model.rules import NO_RULES, Rules, rules_for
 from barrier.model.schema import schema
-from barrier.networks.clusters import find_clusters
 from barrier.networks.parties import PartyGraph, party_graph
 from barrier.printable import counted
 from barrier.report.page import Summary
@@ -43,16 +47,16 @@ from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_ag
 from barrier.scan.protected import Erased
 from barrier.scan.record import scan_record
 from barrier.scan.results import check_place
-from barrier.scan.ruleset import RuleSet, delivery_ruleset, unused_rules
 from barrier.scan.same_key import check_target
 from barrier.scan.settling import counting
 from barrier.scan.worklist import worklist
 from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.settings import first_purpose, no_purpose
-from barrier.store import Store
+from barrier.store import Store, Terms
 from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
 from barrier.store.tables import TableColumns
+from barrier.traces import Traces
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,12 @@ class Options:
         config = region.folder.config
         day = self.at or config.at or config.extract_date or today
         return delivery_ruleset(day, config, asked=self.model, rules=self.rules_for(region.folder.path))
+
+    def kept(self, region: Region, terms: RuleSet, detectors: Sequence[Detector]) -> Terms:
+        """Return what the store keeps of the terms, without what is protected in the region."""
+        model, delivered = self.model or region.folder.config.model, len(terms.rules.files) - len(self.rules.files)
+        told: dict[str, Any] = {"day": terms.day, "model": model, "delivered": delivered, "detectors": detectors}
+        return terms_to_keep(terms, **told, erased=Traces(region.protected.ids))
 
     def rules_for(self, delivery: Path) -> Rules:
         """Return the rules of the office, and those of the delivery where it is trusted.
@@ -152,24 +162,22 @@ def _scan(
     detectors = [d for d in load_detectors(options.detector_folders) if d.header.status != "retired"]
     with watch.stage("read"):
         region, terms, baseline = _read_beside(path, store, options, today=today, progress=progress)
-    purpose = purpose_of(region, options)
+    purpose, kept_terms = purpose_of(region, options), options.kept(region, terms, detectors)
+    prepared = preparing.result()  # a wrong file of the office is told before anything is replaced
     with store.writing():
         with watch.stage("load"):
-            asked: dict[str, Any] = {"out": options.out, "before": preparing.result}
+            asked: dict[str, Any] = {"out": options.out}
             asked["measured"] = effects_by(detectors, terms)
             erasing = begin(store, region.protected, counted=counting(region.tables, terms.day), **asked)
             baseline = None if erasing.graph else baseline  # all is looked at
-            before = _load(
-                store, region, terms, detectors=detectors, baseline=baseline, beside=beside, progress=progress
-            )
+            loading: dict[str, Any] = {"kept": kept_terms, "beside": beside, "progress": progress}
+            before = _load(store, region, terms, detectors=detectors, baseline=baseline, **loading)
             erased = erasing.done()
         region = _with_notes(region.counted(), store, erased)  # the tables are in the store now
         release_memory()
-        found = _detected(store, terms, before, detectors=detectors, watch=watch, progress=progress)
-        prepared = preparing.result()
         if erasing.begun:
             prepared = prepared_again(prepared, options.out, store.name)
-        made = _analysed(store, terms, before, found, prepared, today=today, watch=watch, progress=progress)
+        made = _analysed(store, terms, before, prepared, detectors, today=today, watch=watch, progress=progress)
         written = scan_record(region, made.found.runs, terms, purpose=purpose, store=store.name)
         written["warnings"] += prepared.warnings
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
@@ -255,6 +263,10 @@ class _Before:
         """Return the party graph, where it was read from the tables."""
         return self.reading.result() if self.reading else None
 
+    def known(self) -> KnownBefore:
+        """Return what is known for the analysis."""
+        return KnownBefore(self.measured, self.again.anchors if self.again else None, self.parties)
+
     def links(self) -> pd.DataFrame | None:
         """Return the links of the party graph, where it was read from the tables."""
         return self.reading.result().links if self.reading else None
@@ -265,6 +277,7 @@ def _load(
     region: Region,
     terms: RuleSet,
     *,
+    kept: Terms,
     detectors: Sequence[Detector],
     baseline: Baseline | None,
     beside: Executor,
@@ -282,12 +295,12 @@ def _load(
     small = sum(region.rows_loaded.values()) <= LARGE_ROWS
     if baseline is None:
         reading = beside.submit(read_parties) if small else None
-        measuring = beside.submit(measure_occupancy, tables, terms.day, terms.norms) if small else None
-        load(store, region, progress=progress)
+        measuring = beside.submit(occupancy_of, tables, terms) if small else None
+        load(store, region, terms=kept, progress=progress)
         return _Before(measuring.result() if measuring else None, reading, None)
     changes = store.changes(region.tables)
     looking = beside.submit(_again, baseline, region, changes, terms, detectors)
-    load(store, region, progress=progress, settle=False, changes=changes)
+    load(store, region, terms=kept, progress=progress, settle=False, changes=changes)
     again = looking.result()
     return _Before(again.measured if again else None, beside.submit(read_parties) if small else None, again)
 
@@ -300,55 +313,35 @@ def _again(
     return look_again(baseline, region.tables, changes, detectors, day=terms.day, norms=terms.norms)
 
 
-def _detected(
-    store: Store,
-    terms: RuleSet,
-    before: _Before,
-    *,
-    detectors: Sequence[Detector],
-    watch: Stopwatch,
-    progress: Progress,
-) -> Detected:
-    with watch.stage("detect"):
-        return detect(
-            store,
-            detectors,
-            day=terms.day,
-            norms=terms.norms,
-            model=terms.model,
-            measured=before.measured,
-            anchors=before.again.anchors if before.again else None,
-            progress=lambda d: progress("detect", d),
-            spare_failed=True,
-        )
-
-
 def _analysed(
     store: Store,
     terms: RuleSet,
     before: _Before,
-    found: Detected,
     prepared: Prepared,
+    detectors: Sequence[Detector],
     *,
     today: date,
     watch: Stopwatch,
     progress: Progress,
 ) -> Made:
-    """Find the clusters among what was found, and make the plans."""
-    findings = found.findings()
-    parties = before.parties()
-    store.settle(wait=False)  # what comes next works on one core
-    progress("clusters", "")
-    with watch.stage("clusters"):
-        at, measured = day_number(terms.day), found.occupancy
-        clusters = find_clusters(
-            store, at, findings, measured, model=terms.model, settings=terms.settings, parties=parties
-        )
+    """Look at the store, and make the plans for what was found."""
+
+    @contextmanager
+    def stage(name: str) -> Iterator[None]:
+        if name == "clusters":
+            progress(name, "")
+        with watch.stage(name):
+            yield
+
+    told: dict[str, Any] = {"stage": stage, "progress": lambda d: progress("detect", d), "spare_failed": True}
+    analysis = analyse(store, detectors, terms, known=before.known(), **told)
+    found, clusters = analysis.found, analysis.clusters
+    del analysis  # with the links of a large region
     progress("clusters", counted(len(clusters), "structure"))
     progress("advice", "")
     with watch.stage("advice"):
         setting = Setting(terms.day, terms.model, prepared.powers)
-        made = plans(store, findings, clusters, found.occupancy, setting)
+        made = plans(store, found.findings(), clusters, found.occupancy, setting)
     progress("advice", counted(sum(len(p.advice) for p in made), "piece of advice", "pieces of advice"))
     return Made(found, clusters, Advised(made, prepared.powers, prepared.sharing, today, None), None)
 

@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.sharing import Viewer
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import RuleSet
 from barrier.detect.findings import STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
@@ -21,9 +23,7 @@ from barrier.ingest.lists import DeliveredList, read_list
 from barrier.model.barriers import ACROSS
 from barrier.model.kinds import natural_persons, scored
 from barrier.networks.clusters import Cluster
-from barrier.scan.networks import networks_of
 from barrier.scan.partner import partner_results
-from barrier.scan.ruleset import RuleSet
 from barrier.scan.views import partner_graphs, tables_of
 from barrier.store import Store
 
@@ -76,18 +76,18 @@ def score(
     steps = [*(b.id for b in terms.model.barriers), ACROSS]
     asked, rows, told = _asked(file, column, steps)
     if viewer is None:
-        subjects, networks = Subjects.of(store), networks_of(store, detectors, terms)
+        subjects, found = Subjects.of(store), analyse(store, detectors, terms)
     else:
         results = partner_results(partner_graphs(tables_of(store), viewer), detectors, terms)
-        subjects, networks = Subjects.of(results.graphs.seen), results.networks()
+        subjects, found = Subjects.of(results.graphs.seen), results.analysis()
     nothing = "nothing found on this day" if viewer is None else "nothing that may be told to you"
     by_subject: dict[str, list[Finding]] = {}
-    for finding in networks.findings:
+    for finding in found.findings:
         by_subject.setdefault(finding.subject["id"], []).append(finding)
     rules = {d.id: d for d in detectors}
     ids = [str(i).strip() for i in asked[column].fillna("")]
     labels = subjects.labels(ids)
-    places = _places(networks.clusters)
+    places = _places(found.clusters)
     answers = [
         _answer(i, labels.get(i), by_subject, rules, steps, nothing=nothing) | places.get(i, NO_CLUSTER) for i in ids
     ]
@@ -95,7 +95,7 @@ def score(
     refused, unknown = (sum(a["state"] == state for a in answers) for state in (REFUSED, UNKNOWN))
     if unknown:
         told.append(f"{file.name}: {unknown:,} of {len(asked):,} ids are not in the store (state {UNKNOWN})")
-    return Scored(frame, refused, networks.audience, tuple(told), rows.has_rejects())
+    return Scored(frame, refused, found.audience, tuple(told), rows.has_rejects())
 
 
 def _asked(file: Path, column: str, steps: Sequence[str]) -> tuple[pd.DataFrame, DeliveredList, list[str]]:

@@ -23,12 +23,12 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from barrier.analysis.ruleset import check_rules
 from barrier.errors import BarrierError, DamagedError, InputError, TryAgainError
 from barrier.model.dates import today
 from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
 from barrier.printable import one_line, parsed_json, visible
-from barrier.scan.ruleset import check_rules
 from barrier.schedule.alerts import read_alerts, send_alerts
 from barrier.schedule.drop import Delivery, copied, quarantine, remove_copy, waiting_deliveries
 from barrier.schedule.files import sqlite_file

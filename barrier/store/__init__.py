@@ -17,7 +17,7 @@ from barrier.store.own_folders import check_store_place, is_store
 
 if TYPE_CHECKING:
     from barrier.store.embedded import EmbeddedStore
-    from barrier.store.protocol import Columns, NumberedColumns, Rows, Snapshot, Store
+    from barrier.store.protocol import Columns, NumberedColumns, Rows, Snapshot, Store, Terms
 
 __all__ = [
     "Columns",
@@ -26,6 +26,7 @@ __all__ = [
     "Rows",
     "Snapshot",
     "Store",
+    "Terms",
     "check_place",
     "is_server",
     "open_store",
@@ -41,6 +42,7 @@ __getattr__ = importing(
         "Rows": "barrier.store.protocol",
         "Snapshot": "barrier.store.protocol",
         "Store": "barrier.store.protocol",
+        "Terms": "barrier.store.protocol",
     },
 )
 

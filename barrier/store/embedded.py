@@ -18,20 +18,32 @@ import kglite
 import pandas as pd
 import pyarrow as pa
 
-from barrier.errors import DamagedError, InputError, QueryLimitError, StoreError, TryAgainError
+from barrier.errors import DamagedError, StoreError
 from barrier.files import force_to_disk, private_folder, tighten_all, trouble
 from barrier.store.ahead import LARGE_ROWS, Ahead, read_ahead, taken
 from barrier.store.changes import Changes, changes_between
 from barrier.store.columns import COLUMNS, IDS, columns_file, read_columns, read_unread, write_columns
+from barrier.store.engine import answer_of
 from barrier.store.frames import frame_of
-from barrier.store.generation import GRAPH, KIND, Current, Draft, Generation, read_current, write_current
+from barrier.store.generation import (
+    GRAPH,
+    KIND,
+    Current,
+    Draft,
+    Generation,
+    free_place,
+    keep_terms,
+    read_current,
+    unwritten,
+    write_current,
+)
 from barrier.store.graphs import apply_changes, build_graph
 from barrier.store.guard import ensure_reading
 from barrier.store.locks import held
 from barrier.store.manifest import seal
 from barrier.store.own_folders import GENERATION, check_store_place, mark_store, remove_former, remove_own
 from barrier.store.places import place_beside
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, NumberedColumns, Params, Progress, Rows, Snapshot, Terms
 from barrier.store.tables import GraphTables, TableColumns
 from barrier.store.unread import Unread
 
@@ -78,7 +90,7 @@ class EmbeddedStore:
     def changes(self, tables: GraphTables) -> Changes | None:
         """Return what differs from what the store holds; None where that is much, or cannot be told."""
         snapshot = self._sound()
-        if snapshot is None or not self._has_columns():
+        if snapshot is None or not (self._generation() / COLUMNS).is_dir():  # of a version before
             return None
         if snapshot.fingerprint == tables.fingerprint:
             return Changes({}, sum(snapshot.counts.values()), snapshot.fingerprint)
@@ -98,6 +110,7 @@ class EmbeddedStore:
         progress: Progress = lambda _: None,
         settle: bool = True,
         changes: Changes | None = None,
+        terms: Terms | None = None,
     ) -> bool:
         """Replace the content, whole or not at all; return whether it changed.
 
@@ -108,6 +121,7 @@ class EmbeddedStore:
                 graph that is not large are read from memory until then.
             changes: What differs from what the store holds, as `changes` says: the graph is changed there; without
                 it, and where the store holds something else by now, the graph is built from nothing.
+            terms: By what it is looked at from now on; default as before, empty for none.
 
         Raises:
             TryAgainError: The disk is full or cannot be written.
@@ -115,11 +129,14 @@ class EmbeddedStore:
         self.settle()
         snapshot = self._sound()
         if snapshot is not None and snapshot.fingerprint == tables.fingerprint and self._is_whole():
+            keep_terms(self.path, terms)
             return False
+        if terms is None and snapshot is not None:
+            terms = self.terms()
         if snapshot is None or (changes is not None and changes.before != snapshot.fingerprint):
             changes = None
         check_store_place(self.path)
-        folder = self._free_place(tables.fingerprint)
+        folder = free_place(self.path, tables.fingerprint, self._found[0].generation if self._found else "")
         with self._written(folder):
             remove_own(folder, GENERATION)
             private_folder(folder / COLUMNS)
@@ -129,7 +146,7 @@ class EmbeddedStore:
             progress("store")
         self._graph, self._columns = None, TableColumns(tables) if late else None
         writing = self._beside.submit(write_columns, tables, folder / COLUMNS) if late else None
-        self._draft = Draft(folder, tables.fingerprint, tables.counts(), graph, writing)
+        self._draft = Draft(folder, tables.fingerprint, tables.counts(), graph, writing, terms or None)
         if settle:
             self.settle()
         return True
@@ -163,16 +180,6 @@ class EmbeddedStore:
             self._damage = error
             return False
         return found.manifest is not None
-
-    def _free_place(self, fingerprint: str) -> Path:
-        """Return where a generation is written: under no name that is in use."""
-        names = (f"g-{fingerprint[:16]}", f"g-{fingerprint[16:32] or 'second'}")
-        used = self._found[0].generation if self._found is not None else ""
-        return self.path / f"{next(n for n in names if n != used)}.part"
-
-    def _has_columns(self) -> bool:
-        """Return whether the columns are there in the format of today."""
-        return (self._generation() / COLUMNS).is_dir()
 
     def _filled(
         self, tables: GraphTables, changes: Changes | None, columns: Path | None, progress: Progress
@@ -235,7 +242,7 @@ class EmbeddedStore:
             remove_own(made, GENERATION)
             draft.folder.rename(made)
             force_to_disk(self.path)
-            write_current(self.path, Current(made.name, draft.fingerprint, draft.counts, store, stamp))
+            write_current(self.path, Current(made.name, draft.fingerprint, draft.counts, store, stamp, draft.terms))
         self._draft, self._columns, self._graph, self._found = None, None, draft.graph.freeze(), None
         remove_former(self.path, made.name)
 
@@ -250,8 +257,16 @@ class EmbeddedStore:
             if not isinstance(error, (OSError, kglite.KgError)):
                 raise
             reason = trouble(error) if isinstance(error, OSError) else "the graph file cannot be written"
-            hint = "free space on the disk, then try again"
-            raise TryAgainError(f"{self.path}: cannot be written: {reason}", hint=hint) from error
+            raise unwritten(self.path, reason) from error
+
+    def terms(self) -> Terms | None:
+        """Return by what the content is looked at, as it was loaded; None where no terms are kept."""
+        held = self._draft or read_current(self.path)
+        return held.terms if held is not None else None
+
+    def keep_terms(self, terms: Terms) -> None:
+        """Put terms in the place of those that are kept, empty ones for none; the content stays."""
+        keep_terms(self.path, terms)
 
     def snapshot(self) -> Snapshot | None:
         """Return what the store holds, or None where nothing was loaded yet."""
@@ -293,22 +308,7 @@ class EmbeddedStore:
             QueryLimitError: It took longer than ``timeout_s``.
         """
         text = ensure_reading(query)
-        graph = self._open()
-        try:
-            result = graph.cypher(
-                text, params=dict(params or {}), timeout_ms=max(1, int(timeout_s * 1000)), row_limit=row_limit
-            )
-        except kglite.CypherTimeoutError as error:
-            raise QueryLimitError(
-                f"the query took longer than {timeout_s:g} seconds", hint="narrow it down, or raise --timeout"
-            ) from error
-        except (kglite.KgError, ValueError, TypeError) as error:
-            raise InputError(
-                [f"query: {str(error).splitlines()[0]}"], hint="see docs/guide/queries.md for the common Cypher"
-            ) from error
-        total = (result.diagnostics or {}).get("total_rows")
-        frame = pd.DataFrame(result.to_list(), columns=result.columns, dtype=object)
-        return Rows(frame, len(frame) if total is None else int(total))
+        return answer_of(self._open(), text, params or {}, timeout_s=timeout_s, row_limit=row_limit)
 
     @contextmanager
     def lent(self) -> Iterator[Mapping[str, str]]:

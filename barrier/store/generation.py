@@ -7,18 +7,20 @@ without checksums wrote is read as it is.
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from barrier.errors import DamagedError, InputError
-from barrier.files import read_regular
+from barrier.errors import DamagedError, InputError, TryAgainError
+from barrier.files import read_regular, trouble
 from barrier.printable import parsed_json
 from barrier.store.manifest import Manifest, damaged, is_stamped, manifest_of, stamped, write_record
 from barrier.store.own_folders import GENERATION, GENERATION_NAME, remove_own
 
 if TYPE_CHECKING:
     import kglite
+
+    from barrier.store.protocol import Terms
 
 CURRENT = "current.json"
 GRAPH = "graph.kgl"
@@ -36,6 +38,8 @@ class Current:
         counts: Rows by table.
         store: Id of the store; empty in a version without checksums.
         manifest: Checksum of its manifest; empty in a version without checksums.
+        terms: By what it is looked at, as JSON; None where a version before terms wrote it. They may change while the
+            generation stays.
     """
 
     generation: str
@@ -43,6 +47,7 @@ class Current:
     counts: dict[str, int]
     store: str = ""
     manifest: str = ""
+    terms: Terms | None = field(default=None, compare=False)
 
 
 def read_current(store: Path) -> Current | None:
@@ -60,8 +65,9 @@ def read_current(store: Path) -> Current | None:
         counts = {str(k): int(v) for k, v in record["counts"].items()}
         found = Current(record["generation"], record["fingerprint"], counts)
         if "manifest" in record:
-            found = Current(**{**found.__dict__, "store": record["store"], "manifest": record["manifest"]})
+            found = replace(found, store=record["store"], manifest=record["manifest"], terms=record.get("terms"))
         fits = known and GENERATION_NAME.fullmatch(found.generation) is not None
+        fits &= found.terms is None or isinstance(found.terms, dict)
     except (InputError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(file, "cannot be read") from error
     if not fits:
@@ -76,6 +82,29 @@ def write_current(store: Path, current: Current) -> None:
         OSError: The disk is full or cannot be written.
     """
     write_record(store / CURRENT, stamped(current.__dict__), durable=True)
+
+
+def keep_terms(store: Path, terms: Terms | None) -> None:
+    """Put terms in the place of those that are kept, where they are others; the content stays.
+
+    Args:
+        store: The folder.
+        terms: The terms; None leaves what is there, an empty mapping keeps none.
+
+    Raises:
+        TryAgainError: The disk is full or cannot be written; what was there stays.
+    """
+    current = read_current(store)
+    if current is not None and terms is not None and (current.terms or {}) != terms:
+        try:
+            write_current(store, replace(current, terms=terms or None))
+        except OSError as error:
+            raise unwritten(store, trouble(error)) from error
+
+
+def unwritten(store: Path, reason: str) -> TryAgainError:
+    """Return the error that says that a store cannot be written."""
+    return TryAgainError(f"{store}: cannot be written: {reason}", hint="free space on the disk, then try again")
 
 
 @dataclass(frozen=True)
@@ -114,6 +143,12 @@ class Generation:
         return self.folder / name
 
 
+def free_place(store: Path, fingerprint: str, used: str) -> Path:
+    """Return where a generation is written: under no name that is in use."""
+    names = (f"g-{fingerprint[:16]}", f"g-{fingerprint[16:32] or 'second'}")
+    return store / f"{next(n for n in names if n != used)}.part"
+
+
 @dataclass
 class Draft:
     """What was loaded and is not yet what counts."""
@@ -123,6 +158,7 @@ class Draft:
     counts: dict[str, int]
     graph: kglite.KnowledgeGraph
     writing: Future[None] | None
+    terms: Terms | None = None
     saving: Future[None] | None = None
 
 

@@ -35,9 +35,12 @@ from barrier.store.ownership import (
     ensure_nothing_foreign,
     ensure_unique_ids,
     holds_others,
+    keep_terms,
+    kept_terms,
     replace_own,
+    terms_of,
 )
-from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot
+from barrier.store.protocol import DEFAULT_TIMEOUT_S, Params, Progress, Rows, Snapshot, Terms
 from barrier.store.server_guard import ensure_stoppable
 from barrier.store.server_safety import Safety, server_safety
 from barrier.store.shared_database import ensure_labelled
@@ -112,6 +115,7 @@ class Neo4jStore:
         progress: Progress = lambda _: None,
         settle: bool = True,
         changes: Changes | None = None,
+        terms: Terms | None = None,
     ) -> bool:
         """Replace the content in one transaction, unless it is there already; return whether it changed.
 
@@ -126,12 +130,14 @@ class Neo4jStore:
             if snapshot is not None and snapshot.fingerprint == tables.fingerprint:
                 found = session.execute_read(counted)
                 if all(found[name] == snapshot.counts.get(name, 0) for name in found):
+                    if terms is not None:
+                        session.execute_write(keep_terms, terms)
                     return False
             ensure_no_foreign_index(session)
             for label in [*schema().labels, META]:
                 ensure_unique_ids(session, label)
             session.run("CALL db.awaitIndexes(60)").consume()
-            session.execute_write(replace_own, tables, progress, self.name)
+            session.execute_write(replace_own, tables, progress, self.name, terms)
             self._is_shared = session.execute_read(holds_others)
         self._is_own = True
         return True
@@ -141,6 +147,19 @@ class Neo4jStore:
         query = f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} RETURN m.unread AS unread"
         found = self._read(lambda tx: tx.run(query).data())
         return unread_of(parsed_json(found[0]["unread"])) if found and found[0]["unread"] else ALL_READ
+
+    def terms(self) -> Terms | None:
+        """Return by what the content is looked at, as it was loaded; None where no terms are kept.
+
+        Raises:
+            DamagedError: They are not as they were written.
+        """
+        return terms_of(self._read(kept_terms), self.name)
+
+    def keep_terms(self, terms: Terms) -> None:
+        """Put terms in the place of those that are kept, empty ones for none; the content stays."""
+        with self._session(neo4j.WRITE_ACCESS) as session:
+            session.execute_write(keep_terms, terms)
 
     def damage(self) -> str | None:
         """Return None: the server looks after its own files."""

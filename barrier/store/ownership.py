@@ -14,9 +14,11 @@ import neo4j
 import pyarrow as pa
 from neo4j.exceptions import ClientError
 
-from barrier.errors import InputError, StoreError
+from barrier.errors import DamagedError, InputError, StoreError
 from barrier.model.schema import node_columns, schema
-from barrier.store.protocol import Progress
+from barrier.printable import json_text, parsed_json
+from barrier.store.manifest import STAMP, is_stamped, stamped
+from barrier.store.protocol import Progress, Terms
 from barrier.store.tables import GraphTables
 
 MARK = "barrier_import"
@@ -128,7 +130,9 @@ def ensure_unique_ids(session: neo4j.Session, label: str) -> None:
         session.run(constraint).consume()
 
 
-def replace_own(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Progress, where: str) -> None:
+def replace_own(
+    tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Progress, where: str, terms: Terms | None = None
+) -> None:
     """Put tables in the place of everything that Barrier wrote before.
 
     Args:
@@ -136,10 +140,12 @@ def replace_own(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Pro
         tables: The new content.
         progress: Called with the name of each table.
         where: Name of the store, for the message.
+        terms: By what the content is looked at; default as before, empty for none.
 
     Raises:
         InputError: Something that Barrier did not write is tied to a node it wrote, or has a label of the model.
     """
+    kept = kept_terms(tx) if terms is None else terms_text(terms)
     for name in schema().relationships:
         tx.run(f"MATCH ()-[r:{name}]->() WHERE r.{MARK} DELETE r").consume()
     tied = {label: _count(tx, f"MATCH (n:{label}) WHERE n.{MARK} AND EXISTS {{ (n)--() }}") for label in _labels()}
@@ -166,7 +172,42 @@ def replace_own(tx: neo4j.ManagedTransaction, tables: GraphTables, progress: Pro
                 tx.run(query, rows=[_link(row) for row in rows]).consume()
     noted = f"CREATE (m:{META} {{id: 'current', {MARK}: true}}) SET m += $told"
     noted_as = {"fingerprint": tables.fingerprint, "counts": json.dumps(tables.counts())}
-    tx.run(noted, told={**noted_as, "unread": tables.unread.as_text()}).consume()
+    tx.run(noted, told={**noted_as, "unread": tables.unread.as_text(), "terms": kept}).consume()
+
+
+def kept_terms(tx: neo4j.ManagedTransaction) -> str | None:
+    """Return the terms that are kept with the content, as they were written; None where there are none."""
+    found = tx.run(f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} RETURN m.terms AS terms").value()
+    return found[0] if found else None
+
+
+def keep_terms(tx: neo4j.ManagedTransaction, terms: Terms) -> None:
+    """Put terms in the place of those that are kept; the content stays."""
+    query = f"MATCH (m:{META} {{id: 'current'}}) WHERE m.{MARK} SET m.terms = $terms"
+    tx.run(query, terms=terms_text(terms)).consume()
+
+
+def terms_text(terms: Terms) -> str | None:
+    """Return terms as they are written, with a checksum; None for empty ones."""
+    return json_text(stamped(terms)) if terms else None
+
+
+def terms_of(text: str | None, where: str) -> Terms | None:
+    """Return the terms that were written; None where none were.
+
+    Raises:
+        DamagedError: They are not as they were written.
+    """
+    if text is None:
+        return None
+    try:
+        told = parsed_json(text)
+    except (ValueError, TypeError, RecursionError):
+        told = None
+    if not isinstance(told, dict) or not is_stamped(told):
+        hint = "scan or import the region again"
+        raise DamagedError(f"{where}: the terms of the last scan are not as they were written", hint=hint)
+    return {k: v for k, v in told.items() if k != STAMP}
 
 
 def _written_on(label: str) -> str:

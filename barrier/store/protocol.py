@@ -18,6 +18,7 @@ from barrier.store.tables import GraphTables
 from barrier.store.unread import Unread
 
 Params = Mapping[str, Any]
+Terms = Mapping[str, Any]  # as JSON; what stands in them is no matter of a store
 Progress = Callable[[str], None]
 
 DEFAULT_TIMEOUT_S = 120.0
@@ -81,12 +82,25 @@ class Store(NumberedColumns, Protocol):
         """Return what differs from what is held; None where that is much, or cannot be told."""
 
     def load(
-        self, tables: GraphTables, *, progress: Progress = ..., settle: bool = ..., changes: Changes | None = ...
+        self,
+        tables: GraphTables,
+        *,
+        progress: Progress = ...,
+        settle: bool = ...,
+        changes: Changes | None = ...,
+        terms: Terms | None = ...,
     ) -> bool:
         """Replace the content, whole or not at all; return whether it changed.
 
-        Without ``settle``, nothing counts before `settle`. With ``changes``, only they need to be made.
+        Without ``settle``, nothing counts before `settle`. With ``changes``, only they need to be made. With ``terms``,
+        they are kept with the content, also where that stays; without, those that are there are.
         """
+
+    def terms(self) -> Terms | None:
+        """Return by what the content is looked at, as it was loaded; None where no terms are kept."""
+
+    def keep_terms(self, terms: Terms) -> None:
+        """Put terms in the place of those that are kept, empty ones for none; the content stays."""
 
     def settle(self, *, wait: bool = ...) -> None:
         """Put what was loaded on the disk; without ``wait``, begin with it beside other work."""

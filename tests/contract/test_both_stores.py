@@ -218,3 +218,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 6)
     return json.loads(json.dumps(value, default=str))
+
+
+def test_both_stores_keep_the_terms_of_the_scan_and_others_take_their_place(both: tuple[Store, Store]) -> None:
+    embedded, server = both
+    kept = server.terms()
+    assert kept is not None
+    server.keep_terms({**kept, "day": "2026-08-01"})
+    other = server.terms()
+    server.keep_terms(kept)
+
+    assert kept == embedded.terms()
+    assert other == {**kept, "day": "2026-08-01"}
+    assert server.terms() == kept

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from barrier.advise.sharing import sharing_of, shipped_sharing
+from barrier.analysis.ruleset import check_rules
 from barrier.errors import InputError
 from barrier.model.rules import RuleFile, Rules
-from barrier.scan.ruleset import check_rules
 from tests.helpers import run
 from tools.reference_rules import EXAMPLES
 

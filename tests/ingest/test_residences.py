@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from barrier import residents_on
 from barrier.detect.occupancy.intervals import Intervals, read_stays
+from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.reader import given_table
 from barrier.ingest.region import Region, build_region, read_region
@@ -151,3 +152,59 @@ def test_an_end_on_an_unknown_day_lies_before_the_next_registration(end: str) ->
             == {f for f in _scanned(_region(rows), day) if f[1] == "a-1"}
             == expected
         )
+
+
+UNKNOWN_MONTH: list[Row] = [
+    ("p-1", "a-1", "2012-00-00", "2012-06-28", "residence", False),
+    ("p-1", "a-2", "2012-06-28", None, "residence", False),
+    ("p-2", "a-3", "2026-00-00", "2026-09-04", "residence", False),
+    ("p-2", "a-1", "2026-09-04", None, "residence", False),
+]
+
+
+@pytest.mark.parametrize("rows", [UNKNOWN_MONTH, UNKNOWN_MONTH[::-1]], ids=["oldest first", "newest first"])
+def test_a_row_that_ended_as_another_began_is_not_later_though_the_day_of_its_start_is_not_known(
+    rows: list[Row],
+) -> None:
+    today = {("p-1", "a-2", "certain"), ("p-2", "a-1", "certain")}
+
+    assert _scanned(_region(rows), date(2026, 10, 1)) == _asked(rows, date(2026, 10, 1)) == today
+    before = {("p-1", "a-2", "certain"), ("p-2", "a-3", "possible")}
+    assert _scanned(_region(rows), date(2026, 9, 3)) == _asked(rows, date(2026, 9, 3)) == before
+
+
+def test_a_start_in_an_unknown_month_comes_after_the_row_before_it_in_the_register() -> None:
+    known_first: list[Row] = [
+        ("p-1", "a-1", "2022-05-10", None, "residence", False),
+        ("p-1", "a-2", "2022-00-00", None, "residence", False),
+        ("p-1", "a-3", "2022-00-00", None, "residence", False),
+    ]
+
+    for rows, last in ((known_first, "a-3"), (known_first[::-1], "a-1")):
+        assert _scanned(_region(rows), date(2024, 1, 1)) == _asked(rows, date(2024, 1, 1)) == {("p-1", last, "certain")}
+
+
+def _asked(rows: list[Row], day: date) -> set[tuple[str, str, str]]:
+    found = residents_on(pd.DataFrame(rows, columns=COLUMNS), day)
+    return set(found.itertuples(index=False, name=None))
+
+
+@pytest.mark.parametrize("word", ["false", "False", " nee", "0", False, 0.0, None, ""])
+def test_an_enquiry_that_is_denied_in_words_is_none(word: object) -> None:
+    row = ("p-1", "a-1", "2020-01-01", None, "residence", word)
+
+    assert list(residents_on(pd.DataFrame([row], columns=COLUMNS), date(2024, 1, 1))["state"]) == ["certain"]
+
+
+@pytest.mark.parametrize("word", ["true", "JA", "1", True, 1.0])
+def test_an_enquiry_in_words_makes_a_residence_possible(word: object) -> None:
+    row = ("p-1", "a-1", "2020-01-01", None, "residence", word)
+
+    assert list(residents_on(pd.DataFrame([row], columns=COLUMNS), date(2024, 1, 1))["state"]) == ["possible"]
+
+
+def test_an_enquiry_that_is_neither_true_nor_false_is_refused() -> None:
+    row = ("p-1", "a-1", "2020-01-01", None, "residence", "maybe")
+
+    with pytest.raises(InputError, match="in_enquiry: neither true nor false in row 0"):
+        residents_on(pd.DataFrame([row], columns=COLUMNS), date(2024, 1, 1))

@@ -9,6 +9,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
+from barrier.analysis.analyse import analyse
+from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import load_model
 from barrier.model.dates import day_number
@@ -18,8 +20,6 @@ from barrier.networks.communities import communities
 from barrier.networks.parties import party_graph
 from barrier.networks.settings import NetworkSettings, shipped_settings
 from barrier.scan.cases import Case, case_tables
-from barrier.scan.networks import networks_of
-from barrier.scan.ruleset import ruleset_of
 from barrier.store import EmbeddedStore, open_store
 from barrier.store.tables import TableColumns
 from tests.helpers import Results, run
@@ -208,7 +208,7 @@ def test_a_known_hub_ties_nothing_until_it_expires() -> None:
     ids=["empty", "one node", "a business that controls itself", "a circle of ownership"],
 )
 def test_small_and_odd_graphs_end_with_a_clear_result(graph: dict[str, Any]) -> None:
-    found = networks_of(_store(**graph), load_detectors(), ruleset_of(DAY))
+    found = analyse(_store(**graph), load_detectors(), ruleset_of(DAY))
 
     assert all(isinstance(c, Cluster) for c in found.clusters)
 
@@ -222,7 +222,7 @@ def test_a_star_with_many_leaves_ties_nobody() -> None:
 
 
 def test_the_same_input_gives_the_same_clusters(demo: Results, demo_clusters: list[dict[str, Any]]) -> None:
-    with_store = networks_of(open_store(demo.store), load_detectors(), ruleset_of(date(2026, 9, 1)))
+    with_store = analyse(open_store(demo.store), load_detectors(), ruleset_of(date(2026, 9, 1)))
 
     assert [c.record for c in with_store.clusters] == demo_clusters
 
@@ -273,7 +273,7 @@ def test_another_agency_at_the_same_hirer_might_step_in() -> None:
     ]
     from barrier.networks.whatif import candidates, replacements
 
-    found = networks_of(_store(nodes=nodes, links=links), load_detectors(), ruleset_of(DAY))
+    found = analyse(_store(nodes=nodes, links=links), load_detectors(), ruleset_of(DAY))
     cluster = found.named("agency1")
 
     assert "agency2" not in cluster.graph

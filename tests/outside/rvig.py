@@ -12,6 +12,12 @@ from typing import Any
 import pandas as pd
 
 import barrier
+from barrier.detect.occupancy.intervals import Intervals, read_stays
+from barrier.ingest.folder import RegionConfig, RegionFolder
+from barrier.ingest.reader import given_table
+from barrier.ingest.region import build_region
+from barrier.model.dates import day_number, day_of
+from barrier.store.tables import TableColumns
 
 DATA = Path(__file__).parent / "data"
 _PLAIN = {"address", "registered", "registered_same", "moved", "correspondence", "moved_correspondence"}
@@ -98,6 +104,67 @@ def _periods(here: pd.DataFrame) -> Occupancies:
             made[-1] = (made[-1][0], end.isoformat(), certain, possible)
         else:
             made.append((begin.isoformat(), end.isoformat(), certain, possible))
+    return made
+
+
+def scanned() -> dict[str, Occupancies]:
+    """Return what a scan answers, by id of the case: all cases stand in one region, each with ids of its own."""
+    rows, wanted = [], {}
+    for number, case in enumerate(cases()):
+        own = rows_of(case)
+        for column, letter in (("person", "p"), ("address", "a")):
+            codes = pd.factorize(own[column])[0]
+            own[f"{column}_id"] = [f"{letter}{number}-{c}" if c >= 0 else None for c in codes]
+        here = own.loc[own["address"] == case["query"]["object_id"], "address_id"]
+        wanted[case["id"]] = (
+            case["query"],
+            next(iter(here), ""),
+            dict(zip(own["person_id"], own["person"], strict=True)),
+        )
+        rows.append(own)
+    every = pd.concat(rows, ignore_index=True)
+    persons, addresses = (sorted(set(every[c].dropna())) for c in ("person_id", "address_id"))
+    ends = {"source_id": list(every["person_id"]), "target_id": list(every["address_id"].fillna(""))}
+    given = {
+        "Person": given_table("Person.csv", {"id": persons}),
+        "Address": given_table("Address.csv", {"id": addresses}),
+        "REGISTERED_AT": given_table(
+            "REGISTERED_AT.csv", {**ends, "from": list(every["from"]), "function": list(every["function"])}
+        ),
+    }
+    region = build_region(RegionFolder(Path(), RegionConfig(), {}, ()), given)
+    if len(region.rejected):
+        raise ValueError(region.rejected.to_string())
+    stays = read_stays(TableColumns(region.tables), pd.Series(persons), pd.Series(addresses))
+    possible, certain = (_by_address(s, persons, addresses) for s in (stays.possible, stays.certain))
+    return {i: _told(q, possible.get(a, []), certain.get(a, []), names) for i, (q, a, names) in wanted.items()}
+
+
+Stay = tuple[str, int, int]
+
+
+def _by_address(held: Intervals, persons: list[str], addresses: list[str]) -> dict[str, list[Stay]]:
+    found: dict[str, list[Stay]] = {}
+    for person, address, start, end in zip(held.person, held.address, held.start, held.end, strict=True):
+        found.setdefault(addresses[address], []).append((persons[person], int(start), int(end)))
+    return found
+
+
+def _told(query: dict[str, Any], possible: list[Stay], certain: list[Stay], names: dict[str, str]) -> Occupancies:
+    """Return who was at an address in the period asked about, in the form of `expected`."""
+    first = day_number(date.fromisoformat(query.get("date") or query["from"]))
+    until = first + 1 if "date" in query else day_number(date.fromisoformat(query["until"]))
+    edges = sorted({first, until, *(e for _, *ends in [*possible, *certain] for e in ends if first < e < until)})
+    made: Occupancies = []
+    for begin, end in itertools.pairwise(edges):
+        may, do = ({names[p] for p, start, stop in stays if start <= begin < stop} for stays in (possible, certain))
+        here = tuple(sorted(do)), tuple(sorted(may - do))
+        if not may:
+            continue
+        if made and made[-1][1] == day_of(begin).isoformat() and made[-1][2:] == here:
+            made[-1] = (made[-1][0], day_of(end).isoformat(), *here)
+        else:
+            made.append((day_of(begin).isoformat(), day_of(end).isoformat(), *here))
     return made
 
 

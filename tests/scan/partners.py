@@ -12,10 +12,10 @@ import pyarrow as pa
 from barrier import resources
 from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Gate, Sharing, Viewer, shipped_sharing
+from barrier.analysis.ruleset import RuleSet, ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
 from barrier.scan.partner import PartnerResults, partner_results
-from barrier.scan.ruleset import RuleSet, ruleset_of
 from barrier.scan.views import partner_graphs
 from barrier.store.tables import GraphTables, LinkTable
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from barrier.analysis.analyse import analyse
 from barrier.detect.findings import Finding
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
-from barrier.scan.networks import networks_of
 from barrier.scan.run import Options, scan
 from barrier.store.embedded import EmbeddedStore
 from tests.scan.partners import terms
@@ -36,7 +36,7 @@ def _unread(address: str, *persons: str, **more: str) -> list[Row]:
 
 def _found(region: Path) -> dict[str, Finding]:
     store = EmbeddedStore.in_memory(read_region(region).tables)
-    return {f.id: f for f in networks_of(store, load_detectors(), terms()).findings}
+    return {f.id: f for f in analyse(store, load_detectors(), terms()).findings}
 
 
 def _held(finding: Finding) -> list[str]:
@@ -169,7 +169,7 @@ def test_who_reads_the_store_later_finds_what_the_scan_found(tmp_path: Path) -> 
     scanned = _scanned(region, tmp_path / "s.barrier", tmp_path / "out")
 
     store = EmbeddedStore(tmp_path / "s.barrier")
-    found = networks_of(store, load_detectors(), terms()).findings
+    found = analyse(store, load_detectors(), terms()).findings
     store.close()
 
     assert {f.as_json() for f in found} == set(scanned.values())

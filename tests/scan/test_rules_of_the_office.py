@@ -130,17 +130,22 @@ def test_scan_score_and_structures_agree_on_the_norms_of_the_office(demo: Result
     assert [json.loads(line)["id"] for line in listed.stdout.splitlines()] == [json.loads(c)["id"] for c in written]
 
 
-def test_rules_of_the_settings_apply_without_an_option(demo: Results, tmp_path: Path) -> None:
-    _rules(tmp_path / "rules", norms__town=STRICT)
+def test_rules_of_the_settings_give_the_gates_of_a_view_and_that_the_scan_had_others_is_said(
+    demo: Results, tmp_path: Path
+) -> None:
+    _rules(tmp_path / "rules", norms__town=STRICT, partners__sharing=OPEN)
     settings = tmp_path / "settings.toml"
     settings.write_text('purpose = "case 5"\nrules = "rules"\n')
     settings.chmod(0o600)
     asked = ["networks", "list", "--store", str(demo.store), "--at", "2026-09-01"]
-    run("--settings", str(settings), *asked, env={"BARRIER_PURPOSE": None})
+    done = run("--settings", str(settings), *asked, env={"BARRIER_PURPOSE": None})
     last = _said(demo.store)
+    run("--settings", str(settings), *asked, "--as", "ggd", env={"BARRIER_PURPOSE": None})
+    view = _said(demo.store)
 
-    assert last["purpose"] == "case 5"
-    assert last["rules"] != demo.scan["rules"]
+    assert (last["purpose"], last["rules"]) == ("case 5", demo.scan["rules"])
+    assert "the rules of the office are others than at the last scan" in done.stderr
+    assert view["rules"] != demo.scan["rules"]
 
 
 def test_settings_that_name_rules_and_that_others_can_change_are_refused(demo: Results, tmp_path: Path) -> None:
@@ -151,3 +156,14 @@ def test_settings_that_name_rules_and_that_others_can_change_are_refused(demo: R
 
     assert done.exit_code == 2
     assert "others may write there" in done.stderr
+
+
+def test_a_wrong_file_of_the_office_is_told_before_the_store_is_replaced(tmp_path: Path, region: Path) -> None:
+    (region / "Address.csv").write_text("id,kind\na1,dwelling\n")
+    rules = _rules(tmp_path / "rules", partners__mine={"format": 1, "powers": [{"id": "x"}]})
+    store = tmp_path / "s.barrier"
+    done = run("scan", str(region), "--out", str(tmp_path / "out"), "--store", str(store), "--rules", str(rules))
+
+    assert done.exit_code == 2
+    assert "powers.0" in done.stderr
+    assert not (store / "current.json").exists()

@@ -99,9 +99,7 @@ def stays_of(registered: pd.DataFrame, seen: pd.DataFrame) -> Stays:
             possible_end_day``, ``function``, ``in_enquiry``, ``source``.
         seen: ``person, address, start_day, end_day, source``.
     """
-    letters = registered["function"].eq("correspondence").fillna(False).to_numpy(dtype=bool)
-    homes = registered[~letters]
-    enquiry = homes["in_enquiry"].fillna(False).to_numpy(dtype=bool)
+    homes, enquiry = homes_of(registered)
     possible = _intervals(homes, "possible_start_day", "possible_end_day")
     sure = _intervals(homes[~enquiry], "start_day", "end_day")
     observed = _intervals(seen, "start_day", "end_day")
@@ -109,6 +107,19 @@ def stays_of(registered: pd.DataFrame, seen: pd.DataFrame) -> Stays:
     sources = pd.concat([homes[columns], seen[columns]], ignore_index=True)
     certain = without_seen_elsewhere(_proper(sure), _proper(observed))
     return Stays(united(certain), united(_proper(possible)), united(_proper(observed)), sources)
+
+
+def homes_of(registered: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Return the registrations at which somebody may live, and which of them nobody is sure of.
+
+    A letter address houses nobody; where the register is in enquiry, that somebody lives there is possible.
+
+    Args:
+        registered: ``function, in_enquiry`` and more, one row a registration.
+    """
+    letters = registered["function"].eq("correspondence").fillna(False).to_numpy(dtype=bool)
+    homes = registered[~letters]
+    return homes, homes["in_enquiry"].fillna(False).to_numpy(dtype=bool)
 
 
 def united(stays: Intervals) -> Intervals:

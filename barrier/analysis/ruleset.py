@@ -61,7 +61,7 @@ def ruleset_of(day: date, model: str = DEFAULT_MODEL, *, rules: Rules = NO_RULES
     Raises:
         InputError: There is no such model, or a rule is wrong.
     """
-    return _put_together(day, load_model(model, rules), rules)
+    return ruleset_with(day, load_model(model, rules), rules)
 
 
 def delivery_ruleset(day: date, config: RegionConfig, *, asked: str | None, rules: Rules) -> RuleSet:
@@ -74,10 +74,15 @@ def delivery_ruleset(day: date, config: RegionConfig, *, asked: str | None, rule
         return ruleset_of(day, asked, rules=rules)
     if config.model not in (known := known_models(rules)):
         raise InputError([f"region.yaml: barrier model {config.model}: not found"], hint=f"models: {', '.join(known)}")
-    return _put_together(day, named_model(config.model, rules), rules)
+    return ruleset_with(day, named_model(config.model, rules), rules)
 
 
-def _put_together(day: date, model: BarrierModel, rules: Rules) -> RuleSet:
+def ruleset_with(day: date, model: BarrierModel, rules: Rules) -> RuleSet:
+    """Return what applies on a day by a model.
+
+    Raises:
+        InputError: A rule is wrong.
+    """
     return RuleSet(day, model, rules, norms_of(rules), settings_of(rules))
 
 
