@@ -11,8 +11,12 @@ import pytest
 import yaml
 
 from barrier import resources
+from barrier.advise.powers import shipped_powers
+from barrier.detect.header import DetectorHeader
+from barrier.detect.library import load_detectors
 from barrier.errors import InputError
 from barrier.model import kinds
+from barrier.model.barriers import ACROSS, load_model
 from barrier.model.schema import Schema, schema
 from barrier.model.yamlfile import validate
 
@@ -160,3 +164,42 @@ def test_what_may_show_too_much_is_not_so_where_nothing_is_said() -> None:
 
     assert (label.subject, label.scored, label.facilitator, label.public) == (False, False, False, False)
     assert (label.data, label.known_by, label.keeps_without_links, label.described_by) == (None, (), False, ())
+
+
+def test_a_rule_may_not_say_that_something_is_absent_of_which_absence_says_nothing() -> None:
+    header = next(d.header for d in load_detectors() if d.id == "straw_director").model_dump(exclude_unset=True)
+
+    with pytest.raises(InputError, match="that there is no LETS is no evidence"):
+        validate({**header, "absent": ["OWNS", "LETS"]}, DetectorHeader, where="mine.cypher")
+
+
+def test_a_power_is_about_a_subject_never_about_a_person() -> None:
+    powers = shipped_powers()
+    about_persons = powers.powers[0].model_copy(update={"subjects": ("Person",)})
+    wrong = powers.model_copy(update={"powers": (about_persons,)})
+
+    assert wrong.problems() == [f"{about_persons.id}: unknown label Person"]
+
+
+def test_a_step_takes_the_relationships_of_the_step_that_it_replaces_and_those_that_it_lists() -> None:
+    model = load_model("migrant-workers")
+    stay = next(s for s in model.barriers if s.id == "stay").model_copy(update={"relationships": ("LETS",)})
+    moved = model.model_copy(update={"barriers": (*(s for s in model.barriers if s.id != "stay"), stay)})
+
+    assert model.step_of("REGISTERED_AT") == "registration"
+    assert model.step_of("CONCERNS") == ACROSS
+    assert (model.step_of("LETS"), moved.step_of("LETS")) == ("housing", "stay")
+
+
+def test_what_somebody_may_have_written_is_text_and_no_code_or_fixed_value() -> None:
+    of = {label: kinds.free_texts(schema().labels[label].properties) for label in ("Business", "Signal", "Address")}
+
+    assert of["Business"] == ("name", "legal_form")
+    assert of["Signal"] == ("kind", "barrier", "holder", "origin")
+    assert of["Address"] == ("purposes",)
+
+
+def test_a_view_under_pseudonyms_leaves_out_what_is_personal_and_where_it_is() -> None:
+    assert kinds.withheld_under_pseudonyms("Address") == ("x", "y")
+    assert kinds.withheld_under_pseudonyms("Business") == ("name",)
+    assert kinds.withheld_under_pseudonyms("Person") == ()
