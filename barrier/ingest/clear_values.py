@@ -283,17 +283,15 @@ def _in_words(plain: str, *, strict: bool = False, counted: bool = False) -> Cle
         return None
     digits = re.sub(r"\D", "", inner)
     named = found is not None and _NUMBER_WORDS.fullmatch(found.group("word")) is not None
-    told = _number(inner)
-    if told is None:
-        return None
     counter = counted and found is not None and not found.group("mark") and not named
     written = _AS_WRITTEN.match(inner) if counter else re.match(r"\+|00|31|\(?0[1-9]", inner)
     long = len(digits) >= 10 and written is not None
-    if told.kind == "phone" and (named or long):
-        return told
-    if not strict and not counter and (named or (len(digits) == 9 and digits[0] != "0" and bsn.is_valid(digits))):
-        return told
-    return None
+    citizen = len(digits) == 9 and digits[0] != "0" and bsn.is_valid(digits)
+    bare = not strict and not counter and (named or citizen)
+    if not (named or long or bare):  # whatever number it is; most ids end here, before any country's plan is asked
+        return None
+    told = _number(inner)
+    return told if told is not None and (bare or told.kind == "phone") else None
 
 
 def _place(plain: str) -> Clear | None:

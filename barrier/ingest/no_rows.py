@@ -98,16 +98,20 @@ def _headers(table: pa.Table, first: pa.ChunkedArray, name: str) -> Rows:
 
 def _footers(table: pa.Table) -> Rows:
     """Return the rows with nothing but a line about the table, in the first of several cells."""
-    first = table.column(0)
-    if table.num_columns == 1 or not _may_hold(first, _FOOTER_WORDS):
+    first, others = table.column(0), table.columns[1:]
+    if not others or any(_is_filled_everywhere(column) for column in others) or not _may_hold(first, _FOOTER_WORDS):
         return np.zeros(0, np.int64)
     rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(first, _FOOTER), False).to_numpy())
-    for column in table.columns[1:]:
+    for column in others:
         if not len(rows):
             break
         cells = pc.utf8_trim_whitespace(pc.fill_null(column.take(pa.array(rows)), ""))
         rows = rows[pc.equal(cells, "").to_numpy()]
     return rows
+
+
+def _is_filled_everywhere(column: pa.ChunkedArray) -> bool:
+    return not column.null_count and not pc.any(pc.match_substring_regex(column, r"^\s*$")).as_py()
 
 
 def _plain(name: str) -> str:
@@ -176,7 +180,8 @@ def _may_hold(column: pa.ChunkedArray, words: Sequence[bytes]) -> bool:
     for chunk in column.chunks:
         buffer = chunk.buffers()[2]
         text = b"" if buffer is None else buffer.to_pybytes()
-        if not text.isascii() or any(word in text.lower() for word in words):
+        small = text.lower()
+        if not text.isascii() or any(word in small for word in words):
             return True
     return False
 
