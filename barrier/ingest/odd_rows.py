@@ -35,6 +35,7 @@ _UNIT = re.compile(
 )
 _ODD = r"^[^0-9]*$|\s"
 _QUOTED = r"^\s*['\x{2018}\x{2019}\x{201c}\x{201d}\x{201e}`\"=]"
+_ID_LIKE = re.compile(r"\w[-_.:/]\w")  # words put together as ids are, and never a line of prose
 _MOST_ODD = 10_000  # rows that are looked at one by one
 _HEADERS = frozenset(
     re.findall(
@@ -202,6 +203,8 @@ class _KeyRows:
             return False
         if re.search(r"\s", text):
             return self.regular >= 2
+        if _ID_LIKE.search(text):
+            return False
         at_an_end = row == 0 or bool((self.odd | self.taken)[row:].all())
         return at_an_end and self.regular >= _FEWEST
 
