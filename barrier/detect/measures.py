@@ -31,7 +31,7 @@ def overcrowded_rows(occupancy: Occupancy, *, day: int, explanations: Iterable[s
         by_area = np.floor(table["area_m2"].to_numpy(dtype=float) / table["norm_m2"].to_numpy(dtype=float))
     allowed = np.fmin(by_permit, by_area)
     strength = np.where(table["verdict"] != "overcrowded", "weak", np.where(people >= 2 * allowed, "strong", "medium"))
-    rows = table.drop(columns=["explanation"]).rename(columns={"permitted": "permitted_persons"})
+    rows = table.drop(columns=["explanation", "together", "left"]).rename(columns={"permitted": "permitted_persons"})
     rows["permitted_persons"] = by_permit
     rows["reason"] = table["explanation"].where(table["explanation"] != "", None)
     for column in ("peak_from", "peak_until"):

@@ -20,6 +20,7 @@ import pandas as pd
 from barrier.detect.findings import Finding, Row, Subjects, findings_of, rows_of, texts_of
 from barrier.detect.ground import Ground, ground_digest, hits_of, is_groundless, not_looked_for
 from barrier.detect.header import Value
+from barrier.detect.innocence import with_reasons
 from barrier.detect.library import Detector
 from barrier.detect.measures import overcrowded_rows
 from barrier.detect.occupancy import Occupancy, occupancy
@@ -160,6 +161,7 @@ def detect(
     for detector, answer in zip(active, found, strict=True):
         rows, barrier = answer.rows, model.place(detector.header.barrier)
         findings = findings_of(detector, rows, barrier=barrier, day=day, labels=labels)
+        findings = with_reasons(findings, crowding.result().occupancy.table)
         again = partial(_found_at, store, detector, day, (given or {}).get(detector.id))
         findings = Ground.of(detector, unread).kept(findings, rows, store, again)
         told = not_looked_for(detector, unread), ground_digest(detector, unread)

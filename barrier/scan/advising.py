@@ -1,17 +1,18 @@
 """Plans for the clusters and findings of a scan.
 
-Rule: a weak finding alone calls for nobody until somebody asks about it; in a cluster it counts.
+Rule: a weak finding alone, or one on a subject with an innocent reason, calls for nobody until somebody asks about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from barrier.advise.dossier import Dossier, cluster_dossier, finding_dossier, surroundings
 from barrier.advise.plan import Plan, Setting, plan_for
 from barrier.advise.powers import Powers
 from barrier.detect.findings import Finding
+from barrier.detect.innocence import explained_subjects
 from barrier.detect.occupancy import Occupancy
 from barrier.model.dates import day_number
 from barrier.model.kinds import subjects
@@ -42,8 +43,12 @@ def dossiers(
     *,
     asked: str = "",
 ) -> list[Dossier]:
-    """Return what is known about every cluster, then about every finding that is not weak or is ``asked`` about."""
-    wanted = [f for f in findings if f.strength != "weak" or asked in (f.id, f.subject["id"])]
+    """Return what is known about every cluster, then about every finding that calls for somebody or is ``asked`` about.
+
+    A weak finding calls for nobody, nor does one on a subject of which innocent reasons explain all findings.
+    """
+    innocent = explained_subjects(findings, measured.table)
+    wanted = [f for f in findings if _calls(f, innocent) or asked in (f.id, f.subject["id"])]
     advised = subjects()
     alone = [f for f in wanted if f.subject["label"] in advised]
     about_ids = {m["id"] for c in clusters for m in c.record["members"]} | {f.subject["id"] for f in alone}
@@ -66,6 +71,10 @@ def dossiers(
         *(cluster_dossier(c, by_id, around, steps) for c in clusters),
         *(finding_dossier(f, about[f.subject["id"]], people.get(f.subject["id"], (0, 0)), around) for f in alone),
     ]
+
+
+def _calls(finding: Finding, innocent: Set[str]) -> bool:
+    return finding.strength != "weak" and finding.subject["id"] not in innocent
 
 
 def advice_lines(made: Iterable[Plan], powers: Powers) -> list[dict[str, Any]]:

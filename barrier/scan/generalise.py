@@ -106,8 +106,8 @@ def _occupancy(occupancy: Occupancy, rare: set[str]) -> Occupancy:
     table = occupancy.table[~occupancy.table["address"].isin(sorted(rare))].reset_index(drop=True)
     table = table.assign(**{c: table[c].map(band).astype(np.int64) for c in _COUNTS})
     table = table.assign(**{c: table[c].mask(np.ones(len(table), dtype=bool)) for c in _BLANK})
-    blank = dict.fromkeys(("peak_from", "peak_until", "norm_source", "kind"), "")
-    return replace(occupancy, table=table.assign(**blank, explanation=table["explanation"].map(_reason)))
+    blank = dict.fromkeys(("peak_from", "peak_until", "together", "norm_source", "kind"), "")
+    return replace(occupancy, table=table.assign(**blank, left=0, explanation=table["explanation"].map(_reason)))
 
 
 def generalised_cluster(cluster: Cluster) -> Cluster:
@@ -126,6 +126,7 @@ def generalised_cluster(cluster: Cluster) -> Cluster:
         "choke_points": {**NOT_TOLD, "most": NOT_TOLD},
         "layers": {"alone": {}, "merged": record["layers"]["merged"], "only_merged": False},
         "together": [],
+        "expected": None,
         "people": people,
         "rank": {**rank, **{k: band(rank[k]) for k in ("strong", "medium")}},
     }

@@ -1,5 +1,5 @@
 //| id: overcrowded
-//| version: 2
+//| version: 3
 //| status: stable
 //| barrier: housing
 //| title: More people than the norm allows

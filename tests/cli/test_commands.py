@@ -219,6 +219,7 @@ def test_a_result_folder_holds_what_the_design_says(demo: Results) -> None:
         "explanation",
         "peak_from",
         "peak_until",
+        "together",
     ]
     assert set(demo.findings[0]) == {
         "id",

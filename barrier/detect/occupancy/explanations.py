@@ -18,6 +18,8 @@ from barrier.model.validity import holds_on
 from barrier.store import Columns
 
 MAX_OTHERS_IN_FAMILY = 4
+GENERATION = 15  # years between birth years that part two generations
+_CORPORATIONS = ("stichting", "publiek")
 _CARE_PURPOSES = {"gezondheidszorgfunctie", "celfunctie"}
 _CORRECTION = "register_correction"
 Counts = npt.NDArray[np.int64]
@@ -39,6 +41,45 @@ def family(
 def is_family(minors: Counts, others: Counts) -> npt.NDArray[np.bool_]:
     """Return where the people form a family: a minor among them, and at most four others."""
     return (minors >= 1) & (others <= MAX_OTHERS_IN_FAMILY)
+
+
+def generations(
+    stays: Intervals, birth_year: npt.NDArray[np.floating[Any]], *, day: date, addresses: int
+) -> npt.NDArray[np.bool_]:
+    """Return where three generations live who arrived together.
+
+    Generations are birth years that a gap of at least 15 years parts; who was born since the arrival came by birth.
+    Where a birth year is missing nothing is said.
+    """
+    here = stays.on(day_number(day))
+    rows = pd.DataFrame({"address": here.address, "born": birth_year[here.person], "start": here.start})
+    rows = rows.sort_values(["address", "born"], ignore_index=True)
+    gap = rows.groupby("address")["born"].diff()
+    arrived = 1970 + rows["start"] / 365.25
+    came = rows["start"].where(rows["born"] < np.floor(arrived))
+    told = pd.DataFrame(
+        {"address": rows["address"], "gaps": gap >= GENERATION, "known": rows["born"].notna(), "came": came}
+    )
+    found = told.groupby("address").agg(gaps=("gaps", "sum"), known=("known", "all"), days=("came", "nunique"))
+    holds = found[(found["gaps"] >= 2) & found["known"] & (found["days"] == 1)]
+    there = np.zeros(addresses, bool)
+    there[holds.index.to_numpy(dtype=np.int64)] = True
+    return there
+
+
+def of_corporation(graph: Columns, addresses: pd.DataFrame, *, day: int) -> npt.NDArray[np.bool_]:
+    """Return which objects that stand for several units a housing corporation owns (foundation or public body)."""
+    several = (addresses["units"] > 1).fillna(False).to_numpy(dtype=bool)
+    owned = np.zeros(len(addresses), bool)
+    if not several.any():
+        return owned
+    owners = graph.nodes("Business", ["id", "sbi", "legal_form"])
+    lets = owners["sbi"].str.startswith("6820").fillna(False) & owners["legal_form"].isin(_CORPORATIONS)
+    rows = graph.edges("OWNS", ["source_id", "target_id", "start_day", "end_day"])
+    rows = rows[(rows["start_day"] <= day) & (rows["end_day"] > day)]
+    rows = rows[rows["target_id"].isin(addresses["id"][several]) & rows["source_id"].isin(owners["id"][lets])]
+    owned[codes_of(rows["target_id"], addresses["id"])] = True
+    return owned & several
 
 
 def is_institution(addresses: pd.DataFrame) -> npt.NDArray[np.bool_]:

@@ -77,6 +77,10 @@ class Stays:
     observed: Intervals
     sources: pd.DataFrame
 
+    def staying(self, day: int) -> Intervals:
+        """Return the possible stays of a day without those of people who were seen elsewhere since."""
+        return without_seen_elsewhere(self.possible.on(day), self.observed.on(day)).on(day)
+
 
 def read_stays(graph: Columns, persons: pd.Series, addresses: pd.Series) -> Stays:
     """Read registrations and stays of a graph and work out the three readings.
@@ -135,6 +139,17 @@ def united(stays: Intervals) -> Intervals:
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(order)) - 1
     return Intervals(s.person[first], s.address[first], s.start[first], reach[last])
+
+
+def either(a: Intervals, b: Intervals, *, day: int) -> Intervals:
+    """Return who is at which address on a day by one reading or the other, each pair once."""
+    first, second = a.on(day), b.on(day)
+    if not len(second.person):
+        return first
+    both = (np.concatenate([getattr(first, n), getattr(second, n)]) for n in ("person", "address", "start", "end"))
+    joined = Intervals(*both)
+    pairs = joined.person << 32 | joined.address
+    return joined.take(np.unique(pairs, return_index=True)[1])
 
 
 def without_seen_elsewhere(certain: Intervals, observed: Intervals) -> Intervals:

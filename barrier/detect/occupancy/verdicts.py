@@ -14,8 +14,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from barrier.detect.occupancy.explanations import corrected, family, is_family, is_institution, licensed_persons
-from barrier.detect.occupancy.intervals import Stays, read_stays
+from barrier.detect.occupancy.explanations import (
+    MAX_OTHERS_IN_FAMILY,
+    corrected,
+    family,
+    generations,
+    is_family,
+    is_institution,
+    licensed_persons,
+    of_corporation,
+)
+from barrier.detect.occupancy.intervals import Stays, either, read_stays
 from barrier.detect.occupancy.peaks import Peaks, peaks
 from barrier.model.dates import day_number, day_of
 from barrier.model.norms import Norms
@@ -34,6 +43,7 @@ COLUMNS = (
     "explanation",
     "peak_from",
     "peak_until",
+    "together",
 )
 _ADDRESS = ("id", "municipality", "kind", "area_m2", "purposes", "permitted_occupants", "units")
 Mask = npt.NDArray[np.bool_]
@@ -45,7 +55,8 @@ class Occupancy:
     """Occupancy of every address with anybody on it.
 
     Args:
-        table: The columns of `occupancy.csv`, plus ``peak_persons`` and ``norm_source``, one row an address.
+        table: The columns of `occupancy.csv`, plus ``peak_persons``, ``norm_source``, ``kind`` and ``left`` (how many
+            of the possible residents were seen elsewhere since), one row an address.
         stays: The intervals behind it.
         addresses: Ids of all addresses, by code.
     """
@@ -77,6 +88,7 @@ def occupancy(graph: Columns, day: date, norms: Norms) -> Occupancy:
     number, size = day_number(day), len(addresses)
     facts = _Facts(addresses, stays, birth_year, day, norms)
     facts.licensed = licensed_persons(graph, addresses["id"], day=number)
+    facts.corporation = of_corporation(graph, addresses, day=number)
     full = [peaks(s, addresses=size, day=number) for s in (stays.certain, stays.observed)]
     table = facts.table(_higher(*full))
     return Occupancy(table[facts.anybody].sort_values("address", ignore_index=True), stays, addresses["id"])
@@ -91,10 +103,12 @@ class _Facts:
         self.counts = [s.counts(number, size) for s in (stays.certain, stays.possible, stays.observed)]
         self.certain, self.possible, self.observed = self.counts
         self.residents = np.maximum(self.certain, self.observed)
+        sure, anyone = (either(s, stays.observed, day=number) for s in (stays.certain, stays.possible))
+        self.together = [s.counts(number, size) for s in (sure, anyone)]
+        self.left = self.possible - stays.staying(number).counts(number, size)
         self.anybody = (self.possible > 0) | (self.observed > 0)
-        self.kin = [
-            family(s, birth_year, day=day, addresses=size) for s in (stays.certain, stays.possible, stays.observed)
-        ]
+        self.kin = [family(s, birth_year, day=day, addresses=size) for s in (stays.certain, anyone, stays.observed)]
+        self.generations = generations(anyone, birth_year, day=day, addresses=size)
         self.area = addresses["area_m2"].to_numpy(dtype=float, na_value=np.nan)
         self.permitted = addresses["permitted_occupants"].astype("float64").to_numpy(dtype=float, na_value=np.nan)
         self.units = addresses["units"].astype("float64").to_numpy(dtype=float, na_value=np.nan)
@@ -105,6 +119,7 @@ class _Facts:
         self.institution = is_institution(addresses)
         self.correction = corrected(stays, day=number, addresses=size)
         self.licensed = np.zeros(size, np.int64)
+        self.corporation = np.zeros(size, bool)
         self.rule = norms.unreliable_area
 
     def unreliable(self) -> Mask:
@@ -123,20 +138,23 @@ class _Facts:
 
     def explained_family(self, over: list[Mask]) -> Mask:
         """Return where every count that is over belongs to a family."""
-        fits = [~o | is_family(*kin) for o, kin in zip(over, self.kin, strict=True)]
+        fits = [
+            ~o | is_family(*kin) | ((kin[0] >= 1) & self.generations) for o, kin in zip(over, self.kin, strict=True)
+        ]
         return np.asarray((over[0] | over[1] | over[2]) & fits[0] & fits[1] & fits[2], dtype=bool)
 
     def table(self, peak: Peaks) -> pd.DataFrame:
         """Return one row an address with its verdict and why."""
         unreliable = self.unreliable()
-        by_count = [self.over(c, unreliable) for c in self.counts]
+        counts = [self.certain, self.together[1], self.observed]
+        by_count = [self.over(c, unreliable) for c in counts]
         sure, maybe = by_count[0] | by_count[2], by_count[1]
         has_norm = ~np.isnan(self.norm)
         unjudged = unreliable & has_norm
         several_units = (self.units > 1) & (sure | maybe)
         question = sure | maybe | unjudged
-        judged_as_family = [o | (unjudged & (c > 0)) for o, c in zip(by_count, self.counts, strict=True)]
-        highest = np.maximum(self.residents, np.where(sure, 0, self.possible))
+        judged_as_family = [o | (unjudged & (c > 0)) for o, c in zip(by_count, counts, strict=True)]
+        highest = np.maximum(self.residents, np.where(sure, 0, counts[1]))
         reasons: list[tuple[Mask, str, object]] = [
             (self.institution, "explained", "institution"),
             (question & self.explained_family(judged_as_family), "explained", self._family_text()),
@@ -149,14 +167,24 @@ class _Facts:
             ),
             (question & (highest <= self.permitted), "explained", self._text("permitted for {:.0f}", self.permitted)),
             (
-                question & (self.possible > self.permitted),
+                question & (counts[1] > self.permitted),
                 "possibly_overcrowded",
                 self._text("perhaps more than the {:.0f} permitted", self.permitted),
+            ),
+            (
+                (several_units | unjudged) & self.corporation & (highest <= MAX_OTHERS_IN_FAMILY * self.units),
+                "explained",
+                self._text("one object for {:.0f} units of a housing corporation", self.units),
             ),
             (unjudged, "area_unreliable", self._area_text()),
             (several_units, "area_unreliable", self._text("one object for {:.0f} units", self.units)),
             (sure & self.only_possibly, "possibly_overcrowded", "kind of address is not known"),
             (sure, "overcrowded", ""),
+            (
+                maybe & ~self.over(self.possible, unreliable),
+                "possibly_overcrowded",
+                "only with the people registered and the people seen here together",
+            ),
             (maybe, "possibly_overcrowded", "only with the people who are possibly there"),
         ]
         masks = [m for m, _, _ in reasons]
@@ -184,10 +212,11 @@ class _Facts:
             verdict,
             explanation,
             *dates,
+            _ranges(*self.together),
         )
         table = pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
         table["permitted"] = table["permitted"].astype("Int64")
-        return table.assign(peak_persons=peak.persons, norm_source=self.norm_source, kind=self.kind)
+        return table.assign(peak_persons=peak.persons, norm_source=self.norm_source, kind=self.kind, left=self.left)
 
     def _family_text(self) -> npt.NDArray[np.object_]:
         minors, others = self.kin[1]
@@ -210,6 +239,10 @@ class _Facts:
     @staticmethod
     def _text(pattern: str, values: Numbers) -> npt.NDArray[np.object_]:
         return _format(pattern, values)
+
+
+def _ranges(low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    return np.where(low == high, _format("{}", low), _format("{}-{}", low, high))
 
 
 def _format(pattern: str, *columns: npt.NDArray[np.generic]) -> npt.NDArray[np.object_]:
