@@ -16,15 +16,17 @@ import numpy as np
 import pandas as pd
 
 from barrier.detect.findings import Finding
+from barrier.detect.innocence import explained_subjects
 from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
 from barrier.networks.chains import chain_examples, choke_points, groups_of
-from barrier.networks.communities import communities
+from barrier.networks.communities import NAMED, communities
 from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.plain_igraph import igraph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
+from barrier.networks.surprise import Surprise
 from barrier.printable import counted, json_text
 from barrier.store import NumberedColumns
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from barrier.networks.graph import ClusterGraph
 
 COVERAGE = "Coverage"
+HOLDING = ("DIRECTS", "CONTROLS", "OWNS", "LETS", "HOLDS", "MANAGES")
+_NAMES = ("id", "ids")
 SHOWN_CONTEXT = 10
 MOST_CHAINS = 0.8  # the smaller sets that break not all, but most chains
 BUSIEST = 1000  # what touches more things than this is no context worth a line
@@ -95,21 +99,61 @@ def find_clusters(
         if finding.subject["label"] != COVERAGE:
             by_subject.setdefault(finding.subject["id"], []).append(finding)
     parties = parties or party_graph(graph, day, model=model, settings=settings)
-    solid = {s for s, found in by_subject.items() if any(f.strength != "weak" for f in found)}
+    innocent = explained_subjects(findings, occupancy.table)
+    solid = {s for s, found in by_subject.items() if s not in innocent and any(f.strength != "weak" for f in found)}
     found = (
-        communities(parties.links, keep=solid, settings=settings)
+        communities(_with_named(parties.links, by_subject, solid, settings), keep=solid, settings=settings)
         if within is None
         else _parts(parties.links, within, keep=solid, settings=settings)
     )
-    groups = [group for group in found if len(group) > 2 and sum(member in by_subject for member in group) > 1]
+    groups = [group for group in found if _is_structure(group, by_subject)]
     of_member = {member: i for i, group in enumerate(groups) for member in group}
     labels = node_labels(graph, list(of_member)) if groups else {}
     people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
     inside, context = _links_of(parties.links, of_member)
+    subjects = (
+        {label: len(graph.nodes(label, ["id"])) for label in ("Business", "Licence", "Contact")} if groups else {}
+    )
+    usual = Surprise.of(
+        (f for found in by_subject.values() for f in found), {**subjects, "Address": len(occupancy.table)}, innocent
+    )
     touched = Counter(other for rows in context.values() for other in {row["other"] for row in rows})
-    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day, touched)
+    known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day, touched, usual)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
     return sorted(made, key=_order)
+
+
+def _is_structure(group: Sequence[str], by_subject: Mapping[str, list[Finding]]) -> bool:
+    """Return whether a group has findings on several members, or one that itself ties another party of the group."""
+    subjects = [member for member in group if member in by_subject]
+    tied = {other for subject in subjects for f in by_subject[subject] for other in named_in(f)}
+    return len(group) > 2 and (len(subjects) > 1 or not tied.isdisjoint(group))
+
+
+def named_in(finding: Finding) -> list[str]:
+    """Return the ids that the facts of a finding name beside its subject."""
+    values = (fact["value"] for fact in finding.facts.values() if fact["unit"] in _NAMES)
+    named = [v for value in values for v in (value if isinstance(value, list) else [value])]
+    return [str(n) for n in named if n != finding.subject["id"]]
+
+
+def _with_named(
+    links: pd.DataFrame, by_subject: Mapping[str, list[Finding]], solid: set[str], settings: NetworkSettings
+) -> pd.DataFrame:
+    """Return links with those that findings say: a series is one structure also where every single link has ended.
+
+    Who held what findings tie holds it together whenever that was.
+    """
+    told = {s: [f for f in by_subject[s] if f.strength != "weak"] for s in sorted(solid)}
+    pairs = sorted({(subject, other) for subject, found in told.items() for f in found for other in named_in(f)})
+    if not pairs:
+        return links
+    ends = sorted({end for pair in pairs for end in pair})
+    held = links["kind"].isin(HOLDING) & (links["hub"] <= settings.free_links)
+    held &= among(links["target_id"], ends)
+    old = links[["source_id", "target_id", "kind", "weight", "hub"]].assign(weight=links["weight"].mask(held, 1.0))
+    rows = pd.DataFrame(pairs, columns=["source_id", "target_id"]).assign(kind=NAMED, weight=1.0, hub=1)
+    return pd.concat([old, rows], ignore_index=True)
 
 
 def _parts(
@@ -130,7 +174,8 @@ def _parts(
 def _order(cluster: Cluster) -> tuple[Any, ...]:
     rank = cluster.record["rank"]
     latest = int(str(rank["most_recent"]).replace("-", "") or 0)
-    return -rank["barriers"], -rank["strong"], -rank["medium"], -rank["people"][1], -latest, cluster.id
+    expected = cluster.record["expected"]["value"]
+    return expected, -rank["barriers"], -rank["strong"], -rank["medium"], -rank["people"][1], -latest, cluster.id
 
 
 def _people(table: pd.DataFrame) -> dict[str, tuple[int, int]]:
@@ -176,16 +221,17 @@ class _Known:
     settings: NetworkSettings
     day: int
     touched: Mapping[str, int]
+    usual: Surprise
 
 
 def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> Cluster:
     here = {m: known.by_subject[m] for m in members if m in known.by_subject}
     graph = _graph(known, members, links, subjects=set(here))
     groups = groups_of(graph, known.steps)
-    facilitators = positions(graph)
     found = [f for fs in here.values() for f in fs]
+    solid = [f for f in found if f.strength != "weak" and f.subject["id"] not in known.usual.innocent]
+    facilitators = [p for p in positions(graph) if p.id in involved(graph, solid)]
     affected = [known.people[g.address] for g in groups if g.address in known.people]
-    solid = [f for f in found if f.strength != "weak"]
     rank = {
         "barriers": len({f.barrier for f in solid} - {ACROSS}),
         "strong": sum(f.strength == "strong" for f in found),
@@ -206,10 +252,27 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
         "together": together(graph),
         "people": rank["people"],
         "strength": _strength(rank),
+        "expected": known.usual.expected([known.labels[m] for m in members], found),
         "rank": rank,
         "context": _context(leading, known),
     }
     return Cluster(record, graph, facilitators)
+
+
+def involved(graph: ClusterGraph, solid: Sequence[Finding]) -> set[str]:
+    """Return who findings are about or name, who holds one of these, and who shares their contact.
+
+    Who holds through a holding counts too; a contact does where two of them are reached at it. A hirer, a customer or
+    a bank touches them without holding anything: it is no facilitator.
+    """
+    about = {f.subject["id"] for f in solid} | {other for f in solid for other in named_in(f)}
+    held = [(u, v) for u, v, kind in graph.edges(data="kind") if kind in HOLDING]
+    reached = [(u, v) for u, v, kind in graph.edges(data="kind") if kind == "REACHED_AT"]
+    for _ in range(2):
+        about |= {u for u, v in held if v in about}
+    contacts = Counter(v for u, v in dict.fromkeys(reached) if u in about)
+    common = {contact for contact, times in contacts.items() if times > 1}
+    return about | common | {u for u, v in reached if v in common}
 
 
 def _strength(rank: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from barrier.networks.plain_igraph import igraph
 from barrier.networks.settings import NetworkSettings
 
 MOST_RESOLUTION = 64.0
+NAMED = "named"  # kind of a link that a finding says between its subject and another party
 
 
 def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSettings) -> list[list[str]]:
@@ -40,7 +41,9 @@ def communities(links: pd.DataFrame, *, keep: set[str], settings: NetworkSetting
     graph.es["market"] = strong["kind"].isin(settings.market_links).astype(int).tolist()
     graph.es["contact"] = strong["kind"].isin(settings.contact_links).astype(int).tolist()
     graph.es["service"] = (strong["kind"].isin(settings.service_links) & (strong["weight"] < 1)).astype(int).tolist()
-    graph.simplify(combine_edges={"weight": "sum", "market": "min", "contact": "min", "service": "min"})
+    graph.es["named"] = (strong["kind"] == NAMED).astype(int).tolist()
+    kept = {"market": "min", "contact": "min", "service": "min", "named": "max"}
+    graph.simplify(combine_edges={"weight": "sum", **kept})
     seeds = {i for i in pd.Index(names).get_indexer(pd.Index(sorted(keep))).tolist() if i >= 0}
     near = [i for i in _near(graph, seeds, settings.reach) if i in seeds or not _one_of_many(graph, i)]
     part, near_names = graph.induced_subgraph(near), names[near].tolist()
@@ -148,16 +151,32 @@ def _split(
     graph: igraph.Graph, component: Sequence[int], names: Sequence[str], settings: NetworkSettings
 ) -> list[list[str]]:
     """Split a component again and again until its parts can be read, or do not split any further."""
+    inside, blocks = _held_together(graph.induced_subgraph(component), settings.max_members)
     done: list[list[str]] = []
-    waiting = [(list(component), settings.resolution)]
+    waiting = [(list(range(len(blocks))), settings.resolution)]
     while waiting:
         part, resolution = waiting.pop()
-        if len(part) <= settings.max_members or resolution > MOST_RESOLUTION:
-            done.append(sorted(names[i] for i in part))
+        here = [component[i] for block in part for i in blocks[block]]
+        if len(here) <= settings.max_members or len(part) == 1 or resolution > MOST_RESOLUTION:
+            done.append(sorted(names[i] for i in here))
             continue
-        inside = graph.induced_subgraph(part)
+        rest = inside.induced_subgraph(part)
         igraph.set_random_number_generator(random.Random(settings.seed))  # noqa: S311 - the same clusters each time
-        leiden = inside.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=4)
+        leiden = rest.community_leiden("modularity", weights="weight", resolution=resolution, n_iterations=4)
         finer = resolution if len(leiden) > 1 else 2 * resolution
         waiting += [([part[i] for i in community], finer) for community in leiden]
     return done
+
+
+def _held_together(graph: igraph.Graph, most: int) -> tuple[igraph.Graph, list[list[int]]]:
+    """Return a graph in which what findings tie is one node, and which nodes each stands for.
+
+    A series that findings tie to more than ``most`` is left to be split.
+    """
+    named = graph.subgraph_edges(graph.es.select(named=1), delete_vertices=False).connected_components()
+    blocks = [b for held in named for b in ([held] if len(held) <= most else [[i] for i in held])]
+    of = {node: i for i, block in enumerate(blocks) for node in block}
+    smaller = graph.copy()
+    smaller.contract_vertices([of[i] for i in range(graph.vcount())])
+    smaller.simplify(combine_edges={"weight": "sum"})
+    return smaller, blocks

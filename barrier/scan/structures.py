@@ -57,6 +57,7 @@ def disclosed_cluster(
         "rank": {**ours["rank"], "people": people},
         "strength": weaker(ours["strength"], theirs["strength"]),
         "context": [],
+        "expected": ours["expected"] if ours["expected"] == theirs["expected"] else None,
     }
     return Cluster(record, _counts_of_both(seen.graph, whole.graph), facilitators)
 
