@@ -171,6 +171,11 @@ def chained(part: str) -> tuple[str, ...]:
     return links + tuple(kind for kind, people in shared_kinds().items() if people.chain == part)
 
 
+def holding() -> tuple[str, ...]:
+    """Return the relationships by which a party has a role in something: directs, owns, lets, holds it."""
+    return tuple(n for n in network_links() if network_of(n).role)
+
+
 def acting() -> tuple[str, ...]:
     """Return the relationships whose source acts through its target."""
     return tuple(n for n in network_links() if network_of(n).acts_through)

@@ -19,6 +19,8 @@ from barrier.detect.findings import Finding
 from barrier.detect.innocence import explained_subjects
 from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
+from barrier.model.kinds import holding, subjects
+from barrier.model.schema import PLACE
 from barrier.networks.chains import chain_examples, choke_points, groups_of
 from barrier.networks.communities import NAMED, communities
 from barrier.networks.layers import layers_of, together
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from barrier.networks.graph import ClusterGraph
 
 COVERAGE = "Coverage"
-HOLDING = ("DIRECTS", "CONTROLS", "OWNS", "LETS", "HOLDS", "MANAGES")
 _NAMES = ("id", "ids")
 SHOWN_CONTEXT = 10
 MOST_CHAINS = 0.8  # the smaller sets that break not all, but most chains
@@ -111,12 +112,9 @@ def find_clusters(
     labels = node_labels(graph, list(of_member)) if groups else {}
     people = _people(occupancy.table[occupancy.table["address"].isin(list(of_member))])
     inside, context = _links_of(parties.links, of_member)
-    subjects = (
-        {label: len(graph.nodes(label, ["id"])) for label in ("Business", "Licence", "Contact")} if groups else {}
-    )
-    usual = Surprise.of(
-        (f for found in by_subject.values() for f in found), {**subjects, "Address": len(occupancy.table)}, innocent
-    )
+    counted_in = [label for label in subjects() if label != PLACE] if groups else []
+    looked_at = {label: len(graph.nodes(label, ["id"])) for label in counted_in} | {PLACE: len(occupancy.table)}
+    usual = Surprise.of((f for found in by_subject.values() for f in found), looked_at, innocent)
     touched = Counter(other for rows in context.values() for other in {row["other"] for row in rows})
     known = _Known(parties, labels, by_subject, people, [s.id for s in model.barriers], settings, day, touched, usual)
     made = [_cluster(known, group, inside.get(i, []), context.get(i, [])) for i, group in enumerate(groups)]
@@ -125,9 +123,9 @@ def find_clusters(
 
 def _is_structure(group: Sequence[str], by_subject: Mapping[str, list[Finding]]) -> bool:
     """Return whether a group has findings on several members, or one that itself ties another party of the group."""
-    subjects = [member for member in group if member in by_subject]
-    tied = {other for subject in subjects for f in by_subject[subject] for other in named_in(f)}
-    return len(group) > 2 and (len(subjects) > 1 or not tied.isdisjoint(group))
+    about = [member for member in group if member in by_subject]
+    tied = {other for subject in about for f in by_subject[subject] for other in named_in(f)}
+    return len(group) > 2 and (len(about) > 1 or not tied.isdisjoint(group))
 
 
 def named_in(finding: Finding) -> list[str]:
@@ -149,7 +147,7 @@ def _with_named(
     if not pairs:
         return links
     ends = sorted({end for pair in pairs for end in pair})
-    held = links["kind"].isin(HOLDING) & (links["hub"] <= settings.free_links)
+    held = links["kind"].isin(holding()) & (links["hub"] <= settings.free_links)
     held &= among(links["target_id"], ends)
     old = links[["source_id", "target_id", "kind", "weight", "hub"]].assign(weight=links["weight"].mask(held, 1.0))
     rows = pd.DataFrame(pairs, columns=["source_id", "target_id"]).assign(kind=NAMED, weight=1.0, hub=1)
@@ -266,7 +264,8 @@ def involved(graph: ClusterGraph, solid: Sequence[Finding]) -> set[str]:
     a bank touches them without holding anything: it is no facilitator.
     """
     about = {f.subject["id"] for f in solid} | {other for f in solid for other in named_in(f)}
-    held = [(u, v) for u, v, kind in graph.edges(data="kind") if kind in HOLDING]
+    holds = holding()
+    held = [(u, v) for u, v, kind in graph.edges(data="kind") if kind in holds]
     reached = [(u, v) for u, v, kind in graph.edges(data="kind") if kind == "REACHED_AT"]
     for _ in range(2):
         about |= {u for u, v in held if v in about}
