@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import partial
 from typing import NamedTuple
 
 from stdnum import iban
@@ -49,6 +50,8 @@ _STREET = re.compile(
 _HIDDEN = re.compile(f"[{UNSAFE}]")
 _MARKS = re.compile(r"[\s.()/\-_]+")
 _FEWEST_DIGITS = 6
+_FEWEST_OF_PHONE = 9
+_APART = re.compile(r"(?<=\d)(?!#\d{1,5}$)[^\w@+()]*[^\w\s@+().\-/][^\w@+()]*(?=\d)")
 _PADDED = "0" * 8  # what fills up a number; in a digest they do not stand in a row
 _COUNTER = re.compile(r"[a-z]{1,3}(?!0{8})\d+", re.I)
 _STUCK_POSTCODE = re.compile(r"[A-Za-z]{1,12}[1-9]\d{3}[\s_-]?[A-Z]{2}[\s_-]?\d{1,5}[A-Za-z]?")
@@ -96,10 +99,11 @@ def contact_value(text: str, *, person: bool = False) -> Clear | None:
         person: Whether it is the id of a person: then a letter or two before a citizen number hide nothing. Contacts
             are counted that way (`c316123456789`), and one counter in some hundred would be taken for a number.
     """
-    plain = _plain(text)
+    plain = _joined(_plain(text))
     if _is_digest(plain) and not iban.is_valid(plain):
         return None
-    for told in (_account(plain), _web(plain), _number(plain), _in_words(plain, counted=not person), _place(plain)):
+    tellers = (_account, _web, _number, _noted_phone, partial(_in_words, counted=not person), _place)
+    for told in (tell(plain) for tell in tellers):
         if told is not None:
             return told
     inside = _inside(plain, person=person)
@@ -110,14 +114,14 @@ def contact_value(text: str, *, person: bool = False) -> Clear | None:
 
 def person_value(text: str) -> Clear | None:
     """Return what an id of a Person is in clear, or None where it says nothing."""
-    plain = _plain(text)
+    plain = _joined(_plain(text))
     if _is_digest(plain):
         return None
     digits = _MARKS.sub("", plain)
     if (
         digits.isdecimal() and 8 <= len(digits.lstrip("0") if _PADDED in digits else digits) <= 10
     ):  # citizen number, A-number, V-number, mistyped or not
-        return Clear("number", plain)
+        return Clear("number", digits)
     born = _BORN.fullmatch(plain)
     if born and not _THINGS.fullmatch(born.group("word")):
         return Clear("other", plain)
@@ -127,18 +131,19 @@ def person_value(text: str) -> Clear | None:
 
 def business_value(text: str, legal_form: str | None) -> Clear | None:
     """Return what an id of a Business is in clear; its own register numbers are none."""
-    plain = _plain(text)
+    plain = _joined(_plain(text))
     if _is_digest(plain):
         return None
     sole = (legal_form or "").strip().casefold() in _SOLE_TRADERS
     if any(_is_citizen(run) and (sole or run[0] != "8") for run in number_runs(plain)):
-        return Clear("number", plain)
+        compact = _MARKS.sub("", plain)
+        return Clear("number", compact if compact.isdecimal() else plain)
     return other_value(plain)
 
 
 def other_value(text: str) -> Clear | None:
     """Return what an id of any other node is in clear; numbers of registers say nothing about a person."""
-    plain = _plain(text)
+    plain = _joined(_plain(text))
     if _is_digest(plain):
         return None
     told = _account(plain) or (Clear("email", plain) if _MAIL.search(plain) else None) or _in_words(plain, strict=True)
@@ -190,6 +195,13 @@ def _plain(text: str) -> str:
         return scientific(text.strip())
     shown = (c for c in unicodedata.normalize("NFKC", _HIDDEN.sub("", text)) if unicodedata.category(c) != "Cf")
     return scientific("".join(_ascii(c) for c in shown).strip())
+
+
+def _joined(plain: str) -> str:
+    """Return a text with a hyphen for any other signs that stand between digits (`123;456;782`, `06|12345678`)."""
+    if "@" in plain or _APART.search(plain) is None or _WEB.fullmatch(plain):
+        return plain
+    return _APART.sub("-", plain)
 
 
 def _ascii(shown: str) -> str:
@@ -268,6 +280,18 @@ def _number(plain: str) -> Clear | None:
     if known:
         return Clear("phone", known)
     return Clear("number", digits)
+
+
+def _noted_phone(plain: str) -> Clear | None:
+    """Return the phone number that a text begins with, before an extension or a remark: `020-1234567 toestel 34`."""
+    if plain[:1] not in ("+", "(", "0") or sum(c.isdigit() for c in plain) < _FEWEST_OF_PHONE:
+        return None
+    import phonenumbers  # here: it takes long, and most deliveries hold no phone number
+
+    first = next(iter(phonenumbers.PhoneNumberMatcher(plain, REGION)), None)
+    if first is None or first.start:
+        return None
+    return Clear("phone", phonenumbers.format_number(first.number, phonenumbers.PhoneNumberFormat.E164).lstrip("+"))
 
 
 def _in_words(plain: str, *, strict: bool = False, counted: bool = False) -> Clear | None:

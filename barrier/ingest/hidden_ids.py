@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_value, opaque, other_value, person_value
 from barrier.ingest.limits import MAX_ID
+from barrier.ingest.lost_digits import scientific_ids
 from barrier.ingest.placeholders import Placeholders
 from barrier.ingest.reader import RawTable
 from barrier.ingest.several_contacts import several_contacts
@@ -34,7 +35,7 @@ class Renamed:
 
     Args:
         ids: The hashed id by the id as delivered, of those that were values in clear.
-        all_hashed: For contacts, every id that is a hash of the reader, so that links in other spellings are joined.
+        all_hashed: Every id that is a hash of the reader, so that links in other spellings are joined.
         several: For contacts, the ids in which more than one stands, as delivered, and of what.
     """
 
@@ -65,13 +66,11 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
-    every: frozenset[str] = frozenset()
-    if kind == CONTACT:
-        new = raw.table.column("id")
-        every = frozenset(pc.unique(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False))).to_pylist())
+    new = raw.table.column("id")
+    every = frozenset(pc.unique(new.filter(pc.fill_null(pc.starts_with(new, HASHED), False))).to_pylist())
     if not hashed:
         return raw, Renamed(all_hashed=every, several=several), []
-    raw, other_spellings = _one_a_value(raw, ids, hashed)
+    raw, other_spellings = _one_a_value(raw, ids, hashed) if kind == CONTACT else (raw, 0)
     notes = [f"{raw.name}: {_counted(told)}: kept as keyed hashes only"]
     if other_spellings:
         notes.append(f"{raw.name}: {other_spellings:,} ids were other spellings of one that stands there: taken as one")
@@ -83,14 +82,13 @@ def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTa
     kind = schema().relationships[name]
     for column, labels in zip(_ENDS, (kind.sources, kind.targets), strict=True):
         here = {old: new for label in labels for old, new in renamed.get(label, Renamed()).ids.items()}
-        contacts = [label for label in labels if ids_of(label) == CONTACT]
-        known = frozenset[str]().union(*(renamed[c].all_hashed for c in contacts if c in renamed))
-        if not here and not known:
+        hashed = {label: known for label in labels if label in renamed and (known := renamed[label].all_hashed)}
+        if not here and not hashed:
             continue
         ids = _trimmed(raw.table.column(column))
-        if known:  # a contact in another spelling than in Contact
-            others = {t: c for t, c in _clear(ids, contacts[0], None).items() if t not in here}
-            here |= {old: new for old, new in _hashed(others, contacts[0]).items() if new in known}
+        for label, known in hashed.items():  # in another spelling than in the table of its nodes
+            others = {text: clear for text, clear in _clear(ids, label, None).items() if text not in here}
+            here |= {old: new for old, new in _hashed(others, label).items() if new in known}
         if here:
             raw = replace(raw, table=_replaced(raw.table, column, ids, here))
     return raw
@@ -129,6 +127,9 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
     """Return what each id that is a value is in clear."""
     short = pc.fill_null(pc.less_equal(pc.utf8_length(ids), MAX_ID), False)  # what is longer is set aside
+    lost = scientific_ids(ids) if ids_of(label) != PERSON and label != SIGNAL else None
+    if lost is not None:  # and so is what lost its digits: no number is made of it
+        short = pc.and_not(short, pc.fill_null(lost, False))
     looked_at = pc.and_(short, _may_be_values(ids, label))
     if not pc.any(looked_at).as_py():
         return {}
