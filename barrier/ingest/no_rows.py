@@ -17,7 +17,7 @@ from barrier.ingest.rawtable import Doubt, RawTable, Rows
 
 _EXAMPLES = 3
 _TOTAL = (
-    r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum)"
+    r"(?i)^\W*(sub|eind|grand )?(totaa?ls?|totalen|som|sum|aantal|count)"
     r"( van| of| aantal| generaal| general| number| count| rijen| rows)*[\W\d]*$"
 )
 
@@ -25,10 +25,18 @@ TOTALS = (
     "a row that totals others, by its first cell; fill in its id (or what the mapping makes a key of) with something "
     "else than such a word if it is no total"
 )
+_SURE_FOOTER = (  # nobody calls a thing so
+    r"[\W_]*(?:\d+ (?:rows?|records?|rijen|regels|results?|resultaten)"
+    r"(?: (?:affected|selected|returned|fetched|in set|geselecteerd|gevonden))?(?:[ ,(]+[\d.,]+ ?s\w*)?"
+    r"|(?:pagina|page|blz\.?|bladzijde) \d+(?: ?(?:van|of|/) ?\d+)?"
+    r"|(?:einde|end)(?: van| of)?(?: het| de| the)? (?:rapport|lijst|overzicht|bestand|export|report|list|file|data)"
+    r"|(?:gegenereerd|ge[eë]xporteerd|aangemaakt|afgedrukt|peildatum|exportdatum|generated|exported|printed)"
+    r"(?: op| on| at)?:? ?\d.*"
+    r"|e\.?o\.?f)[\W_]*"
+)
 _FOOTER = (
-    r"(?i)^\s*(?:\(?\d+ (?:rows?|records?|rijen|regels)(?: affected| selected| returned| geselecteerd)?\)?"
-    r"|(?:pagina|page|blz\.?) \d+(?: ?(?:van|of|/) ?\d+)?"
-    r"|(?:einde|end of) (?:rapport|lijst|overzicht|bestand|report|file)"
+    r"(?i)^\s*(?:"
+    rf"{_SURE_FOOTER}|[\W_]*(?:einde|end)[\W_]*"
     r"|(?:bron|source)\s*:.*|(?:toelichting|opmerkingen?|legenda|noten?|voetnoten?|notes?|let op|n\.?b\.?)(?:\s*:.*)?"
     r"|[*†‡¹²³].*|.*:)\s*\.?$"
 )
@@ -40,8 +48,20 @@ _FOOTER_WORDS = (
     b"pagina",
     b"page",
     b"blz",
+    b"bladzijde",
+    b"result",
     b"einde",
-    b"end of",
+    b"end",
+    b"gegenereerd",
+    b"xporteerd",
+    b"exported",
+    b"aangemaakt",
+    b"afgedrukt",
+    b"datum",
+    b"generated",
+    b"printed",
+    b"eof",
+    b"e.o.f",
     b"bron",
     b"source",
     b"toelichting",
@@ -55,7 +75,7 @@ _FOOTER_WORDS = (
     b":",
 )
 FOOTER = "a line about the table and not a row of it (its source, its page, how many rows it has)"
-_TOTAL_WORDS = (b"tota", b"som", b"sum")  # one of which stands in every such row
+_TOTAL_WORDS = (b"tota", b"som", b"sum", b"aantal", b"count")  # one of which stands in every such row
 _ERROR = (
     r"^(#(N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|OVERLOOP!"
     r"|CALC!|BEREKENEN!|FIELD!|VELD!|BLOCKED!|GEBLOKKEERD!|CONNECT!|VERBINDEN!|UNKNOWN!|ONBEKEND!|BUSY!|BEZET!|ERROR!"
@@ -97,11 +117,12 @@ def _headers(table: pa.Table, first: pa.ChunkedArray, name: str) -> Rows:
 
 
 def _footers(table: pa.Table) -> Rows:
-    """Return the rows with nothing but a line about the table, in the first of several cells."""
+    """Return the rows with nothing but a line about the table in the first cell; of a list of ids alone, a sure one."""
     first, others = table.column(0), table.columns[1:]
-    if not others or any(_is_filled_everywhere(column) for column in others) or not _may_hold(first, _FOOTER_WORDS):
+    if any(_is_filled_everywhere(column) for column in others) or not _may_hold(first, _FOOTER_WORDS):
         return np.zeros(0, np.int64)
-    rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(first, _FOOTER), False).to_numpy())
+    line = _FOOTER if others else rf"(?i)^(?:{_SURE_FOOTER})$"
+    rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(first, line), False).to_numpy())
     for column in others:
         if not len(rows):
             break

@@ -76,6 +76,9 @@ def test_where_ids_are_words_a_word_is_no_evidence(tmp_path: Path) -> None:
         "Toelichting",
         "¹ met nevenvestigingen",
         "Let op: voorlopig",
+        "# 2 rows",
+        "Einde",
+        "Peildatum 1-1-2024",
     ],
 )
 def test_a_line_below_a_table_is_set_aside(tmp_path: Path, line: str) -> None:
@@ -158,3 +161,37 @@ def test_a_mapping_sets_them_aside_by_its_keys(tmp_path: Path) -> None:
 
     assert rows(read, "Business", "name") == [("Totaal Bouw BV",), ("Bakker",), ("Slager",)]
     assert rejected(read) == [("k.csv", 5, "", TOTALS)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "(2 rows affected)",
+        "(2 rijen)",
+        "2 rows selected.",
+        '"2 rows in set (0,01 sec)"',
+        "-- Einde bestand --",
+        "Pagina 1 van 2",
+        "Gegenereerd op 1-1-2024",
+        "Exportdatum: 2024-01-01",
+        "Aantal: 2",
+        "EOF",
+        "Einde",
+    ],
+)
+def test_a_line_below_a_list_of_ids_with_an_empty_column_or_none_is_set_aside(tmp_path: Path, line: str) -> None:
+    alone = _told(tmp_path, f"id\nNL-1\nNL-2\n{line}\n")
+
+    assert _told(tmp_path, f"id,name\nNL-1,Een\nNL-2,Twee\n{line},\n") != []
+    assert [n for n, _ in alone] == ([] if line == "Einde" else [4])  # a thing may be called so
+
+
+@pytest.mark.parametrize(
+    "row", ["Eindhoven", "endpoint", "page-1", "2", "row1", "Bron", "p:1", "*1", "geof", "record-2"]
+)
+def test_an_id_in_a_list_of_ids_alone_stays(tmp_path: Path, row: str) -> None:
+    assert _told(tmp_path, f"id\nNL-1\nNL-2\n{row}\n") == []
+
+
+def test_a_row_that_counts_the_others_is_a_total(tmp_path: Path) -> None:
+    assert _told(tmp_path, "id,staff\nNL-1,1\nAantal,2\n") == [(3, TOTALS)]
