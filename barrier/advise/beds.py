@@ -50,6 +50,7 @@ class Beds:
         rows = read_list(file, COLUMNS, optional=("region",))
         cells = {c: rows.cells(c) for c in (*COLUMNS, "region")}
         for column in ("people", "beds"):
+            rows.set_aside(cells[column].str.fullmatch(rf"-{_NUMBER}"), column, "less than 0; expected 0 or more")
             rows.set_aside(~cells[column].str.fullmatch(_NUMBER), column, "expected a whole number")
         rows.set_aside(~cells["for"].isin(GROUPS), "for", f"expected one of {', '.join(GROUPS)}")
         rows.set_aside(cells["about"] == "", "about", "empty; expected the id of a cluster, member or finding")

@@ -5,6 +5,7 @@ Rule: each distinct text of a column is looked at once; what is no key sets its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -22,6 +23,11 @@ from barrier.ingest.several_contacts import SEVERAL, holds_several
 _NOTHING = (
     "{rows} with a word that stands for nothing: no key is made of it; where it is one, name it under values in "
     "placeholders.yaml"
+)
+_HALF = "{rows} with four digits and no letters: taken as it stands, and no whole postcode of the Netherlands"
+_NUMBERS = "{rows} with more than one number in the cell: one key is made of it; where it is several, give each a row"
+_SEVERAL_NUMBERS = re.compile(
+    r"\d+\s*[a-z]?(?:\s*(?:[;|&+,]|\b(?:en|and|t/?m|tot(?: en met)?)\b)\s*\d+\s*[a-z]?)+", re.I
 )
 TOO_LONG = f"id longer than {MAX_ID} characters"
 _Texts = list[str | None]
@@ -111,6 +117,8 @@ class _Reading:
             self._note(doubt, f"{{rows}} with what is no valid {kind}: taken as it stands")
         else:
             self._set_aside(unread, f"expected a {kind}")
+            self._note([bool(f) and not s for f, s in zip(made, sure, strict=True)], _HALF)
+            self._note([t is not None and _SEVERAL_NUMBERS.fullmatch(t.strip()) is not None for t in texts], _NUMBERS)
         return [f or None for f in made]
 
     def _widened(self, texts: _Texts, width: int) -> _Texts:

@@ -26,7 +26,10 @@ CONTACT_FORMS = tuple(OF_CONTACTS.values())
 _SIGNS = re.compile(r"[\s.\-/_]+")
 _DECIMALS = re.compile(r"[0-9]+[.,](?:0+|[0-9]{1,2})")
 _NUMBER = re.compile(r"[0-9]+")
-_POSTCODE = re.compile(r"[0-9A-Z]{3,10}")
+_POSTCODE = re.compile(r"[0-9A-Z]{3,10}")  # of any country
+_DUTCH_POSTCODE = re.compile(r"(?:NL)?(?P<code>[1-9][0-9]{3}(?!SA|SD|SS)[A-Z]{2})")
+_LIKE_DUTCH = re.compile(r"(?:NL)?[0-9O]{4}(?![0-9]{2})[0-9A-Z]{2}")  # no other country has such ones
+_HALF_POSTCODE = re.compile(r"(?:NL)?[1-9][0-9]{3}")  # whole in other countries
 
 
 class Formed(NamedTuple):
@@ -73,7 +76,12 @@ def _website(text: str) -> Formed:
 
 def _postcode(text: str) -> Formed:
     compact = _SIGNS.sub("", plain_text(text)).upper()
-    return Formed(compact) if _POSTCODE.fullmatch(compact) else Formed("")
+    dutch = _DUTCH_POSTCODE.fullmatch(compact)
+    if dutch:
+        return Formed(dutch.group("code"))
+    if _LIKE_DUTCH.fullmatch(compact) or not _POSTCODE.fullmatch(compact):
+        return Formed("")
+    return Formed(compact, sure=not _HALF_POSTCODE.fullmatch(compact))
 
 
 _FORMS: dict[str, Callable[[str], Formed]] = {

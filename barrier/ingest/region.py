@@ -32,6 +32,7 @@ from barrier.ingest.protection import NOTHING, Protected, protected_rows, with_l
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
 from barrier.ingest.repeated_ids import node_tables
+from barrier.ingest.several_ids import several_id_notes
 from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows
 from barrier.ingest.unread_links import unread
@@ -227,7 +228,8 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.intake.notes += [*lost_digit_notes(found.raw), *quoted_notes(found.raw)]
+            told = (lost_digit_notes(found.raw), quoted_notes(found.raw), several_id_notes(found.raw))
+            found.intake.notes += [note for notes in told for note in notes]
             alike = alike_ids(found.raw, label)
             raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)

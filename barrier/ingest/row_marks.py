@@ -44,14 +44,15 @@ class RowMarks:
         rows[doubt.rows] = True
         rows &= ~but_for if but_for is not None else True
         doubted = self._doubted.setdefault(doubt.column, np.zeros(self.size, dtype=bool))
-        here = np.flatnonzero(rows & self.active & ~doubted)
+        here = np.flatnonzero(rows & self.active & ~doubted & ~self._none())
         self.rejects.add(self.raw.name, self.lines[here], doubt.column, doubt.kind, doubt.reason)
         self.aside[here] = True
         doubted |= rows
 
     def set_aside(self, rows: Mask, column: str, reason: str) -> None:
         """Set rows aside for what stands in a column (empty: for what they are as a whole)."""
-        here = np.flatnonzero(rows & self.active & ~self._doubted.get(column, np.zeros(self.size, dtype=bool)))
+        doubted = self._doubted.get(column, self._none())
+        here = np.flatnonzero(rows & self.active & ~doubted & ~self._none())
         if not len(here):
             return
         cells = self.raw.table.column(column) if column in self.raw.table.column_names else None
@@ -59,9 +60,13 @@ class RowMarks:
         self.rejects.add(self.raw.name, self.lines[here], column, kinds, reason)
         self.aside[here] = True
 
+    def _none(self) -> Mask:
+        """Return the lines that are no rows of the table at all: nothing more is told of them."""
+        return self._doubted.get("", np.zeros(self.size, dtype=bool))
+
     def note(self, rows: Mask, text: str) -> None:
         """Tell something of some rows, with how many they are and the first of their lines."""
-        here = np.flatnonzero(rows & self.active)
+        here = np.flatnonzero(rows & self.active & ~self._none())
         if len(here):
             rows_told = f"{len(here):,} {'row' if len(here) == 1 else 'rows'}"
             self.notes.append(f"{self.raw.name}: {text.replace('{rows}', rows_told)} ({self.shown(here)})")

@@ -55,7 +55,7 @@ MAILS = [
     "kade @ veld.example",
     "kade@veld.example (werk)",
 ]
-POSTCODES = ["1234AB", "1234 AB", "1234ab", "1234-AB", " 1234  ab ", "1234\u00a0AB"]
+POSTCODES = ["NL-1234AB", "NL 1234 ab", "1234AB", "1234 AB", "1234ab", "1234-AB", " 1234  ab ", "1234\u00a0AB"]
 
 
 def _forms(texts: list[str], form: str) -> set[str]:
@@ -75,6 +75,20 @@ def _forms(texts: list[str], form: str) -> set[str]:
 )
 def test_one_thing_in_all_its_spellings_is_one(texts: list[str], form: str, one: str) -> None:
     assert _forms(texts, form) == {one}
+
+
+@pytest.mark.parametrize("text", ["1234 A8", "O234AB", "0234AB", "1234SS", "1234 sd", "NL-1234SA", "12"])
+def test_what_is_made_like_a_postcode_and_cannot_be_one_is_none(text: str) -> None:
+    assert _forms([text], "postcode") == {""}
+
+
+@pytest.mark.parametrize("text", ["SW1A1AA", "B338TH", "10115", "123456", "D02X285"])
+def test_a_postcode_of_another_country_stays(text: str) -> None:
+    assert formed(pd.Series([text]), "postcode").to_numpy().tolist() == [[text, True]]
+
+
+def test_four_digits_are_a_postcode_of_another_country_perhaps() -> None:
+    assert formed(pd.Series(["1234"]), "postcode").to_numpy().tolist() == [["1234", False]]
 
 
 @pytest.mark.parametrize(

@@ -195,3 +195,21 @@ def test_an_id_in_a_list_of_ids_alone_stays(tmp_path: Path, row: str) -> None:
 
 def test_a_row_that_counts_the_others_is_a_total(tmp_path: Path) -> None:
     assert _told(tmp_path, "id,staff\nNL-1,1\nAantal,2\n") == [(3, TOTALS)]
+
+
+def test_a_header_once_more_is_told_once_through_a_mapping(tmp_path: Path) -> None:
+    head = "pc;kvk;start"
+    source = """
+  - file: k.csv
+    nodes:
+      b: {label: Business, id: {prefix: b-, columns: [kvk], width: 8}, properties: {started: {column: start}}}
+      a: {label: Address, id: {prefix: a-, columns: [{column: pc, normal_form: postcode}]}}
+    links:
+      - {type: ESTABLISHED_AT, source: b, target: a, properties: {from: {column: start}}}
+"""
+    text = f"{head}\n9999XX;1;2020-01-01\n{head}\npc;kvk;\n9999XY;2;2020-01-01\n"
+
+    read = mapped(tmp_path, {"k.csv": text}, source)
+
+    assert rejected(read) == [("k.csv", n, "", "the header stands here once more") for n in (3, 4)]
+    assert read.notes == ()
