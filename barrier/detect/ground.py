@@ -32,6 +32,7 @@ OCCUPANCY_WAYS = (  # of the measure, from an address; of a rule they stand in i
     Way((("REGISTERED_AT", "STAYS_AT"),), "Person"),
     Way((("REGISTERED_AT",), ("STAYS_AT",)), None),  # seen elsewhere, so perhaps no longer here
     Way((("FOR_PREMISES",),), "Licence"),
+    Way((("OWNS",),), "Business"),  # a corporation with one number for a complex
 )
 Again = Callable[[Sequence[str]], Iterable[str]]
 

@@ -6,7 +6,7 @@ here is ever written; the ids live as long as the region in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -29,7 +29,10 @@ COLUMN = PROTECTED
 _NOT = ("", "-", *NO)
 _AS_TEXT = "format the column of ids as text, write what was meant, and deliver the file again"
 Flag = tuple[str, str]  # label and id
+Ends = tuple[pa.ChunkedArray, pa.ChunkedArray]  # ids of sources and of targets
+NO_LINKS: Mapping[str, Sequence[Ends]] = {}
 _Row = tuple[str, str, str]  # kind of link, label and id of the other end
+_Tie = tuple[str, str, str, str, str]  # kind of link, ids of source and target, their labels
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,16 @@ def is_flagged(column: pd.Series) -> pd.Series:
     return ~plain
 
 
-def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) -> tuple[GraphTables, Protected]:
+def withhold_protected(
+    tables: GraphTables, flagged: Set[Flag] = frozenset(), aside: Mapping[str, Sequence[Ends]] = NO_LINKS
+) -> tuple[GraphTables, Protected]:
     """Leave protected persons and addresses out, with their links and all that is known only through them.
 
     Args:
         tables: The rows that were delivered and are good.
         flagged: What was protected by any delivered row, good or set aside.
+        aside: Both ends of the links in rows that are set aside, by type: a contact of somebody protected goes too
+            where the row that says so is not good.
 
     Returns:
         What remains, and what was left out.
@@ -172,7 +179,7 @@ def withhold_protected(tables: GraphTables, flagged: Set[Flag] = frozenset()) ->
     if not persons and not places:
         return tables, NOTHING
     hidden = persons | places
-    neighbours = known_only_through(tables, hidden)
+    neighbours = known_only_through(tables, hidden, aside)
     left_out = pa.array(sorted(hidden | neighbours), pa.string())
     kept = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
     kept |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
@@ -189,7 +196,9 @@ def _homes(tables: GraphTables, persons: pa.Array) -> frozenset[str]:
     return frozenset(found)
 
 
-def known_only_through(tables: GraphTables, hidden: Set[str]) -> frozenset[str]:
+def known_only_through(
+    tables: GraphTables, hidden: Set[str], aside: Mapping[str, Sequence[Ends]] = NO_LINKS
+) -> frozenset[str]:
     """Return the nodes that are known only through hidden ones.
 
     Without the hidden nodes, what was tied to them falls into parts. A part is known otherwise where it holds a node
@@ -201,8 +210,9 @@ def known_only_through(tables: GraphTables, hidden: Set[str]) -> frozenset[str]:
     Args:
         tables: The graph.
         hidden: Ids of the protected nodes.
+        aside: Both ends of the links in rows that are set aside, by type; those of hidden nodes tie too.
     """
-    around = _Around(tables)
+    around = _Around(tables, _ties(tables, hidden, aside))
     gone = set(hidden)
     around.expand(gone)
     while True:
@@ -245,8 +255,9 @@ def _about_gone(around: _Around, gone: Set[str]) -> set[str]:
 class _Around:
     """The links around some nodes of a graph, taken from its tables when they are asked for."""
 
-    def __init__(self, tables: GraphTables) -> None:
+    def __init__(self, tables: GraphTables, ties: Sequence[_Tie] = ()) -> None:
         self.tables = tables
+        self.ties = ties
         self.rows: dict[str, list[_Row]] = {}
         self.labels: dict[str, str] = {}
 
@@ -258,12 +269,15 @@ class _Around:
         self.rows |= {n: [] for n in asked}
         values = pa.array(sorted(asked), pa.string())
         for name, link in self.tables.links.items():
-            self._take(name, _touching(link, values), asked)
+            near = _touching(link, values)
+            ends = [near.table.column(c).to_pylist() for c in ("source_id", "target_id")]
+            labels = near.source_labels.to_pylist(), near.target_labels.to_pylist()
+            self._take(name, zip(*ends, *labels, strict=True), asked)
+        for name, *tie in self.ties:
+            self._take(name, [tie], asked)
 
-    def _take(self, name: str, link: LinkTable, asked: Set[str]) -> None:
-        ends = [link.table.column(c).to_pylist() for c in ("source_id", "target_id")]
-        labels = link.source_labels.to_pylist(), link.target_labels.to_pylist()
-        for source, target, of_source, of_target in zip(*ends, *labels, strict=True):
+    def _take(self, name: str, links: Iterable[Sequence[str]], asked: Set[str]) -> None:
+        for source, target, of_source, of_target in links:
             self.labels[source], self.labels[target] = of_source, of_target
             if source in asked:
                 self.rows[source].append((name, of_target, target))
@@ -281,6 +295,24 @@ class _Around:
         if PLACE in left or not left:
             return PLACE in left
         return not any(label == PLACE for _, label, other in self.rows[node] if other in gone)
+
+
+def _ties(tables: GraphTables, hidden: Set[str], aside: Mapping[str, Sequence[Ends]]) -> list[_Tie]:
+    """Return the links in rows that are set aside that join a hidden node with another node of the graph."""
+    secret = pa.array(sorted(hidden), pa.string())
+    found = []
+    for name, parts in aside.items():
+        for ends in parts:
+            named = pc.or_(*(pc.is_in(column, value_set=secret) for column in ends))
+            found += [(name, *pair) for pair in zip(*(c.filter(named).to_pylist() for c in ends), strict=True)]
+    if not found:
+        return []
+    asked = pa.array(sorted({i for _, *pair in found for i in pair if i}), pa.string())
+    labels: dict[str, str] = {}
+    for label in tables.nodes:
+        ids = tables.table(label).column("id")
+        labels |= dict.fromkeys(ids.filter(pc.is_in(ids, value_set=asked)).to_pylist(), label)
+    return [(n, s, t, labels[s], labels[t]) for n, s, t in found if s in labels and t in labels]
 
 
 def _touching(link: LinkTable, ids: pa.Array) -> LinkTable:

@@ -35,7 +35,7 @@ from barrier.ingest.repeated_ids import node_tables
 from barrier.ingest.several_ids import several_id_notes
 from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows
-from barrier.ingest.unread_links import unread
+from barrier.ingest.unread_links import ends_by_type, unread
 from barrier.model.dates import FAR_FUTURE
 from barrier.model.schema import schema, schema_bytes
 from barrier.printable import counted
@@ -156,7 +156,7 @@ def build_region(
     rows_read = {read.name: read.rows for read in taken if read.rows is not None}
     held = known.ids() if known is not None else None
     whole = GraphTables(nodes, links, digest.hexdigest(), reading.taken, held)
-    tables, protected = withhold_protected(whole, intake.protected)
+    tables, protected = withhold_protected(whole, intake.protected, ends_by_type(intake.unread))
     said = folder.config
     check_said(
         {"the name": said.name, "the purpose": said.purpose, "the legal basis": said.legal_basis},

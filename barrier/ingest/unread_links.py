@@ -91,6 +91,13 @@ def unread(
     return Unread(missing, aside)
 
 
+def ends_by_type(
+    links: Mapping[str, Sequence[UnreadLinks]],
+) -> dict[str, list[tuple[pa.ChunkedArray, pa.ChunkedArray]]]:
+    """Return the ids of sources and targets of links in rows that are set aside, by type."""
+    return {name: [(part.sources, part.targets) for part in parts] for name, parts in links.items()}
+
+
 def _texts(links: Mapping[str, Sequence[UnreadLinks]]) -> set[str]:
     columns = [column for parts in links.values() for part in parts for column in (part.sources, part.targets)]
     return {i for column in columns for i in pc.unique(column).to_pylist() if i}
