@@ -10,16 +10,16 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from xml.parsers import expat
 
 _PIECE = 1 << 20
 _SIGNS = (b'"e"', b"'e'", b"<f", b":f", b"hidden=", b"zeroHeight", b' ht="0', b" ht='0", b' width="0', b" width='0")
 _ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^>]*)>")
 _CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*[\"']([A-Za-z]{1,3}[0-9]{1,7})[\"']")
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _PLACE_SAID = re.compile(rb' r="([A-Z]{1,3}[0-9]{1,7})"')  # as nearly every program writes it
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_MOST_TAG = 1 << 16  # bytes of what a row says of itself
+_MOST_TAG = 1 << 16  # bytes of what a row or a cell says of itself
 _NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,9})[\"']")
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 _MOST_SHEETS = 1 << 24  # bytes of the list of sheets
@@ -66,18 +66,21 @@ def misplaced(content: bytes, sheet: str) -> str:
 
 
 def _rows(pieces: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what a row says of itself, and all up to the next one."""
-    left, open_row = b"", False
+    """Yield what a row says of itself and its cells; of a row over several pieces no more than its cells is kept."""
+    said: bytes | None = None
+    parts: list[bytes] = []
+    left = b""
     for piece in pieces:
         text = left + piece
-        found = list(_ROW.finditer(text))
-        for this, after in pairwise(found):
-            yield this.group(1), text[this.end() : after.start()]
-        open_row = bool(found)
-        left = text[found[-1].start() :] if found else text[-_MOST_TAG:]
-    last = _ROW.match(left) if open_row else None
-    if last is not None:
-        yield last.group(1), left[last.end() :]
+        at, end = 0, text.rfind(b">") + 1
+        for found in _ROW.finditer(text, 0, end):
+            if said is not None:
+                yield said, b"".join([*parts, text[at : found.start()]])
+            said, parts, at = found.group(1), [], found.end()
+        parts.append(b"".join(_CELL_TAG.findall(text, at, end)))
+        left = text[end:][-_MOST_TAG:]
+    if said is not None:
+        yield said, b"".join(parts)
 
 
 def _misplaced(rows: Iterator[tuple[bytes, bytes]]) -> str:
