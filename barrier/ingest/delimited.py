@@ -17,7 +17,7 @@ from barrier.errors import InputError, MiscountError
 from barrier.ingest.dialect import Dialect, dialect_of
 from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.no_rows import error_cells, no_rows
-from barrier.ingest.quotes import Records
+from barrier.ingest.quotes import Records, without_blanks_around
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
 from barrier.ingest.texts import SAVE, check_lines, check_text, garbled_notes, mark_notes, without_marks
 from barrier.printable import counted
@@ -29,6 +29,8 @@ _FEWER = "write as many as there are names in the header, empty ones too"
 _ENDS = "expected {} cells, found {}: every row ends with a separator and the header does not; write one there too"
 _ERROR_SIGNS = (b"#", b"Err:", b"Loading", b"Laden")  # one of which stands in every cell with an error
 _TEXT_FORMULA = r'^\s*="([^"]*)"\s*$'
+_LATE_QUOTE = r'^ +"[^"]*$'
+_OPEN_QUOTE = "a quote opens after a blank and is not closed; close it, or take it out"
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
 
 
@@ -42,6 +44,8 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     data, marked = without_marks(data)
     dialect = dialect_of(name, data, bounds)
     check_lines(name, data, len(dialect.names), bounds)
+    rows = without_blanks_around(data[dialect.start :], dialect.separator) if b'"' in data else b""
+    data = data[: dialect.start] + rows if rows else data
     records = Records(data, dialect.separator)
     odd = records.check(name) if b'"' in data else np.zeros(0, np.int64)
     raw = replace(_Parser(name, data, dialect, bounds).table(), records=records)
@@ -49,7 +53,9 @@ def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
     _check_count(raw)
     raw = _without_formulas(_without_nameless(raw, dialect))
     errors = error_cells(raw.table) if any(sign in data for sign in _ERROR_SIGNS) else []
-    raw = replace(raw, doubts=(*_odd_quotes(raw, odd), *no_rows(raw.table), *_over_lines(raw), *errors))
+    raw = replace(
+        raw, doubts=(*_odd_quotes(raw, odd), *_late_quotes(raw), *no_rows(raw.table), *_over_lines(raw), *errors)
+    )
     return _without_blank(raw)
 
 
@@ -231,6 +237,18 @@ def _odd_quotes(raw: RawTable, lines: Rows) -> list[Doubt]:
     records = np.searchsorted(raw.records.starts, lines, side="right")
     rows = raw.rows_at(np.unique(records))
     return [Doubt(rows, "", "text", _ODD_QUOTE)] if len(rows) else []
+
+
+def _late_quotes(raw: RawTable) -> list[Doubt]:
+    """Return the cells with a quote after a blank that does not close them: what belongs to them is not sure."""
+    if b' "' not in raw.content:
+        return []
+    found = [
+        (name, pc.match_substring_regex(c, _LATE_QUOTE))
+        for name, c in zip(raw.table.column_names, raw.table.columns, strict=True)
+    ]
+    rows = [(name, np.flatnonzero(pc.fill_null(late, False).to_numpy())) for name, late in found]
+    return [Doubt(here, name, "text", _OPEN_QUOTE) for name, here in rows if len(here)]
 
 
 def _over_lines(raw: RawTable) -> list[Doubt]:

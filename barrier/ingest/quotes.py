@@ -110,6 +110,18 @@ class Records:
         return 1 + self.data.count(self.separator.encode(), start, place)
 
 
+def without_blanks_around(data: bytes, separator: str) -> bytes:
+    """Return a text without blanks between a separator and a quoted cell (`"b1", "x"`), where the cell is closed.
+
+    A cell that is not, or a quote within one, is left as it stands.
+    """
+    if b' "' not in data or _is_strict(data, ord(separator)):
+        return data
+    sign = re.escape(separator.encode())
+    cell = rb"((?<=[\r\n" + sign + rb'])|\A) +("(?:[^"\r\n]|"")*+") *(?=[\r\n' + sign + rb"]|\Z)"
+    return re.sub(cell, rb"\2", data)
+
+
 _INSIDE = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
 
 

@@ -33,6 +33,7 @@ _STYLES = "xl/styles.xml"
 _TRUE = ("1", "true")
 _CONDITION = re.compile(r"\[[<>=]")
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')  # what a format shows as it stands, and its conditions
+_WORDS_SHOWN = re.compile(r'"([^"]*)"')
 _OF_DATES = re.compile(r"(?i)[dmyhs]|general")
 _MOST_ZEROS = 40
 _ZEROS = re.compile(rf"0{{2,{_MOST_ZEROS}}}")
@@ -153,6 +154,8 @@ def _digits_shown(code: str) -> int:
     parts = _LITERAL.sub("", code).split(";")
     if any(_OF_DATES.search(part) for part in parts):
         return 0
+    if any(re.search(r"\w", words) for words in _WORDS_SHOWN.findall(code.partition(";")[0])):
+        return -_MOST_ZEROS  # whatever the number is
     most = max(part.partition(".")[0].count("0") for part in (parts if _CONDITION.search(code) else parts[:1]))
     return -most if 1 < most <= _MOST_ZEROS else 0
 

@@ -19,6 +19,7 @@ from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.plain_words import places as columns_told
 from barrier.ingest.rawtable import LONG_NUMBER, Doubt, RawTable
+from barrier.ingest.sheet_comments import comment_notes
 from barrier.ingest.sheet_marks import ERROR, FORMULA, HIDDEN, HIDDEN_COLUMN, ZEROS
 from barrier.ingest.spreadsheet import BOOLEAN, DATE, LONG, NUMBER, TIME, Block, Sheet, read_sheet
 
@@ -30,7 +31,10 @@ _REASONS = {
     LONG: LONG_NUMBER,
 }
 _KINDS = {ERROR: "error", FORMULA: "formula", LONG: "number"}
-_ZEROS = "a number that its cell shows with zeros before it in a way that is not read; format the column as text"
+_ZEROS = (
+    "a number that its cell shows with zeros before it or words around it in a way that is not read; format the column "
+    "as text and write what is meant"
+)
 _MADE = "the spreadsheet made a {} of it; format the column as text and write what was meant"
 _NO_TEXTS = {kind: _MADE.format(kind) for kind in (DATE, TIME)} | {BOOLEAN: _MADE.format("yes or no"), ZEROS: _ZEROS}
 _LINES = 5  # that are named as examples
@@ -85,7 +89,12 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
         origin_lines=places + 1,
         header=first + 1,
         doubts=tuple(doubts),
-        notes=(*_notes(name, found), *_hidden_note(name, found, places), *_hidden_columns(name, found, len(names))),
+        notes=(
+            *_notes(name, found),
+            *_hidden_note(name, found, places),
+            *_hidden_columns(name, found, len(names)),
+            *comment_notes(name, content),
+        ),
         numbers={names[column]: rows for (column, kind), rows in kinds.items() if kind == NUMBER},
         no_texts=tuple(
             Doubt(rows, names[column], kind, _NO_TEXTS[kind])

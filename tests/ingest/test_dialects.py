@@ -268,3 +268,17 @@ def test_lines_are_right_where_odd_quotes_are_letters_and_no_cell_is_quoted(tmp_
 
     assert raw.lines(np.arange(2)).tolist() == [2, 4]
     assert raw.record_lines(raw.ragged).tolist() == [3]
+
+
+def test_a_quote_after_a_blank_opens_a_cell_that_is_closed(tmp_path: Path) -> None:
+    raw = _table(tmp_path, 'id, name\n"b1", "x"\n"b2",  "d, ""e"""\n"b3","f"\n "b4", g "h" \n')
+
+    assert raw.table.column("id").to_pylist() == ["b1", "b2", "b3", "b4"]
+    assert raw.table.column("name").to_pylist() == ["x", 'd, "e"', "f", ' g "h" ']
+    assert raw.doubts == ()
+
+
+def test_a_quote_after_a_blank_that_is_never_closed_is_set_aside(tmp_path: Path) -> None:
+    raw = _table(tmp_path, 'id, name\n"b1", "x"\n"b2", "d\n"b3","e"\n')
+
+    assert _told(raw) == [([3], "name", "a quote opens after a blank and is not closed; close it, or take it out")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from barrier.errors import InputError
@@ -217,3 +218,28 @@ def test_a_mapping_says_whether_merged_cells_hold_for_all_their_rows(tmp_path: P
     assert [c.as_record() for c in read.row_counts] == [
         {"rows": 4, "used": links, "set_aside": 4 - links, "equal": 0, "left_out": 0}
     ]
+
+
+def test_comments_at_cells_are_told_and_not_repeated(tmp_path: Path) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append(["b-1", "Een", 3])
+        sheet["A2"].comment = Comment("GEHEIM ADRES", "x")
+
+    raw = read_table(_book(tmp_path, fill))
+
+    told = "there are comments at cells, and they are not read: where one says something, write it in a cell"
+    assert raw.notes == (f"t.xlsx: {told}",)
+    assert read_table(_book(tmp_path, _rows(["b-1", "Een", 3]))).notes == ()
+
+
+@pytest.mark.parametrize("code", ['"KVK-"0', '0" bv"', '[Red]"b"0000'])
+def test_an_id_that_its_cell_shows_with_words_around_it_is_set_aside(tmp_path: Path, code: str) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.append([124, "Een", 3])
+        sheet["A2"].number_format = code
+        sheet["C2"].number_format = '0" fte"'
+
+    raw = read_table(_book(tmp_path, fill))
+
+    assert [d.rows.tolist() for d in raw.doubted_texts("id", key=True) if "words around it" in d.reason] == [[0]]
+    assert raw.table.to_pylist() == [{"id": "124", "name": "Een", "staff": "3"}]
