@@ -86,8 +86,9 @@ def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTa
         if not here and not hashed:
             continue
         ids = _trimmed(raw.table.column(column))
+        left = pc.unique(ids.filter(pc.invert(pc.is_in(ids, value_set=pa.array(list(here), pa.string())))))
         for label, known in hashed.items():  # in another spelling than in the table of its nodes
-            others = {text: clear for text, clear in _clear(ids, label, None).items() if text not in here}
+            others = _clear(pa.chunked_array([left]), label, None)
             here |= {old: new for old, new in _hashed(others, label).items() if new in known}
         if here:
             raw = replace(raw, table=_replaced(raw.table, column, ids, here))

@@ -154,9 +154,9 @@ def _digits_shown(code: str) -> int:
     parts = _LITERAL.sub("", code).split(";")
     if any(_OF_DATES.search(part) for part in parts):
         return 0
-    if any(re.search(r"\w", words) for words in _WORDS_SHOWN.findall(code.partition(";")[0])):
-        return -_MOST_ZEROS  # whatever the number is
     most = max(part.partition(".")[0].count("0") for part in (parts if _CONDITION.search(code) else parts[:1]))
+    if most == 1 and any(re.search(r"\w", words) for words in _WORDS_SHOWN.findall(code.partition(";")[0])):
+        return -_MOST_ZEROS  # whatever the number is
     return -most if 1 < most <= _MOST_ZEROS else 0
 
 
