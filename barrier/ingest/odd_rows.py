@@ -35,6 +35,7 @@ _UNIT = re.compile(
 )
 _ODD = r"^[^0-9]*$|\s"
 _QUOTED = r"^\s*['\x{2018}\x{2019}\x{201c}\x{201d}\x{201e}`\"=]"
+_ID_FIRST = re.compile(r"[^\W\d]\w*[-_.:/]\w*\d")  # an id, whatever stands behind it
 _ID_LIKE = re.compile(r"\w[-_.:/]\w")  # words put together as ids are, and never a line of prose
 _MOST_ODD = 10_000  # rows that are looked at one by one
 _HEADERS = frozenset(
@@ -202,7 +203,7 @@ class _KeyRows:
         if self.raw.table.num_columns < 2 or self._mostly_lone():
             return False
         if re.search(r"\s", text):
-            return self.regular >= 2
+            return self.regular >= 2 and not _ID_FIRST.match(text)
         if _ID_LIKE.search(text):
             return False
         at_an_end = row == 0 or bool((self.odd | self.taken)[row:].all())

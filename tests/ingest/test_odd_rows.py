@@ -93,7 +93,7 @@ def test_a_word_alone_is_a_line_only_at_an_end_of_enough_rows(tmp_path: Path) ->
     assert _told(tmp_path, f"id,name,staff\n{ROWS}Vertrouwelijk,,\n") == []
 
 
-@pytest.mark.parametrize("row", ["p-long-gone,,", "shelter_north,,", "ring.a,,", "NL:x,,", "a/b,,"])
+@pytest.mark.parametrize("row", ["p-long-gone,,", "ins-1 x,,", "shelter_north,,", "ring.a,,", "NL:x,,", "a/b,,"])
 def test_words_put_together_as_ids_are_are_a_row_also_alone_at_the_end(tmp_path: Path, row: str) -> None:
     more = "NL-4,Vier,1\nNL-5,Vijf,2\nNL-6,Zes,2\n"
 
