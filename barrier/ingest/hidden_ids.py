@@ -128,7 +128,7 @@ def _trimmed(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _clear(ids: pa.ChunkedArray, label: str, forms: pa.ChunkedArray | None) -> dict[str, Clear]:
     """Return what each id that is a value is in clear."""
     short = pc.fill_null(pc.less_equal(pc.utf8_length(ids), MAX_ID), False)  # what is longer is set aside
-    lost = scientific_ids(ids) if ids_of(label) != PERSON and label != SIGNAL else None
+    lost = scientific_ids(ids) if label != SIGNAL else None
     if lost is not None:  # and so is what lost its digits: no number is made of it
         short = pc.and_not(short, pc.fill_null(lost, False))
     looked_at = pc.and_(short, _may_be_values(ids, label))

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.hidden_ids import hidden_texts
 from barrier.ingest.lookalikes import folded, look_alike, shown
+from barrier.ingest.number_runs import scientific
 from barrier.ingest.ragged import ids_in_doubt
 from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
@@ -88,8 +89,14 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
         return frozenset()
     rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
-    doubtful = ids_in_doubt(raw, COLUMN)
+    doubtful = _written_out(ids_in_doubt(raw, COLUMN))
     return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
+
+
+def _written_out(ids: Iterable[str]) -> set[str]:
+    """Return ids, and what those in scientific notation are when they are written out: in doubt they protect that."""
+    given = {*ids}
+    return given | {scientific(i) for i in given}
 
 
 def with_lookalikes(raw: RawTable, label: str) -> RawTable:
@@ -103,7 +110,7 @@ def with_lookalikes(raw: RawTable, label: str) -> RawTable:
         return raw
     flags, ids = raw.table.column(COLUMN), raw.table.column("id")
     protects = pc.invert(is_plain_no(flags))
-    secret = _array({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None})
+    secret = _array(_written_out({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None}))
     if not len(secret):
         return raw
     more = pc.and_(look_alike(ids, secret), pc.invert(protects))

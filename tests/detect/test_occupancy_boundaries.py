@@ -84,6 +84,28 @@ def test_a_licence_explains_up_to_its_number(people: int, verdict: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("conditions", "verdict"),
+    [
+        (["max_persons=6"], "explained"),
+        (["MAX_PERSONS = 6", "snf"], "explained"),
+        (["snf"], "explained"),
+        ([], "explained"),
+        (["max_persons=6;snf"], "overcrowded"),
+        (["max_persons=8.0"], "overcrowded"),
+        (["max_persons=\N{SUPERSCRIPT TWO}"], "overcrowded"),
+        (["max_persons=\N{ARABIC-INDIC DIGIT EIGHT}"], "overcrowded"),
+        (["max_persons=-1"], "overcrowded"),
+        (["max_persons="], "overcrowded"),
+        (["max_persons:8"], "overcrowded"),
+        (["max_persons=8", "max_persons=5"], "overcrowded"),
+        (["max_persons=5", "max_persons=8"], "overcrowded"),
+    ],
+)
+def test_a_number_of_persons_that_cannot_be_read_never_allows_any_number(conditions: list[str], verdict: str) -> None:
+    assert _row(**_licensed(6, licence={"conditions": conditions}))["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
     ("dates", "verdict"),
     [
         ({"valid_from": "2026-09-01"}, "explained"),

@@ -204,3 +204,17 @@ def test_who_does_not_look_like_somebody_protected_stays(region: Path, other: st
     read = read_region(_write(region, Person=f"id,protected p-2,ja p-\u00e8,ja p-01.0,ja {other}, p-9,"))
 
     assert _left(read.tables) == {"p-9", other} - {"-"}
+
+
+@pytest.mark.parametrize("written", ["1.23456782E8", "1.23456782E+08", '"1,23456782E+08"', "1.23456782e8"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_an_id_in_scientific_notation_protects_the_number_and_is_set_aside(
+    written: str, first: bool, tmp_path: Path
+) -> None:
+    rows = [f"{written},1970,1", "123456782,1980,0"]
+    (tmp_path / "Person.csv").write_text("\n".join(["id,birth_year,protected", *(rows if first else rows[::-1]), ""]))
+
+    region = read_region(tmp_path)
+
+    assert region.tables.table("Person").num_rows == 0
+    assert [r.reason.partition(",")[0] for r in region.rejected.itertuples()] == ["a number in scientific notation"]

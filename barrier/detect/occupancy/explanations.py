@@ -5,6 +5,7 @@ Rule: a reason explains only when the register shows it; it stays visible beside
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,8 @@ from barrier.model.dates import day_number
 from barrier.model.validity import holds_on
 from barrier.store import Columns
 
+_NAMES_MOST, _NO_LIMIT = "max_persons", 1_000_000
+_MOST = re.compile(r"\s*max_persons\s*=\s*([0-9]{1,6})\s*", re.IGNORECASE)
 MAX_OTHERS_IN_FAMILY = 4
 GENERATION = 15  # years between birth years that part two generations
 _CORPORATIONS = ("stichting", "publiek")
@@ -94,7 +97,7 @@ def is_institution(addresses: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def licensed_persons(graph: Columns, addresses: pd.Series, *, day: int) -> Counts:
     """Return for how many persons an active room letting or lodging licence allows each address (0: none).
 
-    A licence without a number allows any number.
+    A licence without a number allows any number; of two numbers the lower counts.
     """
     licences = graph.nodes("Licence", ["id", "kind", "status", "valid_from_day", "valid_until_day", "conditions"])
     licences = licences[licences["kind"].isin(["room_letting", "worker_lodging"]) & licences["status"].eq("active")]
@@ -119,8 +122,7 @@ def corrected(stays: Stays, *, day: int, addresses: int) -> npt.NDArray[np.bool_
 
 
 def _max_persons(conditions: list[str] | None) -> int:
-    for condition in conditions or []:
-        name, _, number = condition.partition("=")
-        if name == "max_persons" and number.isdigit():
-            return int(number)
-    return 1_000_000
+    """Return for how many persons conditions allow; one about their number that cannot be read allows none more."""
+    about = [c for c in conditions or [] if _NAMES_MOST in c.casefold()]
+    found = [_MOST.fullmatch(c) for c in about]
+    return min((int(f.group(1)) if f else 0 for f in found), default=_NO_LIMIT)
