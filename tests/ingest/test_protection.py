@@ -217,4 +217,4 @@ def test_an_id_in_scientific_notation_protects_the_number_and_is_set_aside(
     region = read_region(tmp_path)
 
     assert region.tables.table("Person").num_rows == 0
-    assert [r.reason.partition(",")[0] for r in region.rejected.itertuples()] == ["a number in scientific notation"]
+    assert [str(r).partition(",")[0] for r in region.rejected["reason"]] == ["a number in scientific notation"]
