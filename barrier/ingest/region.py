@@ -228,12 +228,11 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            told = (lost_digit_notes(found.raw), quoted_notes(found.raw), several_id_notes(found.raw))
-            found.intake.notes += [note for notes in told for note in notes]
+            found.intake.notes += [*lost_digit_notes(found.raw), *quoted_notes(found.raw)]
             alike = alike_ids(found.raw, label)
             raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)
-            found.intake.notes += notes
+            found.intake.notes += [*notes, *several_id_notes(found.raw)]
             found.intake.several = self.renamed[label].several
             found.intake.alike = [alike.renamed(self.renamed[label].ids)] if alike is not None else []
             self._hide_texts(found, "origin")
