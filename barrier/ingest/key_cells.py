@@ -88,18 +88,19 @@ class _Reading:
         self.told.append((self.column.rows(marked), f"{self.part.column}: {text}"))
 
     def _filled(self) -> _Texts:
-        """Return the texts, missing where one is too long to be an id, or stands for nothing."""
+        """Return the texts, missing where one is too long to be an id, lost its digits, or stands for nothing."""
         texts = self.column.texts
         long = [len(t) > MAX_TEXT for t in texts]
         self._set_aside(long, TOO_LONG)
-        scientific = scientific_ids(pa.chunked_array([pa.array(texts, pa.string())]))
-        if scientific is not None:
-            self._set_aside(scientific.to_pylist(), LOST_DIGITS)
-        looked_for = [t for t, too_long in zip(texts, long, strict=True) if not too_long]
+        found = scientific_ids(pa.chunked_array([pa.array(texts, pa.string())]))
+        scientific = [False] * len(texts) if found is None else found.to_pylist()
+        self._set_aside(scientific, LOST_DIGITS)
+        no_key = [too_long or lost for too_long, lost in zip(long, scientific, strict=True)]
+        looked_for = [t for t, unread in zip(texts, no_key, strict=True) if not unread]
         nothing = self.words.among(looked_for, whole_key=self.part.required)
         empty = [t in nothing for t in texts]
         self._note(empty, _NOTHING)
-        return [None if e or too_long else t for t, e, too_long in zip(texts, empty, long, strict=True)]
+        return [None if e or unread else t for t, e, unread in zip(texts, empty, no_key, strict=True)]
 
     def _formed(self, texts: _Texts) -> _Texts:
         """Return texts in their normal form, missing where they have none."""

@@ -5,8 +5,9 @@ Rule: an id is never changed here; what was found is told with the lines of exam
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,11 @@ from barrier.ingest.rejects import Rows
 
 LOST_DIGITS = "a number in scientific notation, of which digits are lost; expected the id with all its digits"
 _SCIENTIFIC = r"^[+-]?\d[.,]\d+[eE][+-]?\d{1,3}$|^[+-]?\d[eE]\+\d{1,3}$"
+_NEAR_SCIENTIFIC = re.compile(  # in any writing: `'1.2E+08`, `BSN 1,2 e8`, `1.2*10^8`; not `12E4`, which may be an id
+    r"(?<![\w.,])(?:[a-z]+[\s:.#=-]*)?(?:\d+[.,]\d+\s*(?:e\s*[+-]?|[x*\u00d7\u00b7]\s*10\s*(?:\^|\*\*)?\s*[+-]?)|\d+\s*e\s*\+)"
+    r"\s*\d{1,3}(?!\w)",
+    re.I,
+)
 _KEPT_DIGITS = 15  # of a number in a spreadsheet
 _SURE_ZEROS = 3  # so many zeros in their place are no chance
 _FIXED_WIDTH = 8  # ids that are as wide as this, or wider, are numbers of a register, not counters
@@ -29,6 +35,16 @@ def scientific_ids(ids: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if not (_has_any(ids, b"eE") and _has_any(ids, b"+.,")):
         return None
     return pc.match_substring_regex(ids, _SCIENTIFIC)
+
+
+def may_be_scientific(ids: Sequence[str | None]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which ids may be numbers in scientific notation, whatever stands around them; for those that protect."""
+    found = [bool(i) and _NEAR_SCIENTIFIC.search(unicodedata.normalize("NFKC", i)) is not None for i in map(_text, ids)]
+    return np.array(found, dtype=bool)
+
+
+def _text(cell: str | None) -> str:
+    return cell or ""
 
 
 def _has_any(ids: pa.ChunkedArray, signs: bytes) -> bool:

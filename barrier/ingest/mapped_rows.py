@@ -19,6 +19,7 @@ from barrier.ingest.decimal_signs import reading
 from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.key_cells import TOO_LONG, key_cells
 from barrier.ingest.limits import MAX_ID, check_at_most, limits
+from barrier.ingest.lost_digits import may_be_scientific
 from barrier.ingest.made_rows import KEY, LINE, Fate, Made
 from barrier.ingest.mapped_cells import (
     Cells,
@@ -270,7 +271,10 @@ class _Reading:
             return
         flagged = is_flagged(properties[COLUMN]).to_numpy()
         written = joined([self.columns[p.column].spelled() for p in node.id.columns])
-        lost = np.flatnonzero(flagged & ids.isna().to_numpy() & self.marks.aside & (written != "").to_numpy())
+        unread = ids.isna().to_numpy() & self.marks.aside & (written != "").to_numpy()
+        secret = np.flatnonzero(flagged)
+        unread[secret[may_be_scientific(written.iloc[secret].tolist())]] = True
+        lost = np.flatnonzero(flagged & unread)
         if len(lost):
             told = f"{self.marks.shown(lost)}: protected, and the key of it cannot be read"
             raise InputError([f"{self.raw.name}: {told}"], hint="write the key as the mapping expects it")

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from barrier.errors import InputError
 from barrier.ingest.hidden_ids import hidden_texts
 from barrier.ingest.lookalikes import folded, look_alike, shown
-from barrier.ingest.number_runs import scientific
+from barrier.ingest.lost_digits import may_be_scientific
 from barrier.ingest.ragged import ids_in_doubt
 from barrier.ingest.rawtable import UNREADABLE
 from barrier.ingest.reader import RawTable
@@ -28,6 +28,7 @@ from barrier.store.tables import GraphTables, LinkTable
 
 COLUMN = PROTECTED
 _NOT = ("", "-", *NO)
+_RAGGED = "a row with too many or too few cells may protect an id that cannot be read"
 _AS_TEXT = "format the column of ids as text, write what was meant, and deliver the file again"
 Flag = tuple[str, str]  # label and id
 Ends = tuple[pa.ChunkedArray, pa.ChunkedArray]  # ids of sources and of targets
@@ -89,14 +90,8 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
         return frozenset()
     rows = pc.invert(is_plain_no(raw.table.column(COLUMN)))
     ids = pc.utf8_trim_whitespace(pc.fill_null(raw.table.column("id").filter(rows), ""))
-    doubtful = _written_out(ids_in_doubt(raw, COLUMN))
+    doubtful = ids_in_doubt(raw, COLUMN)
     return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
-
-
-def _written_out(ids: Iterable[str]) -> set[str]:
-    """Return ids, and what those in scientific notation are when they are written out: in doubt they protect that."""
-    given = {*ids}
-    return given | {scientific(i) for i in given}
 
 
 def with_lookalikes(raw: RawTable, label: str) -> RawTable:
@@ -110,7 +105,7 @@ def with_lookalikes(raw: RawTable, label: str) -> RawTable:
         return raw
     flags, ids = raw.table.column(COLUMN), raw.table.column("id")
     protects = pc.invert(is_plain_no(flags))
-    secret = _array(_written_out({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None}))
+    secret = _array({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None})
     if not len(secret):
         return raw
     more = pc.and_(look_alike(ids, secret), pc.invert(protects))
@@ -138,17 +133,24 @@ def check_ids(raw: RawTable, label: str) -> None:
         label: Label of its nodes.
 
     Raises:
-        InputError: The id of such a row is a date, an error, or a number without its last digits.
+        InputError: The id of such a row is a date, an error, a number without its last digits or in scientific
+            notation: which node is meant cannot be known.
     """
     if label not in protectable() or not {"id", COLUMN} <= set(raw.table.column_names):
         return
+    protects = pc.invert(is_plain_no(raw.table.column(COLUMN))).to_numpy().astype(bool)
     doubts = [*raw.doubted_texts("id", key=True), *(d for d in raw.doubted("id") if d.kind in UNREADABLE)]
-    rows = np.unique(np.concatenate([d.rows for d in doubts])) if doubts else np.zeros(0, np.int64)
-    protects = pc.invert(is_plain_no(raw.table.column(COLUMN).take(pa.array(rows)))).to_numpy()
-    lines = raw.lines(rows[np.asarray(protects, dtype=bool)])
+    unread = np.zeros(raw.table.num_rows, dtype=bool)
+    for doubt in doubts:
+        unread[doubt.rows] = True
+    secret = np.flatnonzero(protects)
+    unread[secret[may_be_scientific(raw.table.column("id").take(pa.array(secret)).to_pylist())]] = True
+    lines = raw.lines(np.flatnonzero(unread & protects))
     if len(lines):
         told = f"line {lines[0]:,}" + (f" and {len(lines) - 1:,} more" if len(lines) > 1 else "")
         raise InputError([f"{raw.name}: {told}: protected, and the id of it cannot be read"], hint=_AS_TEXT)
+    if may_be_scientific(sorted(ids_in_doubt(raw, COLUMN))).any():
+        raise InputError([f"{raw.name}: {_RAGGED}"], hint=_AS_TEXT)
 
 
 def is_plain_no(column: pa.ChunkedArray) -> pa.ChunkedArray:

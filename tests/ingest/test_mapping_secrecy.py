@@ -218,3 +218,25 @@ def test_a_key_that_looks_like_a_protected_one_is_withheld_over_all_files(
     assert found.tables.table("Business").column("id").to_pylist() == ["biz-2"]
     assert found.withheld == 2
     assert not any(plain.split(",")[0] in note for note in found.notes)
+
+
+@pytest.mark.parametrize("hashed", ["", ", hash: true"])
+@pytest.mark.parametrize("written", ["1.23456782E8", "1.23457E+08", "'1.23457E+08", "BSN 1.23457E+08", "12.3457E+07"])
+def test_a_protected_key_in_scientific_notation_refuses_the_delivery(written: str, hashed: str, tmp_path: Path) -> None:
+    sources = _addresses(flag=", protected: {column: geheim}", key=f"[id]{hashed}")
+
+    with pytest.raises(InputError, match="line 3: protected, and the key of it cannot be read"):
+        _read(tmp_path, sources, a=f"id,geheim\n123456782,nee\n{written},ja\n")
+
+
+def test_a_protected_key_of_two_parts_in_scientific_notation_refuses_the_delivery(tmp_path: Path) -> None:
+    sources = _addresses(flag=", protected: {column: geheim}", key="[id, st]")
+
+    with pytest.raises(InputError, match="line 2: protected, and the key of it cannot be read"):
+        _read(tmp_path, sources, a="id,st,geheim\nBSN 1.23457E+08,x,ja\n123456782,y,nee\n")
+
+
+def test_a_protected_key_with_an_e_between_digits_is_read_as_it_stands(tmp_path: Path) -> None:
+    found = _read(tmp_path, _addresses(flag=", protected: {column: geheim}"), a="id,geheim\n12E4,ja\n12,nee\n")
+
+    assert _left(found) == ["q-12"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from barrier.errors import InputError
 from barrier.ingest.region import read_region
 from barrier.store.tables import GraphTables
 
@@ -206,15 +207,46 @@ def test_who_does_not_look_like_somebody_protected_stays(region: Path, other: st
     assert _left(read.tables) == {"p-9", other} - {"-"}
 
 
-@pytest.mark.parametrize("written", ["1.23456782E8", "1.23456782E+08", '"1,23456782E+08"', "1.23456782e8"])
+LOST = ["1.23456782E8", "1.23456782E+08", '"1,23456782E+08"', "1.23457e8", "1E+08", "'1.23457E+08", "12.3457E+07"]
+LOST += ["BSN 1.23457E+08", "1.23457 E+08", "1.23457\u00d710^8", "1.23457 x 10\u2078", "\uff11.23457E+08"]
+
+
+def _persons(folder: Path, *rows: str) -> Path:
+    (folder / "Person.csv").write_text("\n".join(["id,birth_year,protected", *rows, ""]), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("written", LOST)
 @pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
-def test_an_id_in_scientific_notation_protects_the_number_and_is_set_aside(
-    written: str, first: bool, tmp_path: Path
-) -> None:
+def test_a_protected_id_in_scientific_notation_refuses_the_file(written: str, first: bool, tmp_path: Path) -> None:
     rows = [f"{written},1970,1", "123456782,1980,0"]
-    (tmp_path / "Person.csv").write_text("\n".join(["id,birth_year,protected", *(rows if first else rows[::-1]), ""]))
 
-    region = read_region(tmp_path)
+    with pytest.raises(InputError, match=r"Person\.csv: line [23]: protected, and the id of it cannot be read"):
+        read_region(_persons(tmp_path, *(rows if first else rows[::-1])))
 
-    assert region.tables.table("Person").num_rows == 0
+
+def test_a_protected_address_whose_number_a_spreadsheet_rounded_refuses_the_file(tmp_path: Path) -> None:
+    (tmp_path / "Address.csv").write_text("id;protected\n0344010000000001;0\n3,44E+14;1\n")
+
+    with pytest.raises(InputError, match="line 3: protected, and the id of it cannot be read"):
+        read_region(tmp_path)
+
+
+def test_a_row_with_too_many_cells_that_may_protect_such_an_id_refuses_the_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a row with too many or too few cells may protect an id that cannot be read"):
+        read_region(_persons(tmp_path, "1.23457E+08,1970,1,1", "123456782,1980,0"))
+
+
+def test_an_ordinary_id_in_scientific_notation_sets_its_row_aside(tmp_path: Path) -> None:
+    region = read_region(_persons(tmp_path, "1.23457E+08,1970,0", "p-9,1980,0"))
+
+    assert _left(region.tables) == {"p-9"}
     assert [str(r).partition(",")[0] for r in region.rejected["reason"]] == ["a number in scientific notation"]
+
+
+@pytest.mark.parametrize("plain", ["p-1e5", "12E4", "3f2e-11.0", "a1.b2e3x", "2e-klas-4", "1.2.e", "1.2.3e4-5"])
+def test_a_protected_id_that_is_no_number_is_read_as_it_stands(plain: str, tmp_path: Path) -> None:
+    region = read_region(_persons(tmp_path, f"{plain},1970,1", "p-9,1980,0"))
+
+    assert region.protected.persons == {plain}
+    assert _left(region.tables) == {"p-9"}
