@@ -40,7 +40,7 @@ def group() -> None:
 @group.command("list")
 @reading_options
 def list_command(*, reading: Reading) -> None:
-    r"""List the clusters, those with solid findings at most barriers first.
+    r"""List the clusters, first those of which chance alone would make the fewest.
 
     Example:
     \b

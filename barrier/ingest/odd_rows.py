@@ -222,7 +222,7 @@ class _KeyRows:
         odd = self.odd.copy()
         for doubt in doubts:
             odd[doubt.rows] = False
-        rows = np.flatnonzero(odd)
+        rows = np.array([r for r in np.flatnonzero(odd).tolist() if not _is_id(self.cells[r].as_py())], dtype=np.int64)
         named = [r for r in rows.tolist() if _TOTAL_NAMED.fullmatch(self.cells[r].as_py())]
         if not named and (not len(rows) or len(self.odd) < _TOLD_FROM * len(rows)):
             return []
@@ -233,6 +233,11 @@ class _KeyRows:
             f"{self.raw.name}: {counted(len(told), 'row')} ({where}) with a key that is not written as the "
             "others are, without a digit or with blanks: kept; take out what is no row"
         ]
+
+
+def _is_id(key: str) -> bool:
+    """Return whether a key is words put together as ids are (`room-lender`), and no total of that form."""
+    return _ID_LIKE.search(key) is not None and not re.search(r"\s", key) and _TOTAL_NAMED.fullmatch(key) is None
 
 
 def _forms(cells: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

@@ -109,6 +109,7 @@ def report_html(
     """
     by_id, found = {d.id: d for d in detectors}, {f.id: f for f in findings}
     coverage = [f for f in findings if f.subject["label"] == COVERAGE]
+    not_looked_for = _not_looked_for(summary.record["detectors"])
     hidden = (summary.record.get("audience") or {}).get("pseudonyms")
 
     def said(finding: Finding) -> str:
@@ -135,9 +136,10 @@ def report_html(
             summary.model,
             [f for f in findings if f.subject["label"] != COVERAGE],
             detectors,
-            _not_looked_for(summary.record["detectors"]),
+            not_looked_for,
         ),
         coverage=[(f, said(f)) for f in sorted(coverage, key=_by_signals)],
+        coverage_unread=_coverage_unread(detectors, not_looked_for),
         detectors=detectors,
         sentence=said,
         name=lambda f: by_id[f.detector].header.name,
@@ -158,6 +160,14 @@ def _not_looked_for(detectors: Sequence[Record]) -> dict[str, str]:
     """Return, by rule, what it did not look for, or that it could not be asked at all."""
     unread = {d["id"]: str(d["unread"]) for d in detectors if "unread" in d}
     return unread | {d["id"]: f"could not be asked: {d['failed']}" for d in detectors if "failed" in d}
+
+
+_COVERED = "coverage"  # in the key of a rule: it is about a municipality and a sector
+
+
+def _coverage_unread(detectors: Sequence[Detector], unread: Mapping[str, str]) -> list[str]:
+    """Return why rules about sectors where nobody looked say nothing, one that could not be asked each."""
+    return [unread[d.id] for d in detectors if _COVERED in d.header.key and d.id in unread]
 
 
 def _told(record: Record, detectors: Mapping[str, Detector], found: Mapping[str, Finding]) -> str:

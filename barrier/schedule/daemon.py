@@ -12,7 +12,8 @@ from pathlib import Path
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from barrier.schedule.jobs import ZONE, Schedule, clear_copies, run_job
+from barrier.schedule.cron import ZONE
+from barrier.schedule.jobs import Schedule, clear_copies, run_job
 from barrier.schedule.times import CheckedJobStore
 from barrier.store.locks import held
 

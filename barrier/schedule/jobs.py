@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from barrier.model.rules import office_rules
 from barrier.model.yamlfile import is_plain
 from barrier.printable import one_line, parsed_json, visible
 from barrier.schedule.alerts import read_alerts, send_alerts
+from barrier.schedule.cron import ZONE, DutchCron
 from barrier.schedule.drop import Delivery, copied, quarantine, remove_copy, waiting_deliveries
 from barrier.schedule.files import sqlite_file
 from barrier.schedule.outbox import Outbox, outbox_file
@@ -38,7 +39,6 @@ from barrier.schedule.rows import Rows, put_row, rows
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store.locks import held
 
-ZONE = "Europe/Amsterdam"
 TIMEOUT_S = 6 * 3600.0
 DONE, NEW_HITS, WRONG, AGAIN = 0, 10, 2, 3
 SAID = 2000  # characters of what a failed scan said that are kept
@@ -49,27 +49,6 @@ CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, job TEXT NOT NULL, begun
 CREATE TABLE IF NOT EXISTS delivery (job TEXT NOT NULL, fingerprint TEXT NOT NULL, taken TEXT NOT NULL,
   result TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '', PRIMARY KEY (job, fingerprint));
 """
-
-
-class DutchCron(CronTrigger):  # type: ignore[misc]  # apscheduler has no types
-    """Times as in a crontab; a set hour that comes twice, when summer time ends, counts once."""
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
-        """Return the next time."""
-        following: datetime | None = super().get_next_fire_time(previous, now)
-        if following is not None and _fold(following) and not self._each_hour():
-            after = following + timedelta(hours=1)
-            following = super().get_next_fire_time(after, after)
-        return following
-
-    def _each_hour(self) -> bool:
-        return any(field.name == "hour" and str(field).startswith("*") for field in self.fields)
-
-
-def _fold(moment: datetime) -> bool:
-    """Return whether a moment lies in the second pass of an hour that comes twice."""
-    local = moment.astimezone(ZoneInfo(ZONE))
-    return bool(local.fold)
 
 
 @dataclass(frozen=True)

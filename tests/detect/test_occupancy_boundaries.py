@@ -162,3 +162,15 @@ def test_a_norm_is_in_force_from_its_first_day_until_the_day_before_its_end(at: 
     )
 
     assert _row(norms, at=at, **_house(4, area_m2=100))["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("conditions", "words"),
+    [
+        (["max_persons=6"], "licensed for 6 persons"),
+        (["max_persons=999999"], "licensed for 999999 persons"),
+        (["snf"], "licensed for any number of persons"),
+    ],
+)
+def test_the_words_say_for_how_many_a_licence_is(conditions: list[str], words: str) -> None:
+    assert _row(**_licensed(6, licence={"conditions": conditions}))["explanation"] == words

@@ -213,3 +213,19 @@ def test_a_header_once_more_is_told_once_through_a_mapping(tmp_path: Path) -> No
 
     assert rejected(read) == [("k.csv", n, "", "the header stands here once more") for n in (3, 4)]
     assert read.notes == ()
+
+
+LONG = "".join(f"b-{n},x,1\n" for n in range(1, 50))
+
+
+@pytest.mark.parametrize("key", ["ring-lender", "straw_b", "shop.nl"])
+def test_ids_of_words_put_together_are_not_told(tmp_path: Path, key: str) -> None:
+    assert _read(tmp_path, f"id,name,staff\n{LONG}{key},x,1\n")[1] == []
+
+
+@pytest.mark.parametrize("key", ["lender", "Bouw Groep-BV", "Totaal-Groep x"])
+def test_words_alone_or_with_blanks_are_told(tmp_path: Path, key: str) -> None:
+    assert (
+        "1 row (line 51) with a key that is not written as the others"
+        in _read(tmp_path, f"id,name,staff\n{LONG}{key},x,1\n")[1][0]
+    )

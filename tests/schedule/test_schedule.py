@@ -17,9 +17,10 @@ import pytest
 
 from barrier import resources
 from barrier.errors import InputError, TryAgainError
+from barrier.schedule.cron import ZONE
 from barrier.schedule.daemon import job_scheduler, serve, take_over
 from barrier.schedule.drop import complete_deliveries, quarantine, waiting_deliveries
-from barrier.schedule.jobs import ZONE, Job, Schedule, overview, run_job
+from barrier.schedule.jobs import Job, Schedule, overview, run_job
 from barrier.store.locks import held
 from tests.helpers import Results, run
 

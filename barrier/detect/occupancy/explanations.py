@@ -18,7 +18,8 @@ from barrier.model.dates import day_number
 from barrier.model.validity import holds_on
 from barrier.store import Columns
 
-_NAMES_MOST, _NO_LIMIT = "max_persons", 1_000_000
+NO_LIMIT = 1_000_000  # persons that a licence allows whose conditions name no number
+_NAMES_MOST = "max_persons"
 _MOST = re.compile(r"\s*max_persons\s*=\s*([0-9]{1,6})\s*", re.IGNORECASE)
 MAX_OTHERS_IN_FAMILY = 4
 GENERATION = 15  # years between birth years that part two generations
@@ -125,4 +126,4 @@ def _max_persons(conditions: list[str] | None) -> int:
     """Return for how many persons conditions allow; one about their number that cannot be read allows none more."""
     about = [c for c in conditions or [] if _NAMES_MOST in c.casefold()]
     found = [_MOST.fullmatch(c) for c in about]
-    return min((int(f.group(1)) if f else 0 for f in found), default=_NO_LIMIT)
+    return min((int(f.group(1)) if f else 0 for f in found), default=NO_LIMIT)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from barrier.detect.occupancy.explanations import (
     MAX_OTHERS_IN_FAMILY,
+    NO_LIMIT,
     corrected,
     family,
     generations,
@@ -224,7 +225,8 @@ class _Facts:
         return _format("family: {} minors, {} others", np.maximum(minors, seen_minors), np.maximum(others, seen_others))
 
     def _licence_text(self) -> npt.NDArray[np.object_]:
-        return _format("licensed for {} persons", np.minimum(self.licensed, 999_999))
+        named = _format("licensed for {} persons", self.licensed)
+        return np.where(self.licensed >= NO_LIMIT, "licensed for any number of persons", named)
 
     def _area_text(self) -> npt.NDArray[np.object_]:
         return np.where(
