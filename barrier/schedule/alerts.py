@@ -15,15 +15,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from barrier.audit.places import cases_of
 from barrier.casework.cases import Cases
-from barrier.errors import InputError
+from barrier.erasure.erase import finish_results, finish_store
+from barrier.errors import BarrierError, DamagedError, InputError
 from barrier.history.folder import FILES, checked_record, result_lines
 from barrier.model.yamlfile import Strict, load_yaml
 from barrier.networks.clusters import COVERAGE
 from barrier.printable import counted
-from barrier.scan.erasure import finish_results, finish_store
-from barrier.scan.places import cases_of
-from barrier.scan.writing import CHANGES
+from barrier.results.writing import CHANGES
 from barrier.schedule.channels import Folder, Mail, Webhook
 from barrier.schedule.outbox import Outbox
 from barrier.store.locks import held
@@ -88,14 +88,35 @@ def read_alerts(file: Path) -> Alerts:
 def send_alerts(alerts: Alerts, outbox: Outbox, *, today: date) -> Told:
     """Write the messages that are due to be written, and hand over what can be.
 
+    Results that cannot be used hold nobody else's messages up, nor those that were written before.
+
     Raises:
-        InputError: A result folder is none, or was not made for the partner that is told of it.
+        InputError: A result folder is none, or was not made for the partner that is told of it; told when everything
+            else was sent.
+        DamagedError: A result folder is damaged; as above.
         TryAgainError: Another process is sending, or the outbox cannot be used.
     """
+    written, others, faults = 0, 0, []
     with held(Path(f"{outbox.path}.lock"), what=f"outbox {outbox.path}"):
-        written, others = map(sum, zip(*(_write(r, outbox, today) for r in alerts.recipients), strict=True))
+        for recipient in alerts.recipients:
+            try:
+                messages, more = _write(recipient, outbox, today)
+            except (InputError, DamagedError) as error:
+                faults.append(error)
+                continue
+            written, others = written + messages, others + more
         sent, waiting = outbox.deliver({r.name: r.channel.send for r in alerts.recipients})
+    if faults:
+        raise _unread(faults, sent)
     return Told(written, sent, waiting, len(outbox.damaged()), others)
+
+
+def _unread(faults: Sequence[BarrierError], sent: int) -> BarrierError:
+    """Return what is wrong with the results that could not be used, and how much was sent all the same."""
+    told = [f"{counted(sent, 'other message')} handed over all the same"] if sent else []
+    problems, hint = [*(str(f) for f in faults), *told], faults[0].hint
+    damaged = all(isinstance(f, DamagedError) for f in faults)
+    return DamagedError("\n".join(problems), hint=hint) if damaged else InputError(problems, hint=hint)
 
 
 def _write(to: Recipient, outbox: Outbox, today: date) -> tuple[int, int]:

@@ -171,6 +171,21 @@ def test_a_partner_is_told_of_results_made_for_it_only(results: Path, tmp_path: 
         send_alerts(_alerts(seen), box, today=TODAY)
 
 
+def test_damaged_results_hold_nobody_elses_messages_up_nor_older_ones(results: Path, tmp_path: Path) -> None:
+    good = Path(shutil.copytree(results, tmp_path / "good"))
+    box = Outbox(tmp_path / "box.sqlite")
+    box.put("director", [("Barrier: 1 new finding", "waits since yesterday")], ["overcrowded:a1"])
+    (results / "findings.jsonl").write_text("{}\n")
+    first, second = _alerts(results).recipients[0], _alerts(good, name="desk").recipients[0]
+
+    with pytest.raises(DamagedError, match="damaged, or changed by hand") as told:
+        send_alerts(Alerts(format=1, recipients=(first, second)), box, today=TODAY)
+
+    assert "2 other messages handed over all the same" in str(told.value)
+    assert sum("waits since yesterday" in m for m in _messages(results)) == 1
+    assert len(_messages(results)) == 2
+
+
 def test_feedback_that_waits_too_long_is_told_once(results: Path, demo: Results, tmp_path: Path) -> None:
     store = Path(shutil.copytree(demo.store, tmp_path / "s.barrier"))
     run("case", "open", "ring-lender", "--by", "Jansen", "--store", str(store), "--at", "2026-09-01")
