@@ -18,14 +18,14 @@ import pandas as pd
 from barrier.analysis.analyse import analyse, occupancy_of
 from barrier.analysis.kept import Asked, agreed, kept_of
 from barrier.analysis.ruleset import RuleSet
+from barrier.audit.events import Kind, ReadEvent, record
 from barrier.detect.library import Detector, Explore, load_detectors, load_explore
+from barrier.erasure.erase import finish_pending
+from barrier.erasure.intent import is_pending
 from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.model.rules import NO_RULES, Rules, office_rules
 from barrier.networks.clusters import Cluster
-from barrier.scan.audit import Kind, ReadEvent, record
-from barrier.scan.erasure import finish_pending
-from barrier.scan.intent import is_pending
 from barrier.settings import first_purpose, no_purpose, process_settings
 from barrier.store import Store, is_server, open_store, store_place
 from barrier.store.limits import Limits, read_limited

@@ -10,13 +10,13 @@ from datetime import date
 
 from barrier import resources
 from barrier.advise.plan import Setting, plan_for
+from barrier.advise.plans import dossiers
 from barrier.advise.powers import shipped_powers
 from barrier.analysis.analyse import analyse
 from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
 from barrier.model.barriers import load_model
-from barrier.scan.advising import dossiers
 from barrier.store.embedded import EmbeddedStore
 
 DAY = date(2026, 9, 1)

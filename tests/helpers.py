@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from barrier.audit.places import audit_file
 from barrier.cli.main import main
-from barrier.scan.places import audit_file
 
 
 def run(*arguments: str, stdin: str | None = None, env: Mapping[str, str | None] | None = None) -> Result:

@@ -9,15 +9,15 @@ from barrier.advise.beds import Beds
 from barrier.advise.dossier import Dossier, Surroundings
 from barrier.advise.dossier import Signal as Told
 from barrier.advise.plan import Advice, Plan, Setting
+from barrier.advise.plans import plans
 from barrier.advise.powers import shipped_powers
 from barrier.analysis.analyse import analyse
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.findings import Finding
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import load_model
 from barrier.model.yamlfile import validate
-from barrier.scan.advising import plans
-from barrier.scan.cases import Case, case_tables
 from barrier.store import EmbeddedStore
 
 DAY = date(2024, 7, 1)

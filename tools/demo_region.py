@@ -14,7 +14,7 @@ import pandas as pd
 from barrier import resources
 from barrier.ingest.described import described_columns
 from barrier.ingest.synthetic import generate
-from barrier.scan.situations import SINCE, load_situations
+from tools.situations import SINCE, load_situations
 
 PERSONS = 2750
 SEED = 12

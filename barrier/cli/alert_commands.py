@@ -101,7 +101,7 @@ def _outbox(recipients: Path | None, outbox: Path | None) -> Path:
     Raises:
         InputError: Neither is named, or what was told is kept in the outbox of before.
     """
-    from barrier.scan.out_place import ensure_kept_file
+    from barrier.results.out_place import ensure_kept_file
     from barrier.schedule.outbox import outbox_file
 
     if outbox:

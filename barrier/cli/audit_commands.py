@@ -10,6 +10,9 @@ from typing import Any
 
 import click
 
+from barrier.audit.anchors import anchors_beside, named_anchors
+from barrier.audit.events import ReadEvent, accept_lost_readings, checked_log, readings, readings_about, record
+from barrier.audit.marks import named
 from barrier.casework.cases import By
 from barrier.cli.case_commands import by_options
 from barrier.cli.group import BarrierGroup
@@ -17,9 +20,6 @@ from barrier.cli.journal_commands import tell_checked
 from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option, settled_results
 from barrier.errors import InputError
 from barrier.history.folder import is_result
-from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.audit import ReadEvent, accept_lost_readings, checked_log, readings, readings_about, record
-from barrier.scan.log_marks import named
 from barrier.store import is_server
 
 _ANCHOR = click.option(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from barrier.cli.doctor import check_up
 from barrier.cli.options import (
     FOLDER,
     emit,
@@ -22,9 +23,8 @@ from barrier.cli.reading import Reading, reading_options
 from barrier.ingest.synthetic import generate
 from barrier.printable import counted
 from barrier.report.audience import audience_line
-from barrier.scan.doctor import check_up
-from barrier.scan.out_place import ensure_out_folder
-from barrier.scan.results import csv_bytes
+from barrier.results.folder import csv_bytes
+from barrier.results.out_place import ensure_out_folder
 from barrier.scan.score import score
 from barrier.spreadsheet import csv_text
 

@@ -15,6 +15,8 @@ from typing import Any
 import click
 
 from barrier.advise.plan import Setting
+from barrier.audit.events import ReadEvent, actor, record
+from barrier.audit.places import cases_of
 from barrier.casework.cases import OUTCOMES, VERDICTS, By, Cases
 from barrier.casework.database import Row
 from barrier.cli.advise_commands import named_plan
@@ -31,12 +33,10 @@ from barrier.cli.options import (
 from barrier.cli.outfile import KEPT_FILE
 from barrier.cli.reading import Reading, reading_options
 from barrier.detect.sentences import NOT_SHOWN
+from barrier.disclosure.partner_view import viewer_of
 from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.printable import counted
-from barrier.scan.audit import ReadEvent, actor, record
-from barrier.scan.places import cases_of
-from barrier.scan.views import viewer_of
 
 _JOURNAL = {n: f"barrier.cli.journal_commands:{n}_command" for n in ("journal", "restored", "sign", "verify")}
 

@@ -15,17 +15,17 @@ from typing import Any
 import click
 
 from barrier.advise.plan import Setting
+from barrier.audit.places import cases_of
 from barrier.casework.cases import Cases, no_such_case
 from barrier.casework.database import Row
 from barrier.cli.options import existing_store
 from barrier.cli.outfile import KEPT_FILE
 from barrier.cli.reading import Reading, reading_options
+from barrier.disclosure.casefile import Reader, Seen, shown_case
 from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.report.audience import audience_line
 from barrier.report.texts import texts
-from barrier.scan.casefile import Reader, Seen, shown_case
-from barrier.scan.places import cases_of
 
 CASES = click.option("--cases", "file", type=KEPT_FILE, help="File with the cases. Default: in the store's folder.")
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
+from barrier.audit.events import ReadEvent, record
 from barrier.cli.history_commands import kept_of
 from barrier.cli.options import FOLDER, REJECTED, STORE, emit, json_option, opened, purpose_option, store_options
 from barrier.errors import InputError
 from barrier.history.anomalies import ALARMS_A_YEAR, LEAST_WEEKS, full_addresses, unusual, weekly
 from barrier.history.displacement import WINDOW_DAYS, Displacement, Events, alternates, displaced, read_events
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.keeping import geography, interventions
+from barrier.results.snapshot import geography, interventions
 
 
 @click.command("unusual")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from barrier.analysis.detector_cases import case_folder, run_cases
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import detector_option, emit, json_option
 from barrier.detect.library import Detector, load_detectors
 from barrier.errors import InputError
 from barrier.printable import counted
-from barrier.scan.cases import case_folder, run_cases
 
 FAILED = 2
 

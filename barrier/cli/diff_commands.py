@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
+from barrier.audit.events import ReadEvent, record
 from barrier.cli.options import FOLDER, STORE, emit, existing_store, json_option, purpose_option, settled_results
 from barrier.errors import InputError
 from barrier.history.diff import Changes, diff, lines_of
 from barrier.history.folder import Scan, read_scan
 from barrier.history.snapshots import snapshot_named
 from barrier.printable import counted
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.keeping import history_folder
+from barrier.results.snapshot import history_folder
 
 _SHOWN = 15
 _WORDS = {

@@ -10,19 +10,19 @@ from pathlib import Path
 import click
 
 from barrier.advise.powers import LANGUAGES
+from barrier.audit.places import cases_of
 from barrier.casework.cases import Cases, no_such_case
 from barrier.cli.case_commands import group
 from barrier.cli.case_views import CASES, names_of, seen_by
 from barrier.cli.options import emit
 from barrier.cli.outfile import OutFile, out_option
 from barrier.cli.reading import Reading, reading_options
+from barrier.disclosure.casefile import case_file
 from barrier.model.dates import day_number, today
 from barrier.report.documents import KINDS, Audience, Document, Writer, agenda, anchored
 from barrier.report.regional import regional_scan
 from barrier.report.texts import texts
 from barrier.report.written import document_bytes
-from barrier.scan.casefile import case_file
-from barrier.scan.places import cases_of
 
 _LANG = click.option("--lang", type=click.Choice(LANGUAGES), default="nl", show_default=True, help="Language.")
 _OUT = out_option("File to write: .docx or .html.", required=True)

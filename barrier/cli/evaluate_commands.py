@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
+from barrier.audit.events import ReadEvent, record
+from barrier.audit.places import cases_of
 from barrier.casework.evaluation import Outcomes, hit_rates, read_outcomes
 from barrier.cli.options import FOLDER, REJECTED, STORE, emit, existing_store, json_option, purpose_option
 from barrier.cli.outfile import KEPT_FILE
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.places import cases_of
 
 
 @click.command("evaluate")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import click
 
+from barrier.audit.events import ReadEvent, record
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import STORE, emit, existing_store, json_option, purpose_option
 from barrier.errors import InputError
 from barrier.history.snapshots import Snapshot, damaged_snapshots, size_of, snapshots
 from barrier.history.structures import follow
 from barrier.printable import counted
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.keeping import history_folder
+from barrier.results.snapshot import history_folder
 
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store that was scanned.")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from barrier.analysis.ruleset import unused_rules
+from barrier.audit.events import ReadEvent, lost_readings, record
 from barrier.cli.options import (
     FOLDER,
     REJECTED,
@@ -26,19 +27,18 @@ from barrier.cli.options import (
 from barrier.cli.progress import progress_bar
 from barrier.cli.scanning import delivery_purpose
 from barrier.detect.library import load_detectors
+from barrier.erasure.effects import effects_by
+from barrier.erasure.erase import begin
+from barrier.erasure.past_term import limits_of, within_term
+from barrier.erasure.settling import counting
 from barrier.ingest.rejects import write_rejected
 from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.printable import counted
-from barrier.scan.audit import ReadEvent, lost_readings, record
-from barrier.scan.erase_effects import effects_by
-from barrier.scan.erasure import begin
 from barrier.scan.importing import counted_lines, falling, imported_terms, load, read, rejected_lines
-from barrier.scan.past_term import limits_of, within_term
 from barrier.scan.run import stages
-from barrier.scan.same_key import ensure_same_key
-from barrier.scan.settling import counting
 from barrier.store.places import place_beside
+from barrier.store.same_key import ensure_same_key
 
 
 @click.command("import")

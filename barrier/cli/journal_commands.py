@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 import click
 
+from barrier.audit.anchors import anchors_beside, named_anchors
+from barrier.audit.events import checked_log
+from barrier.audit.places import cases_of
 from barrier.casework.cases import By, Cases
 from barrier.casework.database import CaseDatabase
 from barrier.casework.journal import RESTORED, Entry
@@ -20,9 +23,6 @@ from barrier.cli.case_commands import by_options, case_options
 from barrier.cli.options import FOLDER, STORE, emit, existing_store
 from barrier.cli.outfile import KEPT_FILE
 from barrier.printable import counted
-from barrier.scan.anchors import anchors_beside, named_anchors
-from barrier.scan.audit import checked_log
-from barrier.scan.places import cases_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 _STORE = click.option("--store", "where", type=STORE, required=True, metavar="STORE", help="Store the cases belong to.")

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
+from barrier.audit.events import actor
 from barrier.casework.cases import By
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER
+from barrier.erasure.rotation import prefixes_of, rotate
 from barrier.keys import default_key_file
 from barrier.model.dates import today
-from barrier.scan.audit import actor
-from barrier.scan.rotation import prefixes_of, rotate
 
 
 @click.group("key", cls=BarrierGroup)

@@ -22,7 +22,7 @@ from barrier.networks.whatif import check_members, compare_strategies, replaceme
 from barrier.printable import counted
 from barrier.report.audience import audience_line
 from barrier.report.view import View, network_html
-from barrier.scan.described import described_subjects
+from barrier.results.subject_names import described_subjects
 
 _SIZES = {"chains": "chain", "groups": "group", "people": "person"}
 

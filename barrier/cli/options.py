@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from barrier.audit.events import lost_readings
+from barrier.erasure.intent import is_pending
 from barrier.errors import InputError, TryAgainError
 from barrier.files import trouble
 from barrier.history.pending import pending_store
 from barrier.model.rules import NO_RULES, Rules, brought_rules, office_rules, rules_for
 from barrier.printable import json_text
-from barrier.scan.audit import lost_readings
-from barrier.scan.intent import is_pending
 from barrier.settings import PURPOSE_VARIABLE, Settings, first_purpose, no_purpose, read_settings
 from barrier.store import check_place, is_server, open_store, store_place
 
@@ -247,7 +247,7 @@ def existing_store(where: str) -> str:
         raise InputError([f"{where}: there is no store"], hint="make one with: barrier import REGION --store STORE")
     check_place(where)
     if is_pending(where):
-        from barrier.scan.erasure import finish_store  # here, because it is next to never needed
+        from barrier.erasure.erase import finish_store  # here, because it is next to never needed
 
         tell(finish_store(where).notes())
     told = click.get_current_context().meta.setdefault(TOLD, set())
@@ -260,7 +260,7 @@ def existing_store(where: str) -> str:
 def settled_results(folder: Path) -> Path:
     """Return a result folder, once an erasure that was cut off before it came to it is finished."""
     if pending_store(folder) is not None:
-        from barrier.scan.erasure import finish_results  # here, because it is next to never needed
+        from barrier.erasure.erase import finish_results  # here, because it is next to never needed
 
         tell(finish_results(folder).notes())
     return folder
@@ -269,7 +269,7 @@ def settled_results(folder: Path) -> Path:
 def finish_erasure(store: Store, *, filled: bool) -> None:
     """Finish what an erasure that was cut off left in a store, before anything of it is shown."""
     if is_pending(store.name):
-        from barrier.scan.erasure import finish_or_forget, finish_pending  # here, because it is next to never needed
+        from barrier.erasure.erase import finish_or_forget, finish_pending  # here, because it is next to never needed
 
         tell(finish_or_forget(store) if filled else finish_pending(store).notes())
 

@@ -32,7 +32,7 @@ class KeptFileType(click.Path):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """Return the file, at a place where it can be kept."""
         file = cast(Path, super().convert(value, param, ctx))
-        from barrier.scan.out_place import ensure_kept_file  # here, because its import takes time
+        from barrier.results.out_place import ensure_kept_file  # here, because its import takes time
 
         ensure_kept_file(file)
         return file
@@ -63,7 +63,7 @@ class OutFile:
 
     def checked(self) -> OutFile:
         """Return this file, at a place where it can be written."""
-        from barrier.scan.out_place import ensure_out_file  # here, because its import takes time
+        from barrier.results.out_place import ensure_out_file  # here, because its import takes time
 
         if self.path is not None:
             ensure_out_file(self.path, self.reads)

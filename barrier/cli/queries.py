@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from barrier.analysis.kept import kept_of
+from barrier.audit.events import ReadEvent, record
 from barrier.cli.options import (
     detector_option,
     emit,
@@ -40,7 +41,6 @@ from barrier.files import read_regular
 from barrier.keys import Purpose, keyed_hash
 from barrier.model.dates import today
 from barrier.printable import visible
-from barrier.scan.audit import ReadEvent, record
 from barrier.spreadsheet import csv_text
 from barrier.store import Store
 from barrier.store.cypher import MOST_CHARACTERS

@@ -17,10 +17,12 @@ from typing import Any
 import click
 
 from barrier.advise.plan import Plan, Setting
+from barrier.advise.plans import plans
 from barrier.advise.sharing import Viewer
 from barrier.analysis.analyse import Analysis, analyse
 from barrier.analysis.kept import Agreed, Asked, Kept, agreed, kept_of, missing_detectors
 from barrier.analysis.ruleset import RuleSet
+from barrier.audit.events import Kind, ReadEvent, record
 from barrier.cli.options import (
     Day,
     detector_option,
@@ -34,15 +36,13 @@ from barrier.cli.options import (
     tell,
 )
 from barrier.detect.library import Detector, load_detectors
+from barrier.disclosure.partner_results import PartnerResults, partner_plans, partner_results
+from barrier.disclosure.partner_view import partner_graphs, tables_of, viewer_of
 from barrier.model.barriers import BarrierModel
 from barrier.model.dates import today
 from barrier.model.rules import Rules
 from barrier.report.audience import audience_line
-from barrier.scan.advising import plans
-from barrier.scan.audit import Kind, ReadEvent, record
-from barrier.scan.described import described_subjects
-from barrier.scan.partner import PartnerResults, partner_plans, partner_results
-from barrier.scan.views import partner_graphs, tables_of, viewer_of
+from barrier.results.subject_names import described_subjects
 from barrier.store import Store
 
 

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import click
 
+from barrier.audit.events import ReadEvent, actor, record
+from barrier.audit.places import cases_of
 from barrier.casework.cases import By
 from barrier.casework.terms import Extensions, shipped_terms
 from barrier.cli.group import BarrierGroup
 from barrier.cli.options import FOLDER, Day, emit, json_option, opened, purpose_option, store_options
+from barrier.erasure.retention import erase, past_terms, signal_ends
 from barrier.errors import InputError
 from barrier.model.dates import today
 from barrier.printable import counted
-from barrier.scan.audit import ReadEvent, actor, record
-from barrier.scan.places import cases_of
-from barrier.scan.retention import erase, past_terms, signal_ends
 
 AHEAD_DAYS = 31  # so far ahead erasing looks without --really-on: a month, for who erases before it begins
 

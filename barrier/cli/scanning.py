@@ -15,11 +15,11 @@ from barrier.detect.library import detector_files
 from barrier.model.dates import today
 from barrier.printable import counted
 from barrier.report.page import telling_lines
+from barrier.results.writing import Scanned
 from barrier.scan.importing import stated_purpose
 from barrier.scan.memory import fit_memory, tune_process
 from barrier.scan.partner_scan import scan_for_partner
 from barrier.scan.run import Options, scan, stages
-from barrier.scan.writing import Scanned
 
 __all__ = ["Options", "delivery_purpose", "run_scan", "tell", "tell_json"]
 

@@ -81,7 +81,7 @@ def add_command(
     \b
         barrier schedule add nightly --region fixtures/demo --out nightly --cron "15 3 * * *" --file schedule.sqlite
     """
-    from barrier.scan.out_place import ensure_out_folder
+    from barrier.results.out_place import ensure_out_folder
     from barrier.schedule.jobs import Job, office_options
 
     ensure_out_folder(out, [place for place in (region, drop) if place])

@@ -22,9 +22,9 @@ from barrier.ingest.region import Region, read_region
 from barrier.model.barriers import known_models
 from barrier.model.rules import NO_RULES, Rules
 from barrier.printable import counted
-from barrier.scan.same_key import keep_key
 from barrier.store import Store, Terms
 from barrier.store.changes import Changes
+from barrier.store.same_key import keep_key
 from barrier.traces import Traces
 
 Progress = Callable[[str, str], None]

@@ -13,23 +13,23 @@ from typing import Any
 
 from barrier.advise.plan import Setting
 from barrier.analysis.ruleset import unused_rules
+from barrier.audit.events import ReadEvent, record
 from barrier.detect.library import load_detectors
+from barrier.disclosure.partner_results import PartnerResults, partner_plans, partner_results
+from barrier.disclosure.partner_view import PartnerGraphs, partner_graphs, viewer_of
+from barrier.erasure.erase import erase_from_view
+from barrier.erasure.past_term import Limits, within_term
+from barrier.erasure.results import is_results
 from barrier.ingest.region import Region
 from barrier.ingest.rejects import Rejects
 from barrier.report.page import Summary
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.erase_results import is_results
-from barrier.scan.erasure import erase_from_view
+from barrier.results.folder import check_place
+from barrier.results.worklist import worklist
+from barrier.results.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.scan.importing import Progress, read
-from barrier.scan.partner import PartnerResults, partner_plans, partner_results
-from barrier.scan.past_term import Limits, within_term
 from barrier.scan.prepared import check_audience
 from barrier.scan.record import scan_record
-from barrier.scan.results import check_place
 from barrier.scan.run import Options, purpose_of
-from barrier.scan.views import PartnerGraphs, partner_graphs, viewer_of
-from barrier.scan.worklist import worklist
-from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 
 PSEUDONYMS = "ids are pseudonyms, because a part may only be seen that way"
 STORE = "none"  # a view is kept nowhere but in the result folder

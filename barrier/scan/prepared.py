@@ -10,6 +10,7 @@ from pathlib import Path
 
 from barrier.advise.powers import Powers, powers_of
 from barrier.advise.sharing import Sharing, sharing_of
+from barrier.audit.events import lost_readings
 from barrier.errors import DamagedError, InputError
 from barrier.files import read_regular
 from barrier.history.folder import Scan, is_result, read_scan
@@ -17,8 +18,7 @@ from barrier.model.rules import Rules
 from barrier.printable import parsed_json
 from barrier.report.charts import import_charts
 from barrier.report.page import page_template
-from barrier.scan.audit import lost_readings
-from barrier.scan.keeping import addresses_of, history_folder
+from barrier.results.snapshot import addresses_of, history_folder
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,20 @@ from typing import Any
 import pandas as pd
 
 from barrier.advise.plan import Setting
+from barrier.advise.plans import plans
 from barrier.analysis.analyse import Known as KnownBefore
 from barrier.analysis.analyse import analyse, occupancy_of
+from barrier.analysis.baseline import Again, Baseline, keep_baseline, look_again, rows_held
 from barrier.analysis.kept import terms_to_keep
 from barrier.analysis.ruleset import RuleSet, delivery_ruleset, unused_rules
+from barrier.audit.events import ReadEvent, record
+from barrier.audit.places import cases_of
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Measured
+from barrier.erasure.effects import effects_by
+from barrier.erasure.erase import begin
+from barrier.erasure.past_term import limits_of, within_term
+from barrier.erasure.settling import counting
 from barrier.history.rewriting import finish_rewriting
 from barrier.history.snapshots import damaged_snapshots, keep_snapshot
 from barrier.ingest.known import Known
@@ -32,29 +40,21 @@ from barrier.model.schema import schema
 from barrier.networks.parties import PartyGraph, party_graph
 from barrier.printable import counted
 from barrier.report.page import Summary
-from barrier.scan.advising import plans
-from barrier.scan.audit import ReadEvent, record
-from barrier.scan.baseline import Again, Baseline, keep_baseline, look_again, rows_held
-from barrier.scan.described import described_subjects
-from barrier.scan.erase_effects import effects_by
-from barrier.scan.erasure import begin
+from barrier.results.became_protected import Erased
+from barrier.results.folder import check_place
+from barrier.results.snapshot import MOST_SHOWN, history_folder, past_of, snapshot_content
+from barrier.results.subject_names import described_subjects
+from barrier.results.worklist import worklist
+from barrier.results.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.scan.importing import Progress, load, read
-from barrier.scan.keeping import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.scan.memory import release_memory
-from barrier.scan.past_term import limits_of, within_term
-from barrier.scan.places import cases_of
 from barrier.scan.prepared import Prepared, check_audience, prepare, prepared_again
-from barrier.scan.protected import Erased
 from barrier.scan.record import scan_record
-from barrier.scan.results import check_place
-from barrier.scan.same_key import check_target
-from barrier.scan.settling import counting
-from barrier.scan.worklist import worklist
-from barrier.scan.writing import Advised, Made, Scanned, Stopwatch, write_results
 from barrier.settings import first_purpose, no_purpose
 from barrier.store import Store, Terms
 from barrier.store.ahead import LARGE_ROWS
 from barrier.store.changes import Changes
+from barrier.store.same_key import check_target
 from barrier.store.tables import TableColumns
 from barrier.traces import Traces
 

@@ -18,13 +18,13 @@ from barrier.analysis.ruleset import RuleSet
 from barrier.detect.findings import STRENGTHS, Finding, Subjects
 from barrier.detect.library import Detector
 from barrier.detect.sentences import reasons
+from barrier.disclosure.partner_results import partner_results
+from barrier.disclosure.partner_view import partner_graphs, tables_of
 from barrier.errors import InputError
 from barrier.ingest.lists import DeliveredList, read_list
 from barrier.model.barriers import ACROSS
 from barrier.model.kinds import natural_persons, scored
 from barrier.networks.clusters import Cluster
-from barrier.scan.partner import partner_results
-from barrier.scan.views import partner_graphs, tables_of
 from barrier.store import Store
 
 REFUSED, UNKNOWN = "refused", "unknown"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from barrier.advise.dossier import surroundings
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.model.dates import day_number
 from barrier.model.yamlfile import validate
-from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 
 DAY = date(2024, 7, 1)

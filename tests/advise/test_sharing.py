@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from barrier import resources
 from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Gate, Viewer, sharing_of, shipped_sharing
+from barrier.disclosure.partner_view import view_of
 from barrier.errors import InputError
 from barrier.ingest.region import read_region
 from barrier.model.rules import delivered_rules
-from barrier.scan.views import view_of
 from barrier.store.tables import GraphTables
 from tests.helpers import Results, run
 

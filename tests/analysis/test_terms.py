@@ -20,14 +20,14 @@ import barrier
 from barrier import resources
 from barrier.analysis.kept import Asked, agreed, kept_of, terms_to_keep, without
 from barrier.analysis.ruleset import ruleset_of
+from barrier.disclosure.partner_view import tables_of
+from barrier.erasure.erase import erase_graph
+from barrier.erasure.rotation import Rotation, renamed_terms
 from barrier.errors import DamagedError, InputError
 from barrier.ingest.region import read_region
 from barrier.keys import Key
 from barrier.model.rules import NO_RULES, RuleFile, Rules
 from barrier.printable import parsed_json
-from barrier.scan.erasure import erase_graph
-from barrier.scan.rotation import Rotation, renamed_terms
-from barrier.scan.views import tables_of
 from barrier.store import EmbeddedStore, Store, Terms, open_store
 from barrier.store.generation import read_current
 from barrier.store.ownership import terms_of, terms_text

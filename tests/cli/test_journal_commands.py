@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from barrier.audit.events import readings_about
+from barrier.audit.places import audit_file, cases_file
 from barrier.casework.marks import mark_file
-from barrier.scan.audit import readings_about
-from barrier.scan.places import audit_file, cases_file
 from tests.casework.journals import edit, rewrite_chain
 from tests.helpers import Results, copy_store, run
 

@@ -19,7 +19,7 @@ from barrier import resources
 from barrier.cli.main import main
 from barrier.errors import InputError
 from barrier.printable import visible
-from barrier.scan.results import check_place
+from barrier.results.folder import check_place
 from tests.helpers import Results, run
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ from typing import Any
 import click
 import pytest
 
-from barrier.scan.audit import readings
-from barrier.scan.places import audit_file
+from barrier.audit.events import readings
+from barrier.audit.places import audit_file
 from barrier.settings import Settings, first_purpose, read_settings
 from tests.cli.test_commands import COMMANDS
 from tests.helpers import Results, run

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from barrier import resources
+from barrier.analysis.detector_cases import CaseFile, case_folder, run_cases
 from barrier.detect.library import load_detectors, load_explore
 from barrier.errors import InputError
 from barrier.model.yamlfile import load_yaml
-from barrier.scan.cases import CaseFile, case_folder, run_cases
 from tests.helpers import run
 
 DETECTORS = {d.id: d for d in load_detectors()}

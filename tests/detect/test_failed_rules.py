@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from barrier import resources
+from barrier.analysis.baseline import keep_baseline
 from barrier.detect.library import load_detectors
 from barrier.detect.run import Detected, detect
 from barrier.errors import InputError, QueryLimitError, TryAgainError
@@ -16,7 +17,6 @@ from barrier.history.folder import Scan
 from barrier.ingest.region import read_region
 from barrier.model.barriers import load_model
 from barrier.model.norms import shipped_norms
-from barrier.scan.baseline import keep_baseline
 from barrier.store.embedded import EmbeddedStore
 from barrier.store.protocol import Rows
 from tests.conftest import DEMO_DAY

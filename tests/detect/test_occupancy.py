@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.detect.occupancy import occupancy
 from barrier.detect.occupancy.intervals import Intervals, codes_of, stays_of, united, without_seen_elsewhere
 from barrier.detect.occupancy.peaks import peaks
 from barrier.model.norms import shipped_norms
 from barrier.model.yamlfile import validate
-from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 
 LAST = 24

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.detect.occupancy import occupancy
 from barrier.model.norms import Norms, shipped_norms
 from barrier.model.yamlfile import validate
-from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 
 DAY = "2026-09-01"

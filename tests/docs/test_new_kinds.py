@@ -108,7 +108,7 @@ import pandas as pd
 from barrier import resources
 from barrier.ingest.described import described_columns
 from barrier.model.yamlfile import load_yaml
-from barrier.scan.situations import SINCE, Situation
+from tools.situations import SINCE, Situation
 out = Path("region")
 out.mkdir()
 ring = load_yaml(resources.fixtures() / "situations" / "ring.yaml", Situation)
@@ -203,7 +203,7 @@ from pathlib import Path
 from barrier.advise.powers import shipped_powers
 from barrier.advise.sharing import Viewer, shipped_sharing
 from barrier.ingest.region import read_region
-from barrier.scan.views import view_of
+from barrier.disclosure.partner_view import view_of
 tables = read_region(Path("region")).tables
 partners, told = shipped_powers().partners, {}
 for partner in partners:

@@ -10,6 +10,7 @@ import networkx as nx
 import pytest
 
 from barrier.analysis.analyse import analyse
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.analysis.ruleset import ruleset_of
 from barrier.detect.library import load_detectors
 from barrier.model.barriers import load_model
@@ -19,7 +20,6 @@ from barrier.networks.clusters import Cluster
 from barrier.networks.communities import communities
 from barrier.networks.parties import party_graph
 from barrier.networks.settings import NetworkSettings, shipped_settings
-from barrier.scan.cases import Case, case_tables
 from barrier.store import EmbeddedStore, open_store
 from barrier.store.tables import TableColumns
 from tests.helpers import Results, run

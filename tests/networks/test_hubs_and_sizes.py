@@ -14,6 +14,7 @@ import pytest
 from scipy.stats import binom
 
 import barrier
+from barrier.analysis.detector_cases import Case, case_tables
 from barrier.detect.findings import Finding
 from barrier.detect.occupancy import occupancy
 from barrier.model.barriers import load_model
@@ -27,7 +28,6 @@ from barrier.networks.graph import ClusterGraph
 from barrier.networks.layers import layers_of
 from barrier.networks.parties import party_graph
 from barrier.networks.settings import KnownHub, settings_of, shipped_settings
-from barrier.scan.cases import Case, case_tables
 from barrier.store.tables import TableColumns
 from tests.helpers import Results, run
 

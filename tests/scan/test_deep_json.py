@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from barrier.scan.places import audit_file
+from barrier.audit.places import audit_file
 from tests.helpers import Results, copy_store, run
 
 DEEP = "[" * 100_000

@@ -14,7 +14,7 @@ from barrier.detect.library import load_detectors
 from barrier.ingest.region import read_region
 from barrier.scan.run import Options, scan
 from barrier.store.embedded import EmbeddedStore
-from tests.scan.partners import terms
+from tests.disclosure.partners import terms
 from tests.scan.village import Row, link, living_at, seen_at, village
 
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from barrier import resources
+from barrier.analysis.baseline import FOLDER
 from barrier.ingest.region import Region, read_region
-from barrier.scan.baseline import FOLDER
 from barrier.store.embedded import EmbeddedStore
 from tests.changed import changed
 from tests.helpers import Results, copy_store, run

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from barrier import resources
-from barrier.scan.audit import readings
+from barrier.audit.events import readings
 from tests.helpers import Results, run
 
 pytestmark = pytest.mark.slow

@@ -8,9 +8,9 @@ import pytest
 from barrier import resources
 from barrier.ingest.described import described_columns
 from barrier.report.telling import most_telling
-from barrier.scan.situations import SINCE, load_situations
 from barrier.store import open_store
 from tests.helpers import Results, values
+from tools.situations import SINCE, load_situations
 
 
 def test_every_situation_stands_in_the_bundled_region() -> None:

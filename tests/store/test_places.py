@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from barrier.audit.places import audit_file
 from barrier.errors import InputError, TryAgainError
-from barrier.scan.places import audit_file
 from barrier.store import open_store
 from barrier.store.address import store_place
 from barrier.store.places import place_beside
