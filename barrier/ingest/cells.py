@@ -5,7 +5,7 @@ Rule: a cell is either right, empty, or set aside with a reason; nothing is repa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
+from barrier.ingest.listed import LIST_REMARKS, listed, patterned, read_list
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
@@ -32,7 +33,8 @@ class Checked:
     """A typed column, the rows that are wrong, and why.
 
     ``new_values`` are values outside the list that detectors lean on: kept, and reported once. ``decided`` are cells
-    that can be two numbers and were read by the others of the column, with ``sign`` before the decimals.
+    that can be two numbers and were read by the others of the column, with ``sign`` before the decimals. ``remarks``
+    are rows that were read, and what is to be told of them.
     """
 
     values: pa.Array | pa.ChunkedArray
@@ -42,6 +44,7 @@ class Checked:
     new_values: tuple[str, ...] = ()
     decided: Mask | None = None
     sign: str = ""
+    remarks: list[tuple[Mask, str]] = field(default_factory=list)
 
 
 Evidence = Callable[[], pa.ChunkedArray]
@@ -113,11 +116,32 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     codes, distinct = _encoded(column)
     if prop.pattern:
         fits = np.array(pc.match_substring_regex(pa.array(distinct, pa.string()), f"^{prop.pattern}$"), dtype=bool)
-        return Checked(column, _where(codes, ~fits, f"expected {prop.written or prop.pattern}"))
-    unknown = ~np.isin(distinct.astype("U64"), prop.values)
+        read = {t: patterned(t, prop.pattern) for t in distinct[~fits].tolist()}
+        wrong = ~fits & np.array([read.get(t, t) is None for t in distinct], dtype=bool)
+        return Checked(
+            _in_other_words(column, codes, distinct, read),
+            _where(codes, wrong, f"expected {prop.written or prop.pattern}"),
+        )
+    strange = distinct[~np.isin(distinct.astype("U64"), prop.values)].tolist()
+    read = {t: listed(t, prop.values) for t in strange}
+    column = _in_other_words(column, codes, distinct, read)
+    unknown = np.array([read.get(t, t) is None for t in distinct], dtype=bool)
     if prop.strict:
         return Checked(column, _where(codes, unknown, f"expected one of {', '.join(prop.values)}"))
     return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
+
+
+def _in_other_words(
+    column: pa.ChunkedArray,
+    codes: npt.NDArray[np.int64],
+    distinct: npt.NDArray[np.object_],
+    read: Mapping[str, str | None],
+) -> pa.ChunkedArray:
+    """Return a column with the texts that were read as another one as that one; the same column where none was."""
+    if not any(read.values()):
+        return column
+    texts = pa.array([read.get(t) or t for t in distinct], pa.string())
+    return pa.chunked_array([texts.take(pa.array(codes, pa.int64(), mask=codes < 0))])
 
 
 def _check_number(column: pa.ChunkedArray, prop: Property, evidence: Evidence | None) -> Checked:
@@ -156,11 +180,16 @@ def _check_boolean(column: pa.ChunkedArray, prop: Property) -> Checked:
 
 def _check_list(column: pa.ChunkedArray, prop: Property) -> Checked:
     codes, distinct = _encoded(column)
-    parts = pc.split_pattern(pa.array(distinct, pa.string()), "|")
-    values = parts.take(pa.array(codes, pa.int32(), mask=codes < 0))
-    known = set(prop.values)
-    found = {item.partition("=")[0] for cell in parts.to_pylist() for item in cell or ()} if known else set()
-    return Checked(values, new_values=tuple(sorted(str(v)[:40] for v in found - known)))
+    read = [read_list(cell, prop) for cell in distinct.tolist()]
+    lists = pa.array([r.values or None for r in read], pa.list_(pa.string()))
+    values = lists.take(pa.array(codes, pa.int32(), mask=codes < 0))
+    found = {item for r in read for item in r.new} if prop.values else set()
+    told = [(reason, np.array([reason in r.told for r in read], dtype=bool)) for reason in LIST_REMARKS]
+    return Checked(
+        values,
+        new_values=tuple(sorted(v[:40] for v in found)),
+        remarks=[r for reason, marked in told for r in _where(codes, marked, reason)],
+    )
 
 
 _CHECKS: dict[str, Callable[[pa.ChunkedArray, Property], Checked]] = {

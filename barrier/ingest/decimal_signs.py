@@ -5,13 +5,11 @@ Rule: a reading that rests on other cells is never taken without a word.
 
 from __future__ import annotations
 
-import numpy as np
-
 from barrier.ingest.cells import Checked
 from barrier.ingest.rawtable import RawTable
+from barrier.ingest.row_notes import row_note
 
 _CALLED = {".": "a dot", ",": "a comma"}
-_LINES = 3  # that are named as examples
 
 
 def reading(sign: str) -> str:
@@ -29,10 +27,4 @@ def decided_notes(raw: RawTable, column: str, checked: Checked) -> list[str]:
     """
     if checked.decided is None or not checked.decided.any():
         return []
-    rows = np.flatnonzero(checked.decided)
-    lines = raw.lines(rows[:_LINES]).tolist()
-    shown = ", ".join(f"{line:,}" for line in lines) + (", …" if len(rows) > _LINES else "")
-    told = f"1 row {reading(checked.sign)} (line {shown})"
-    if len(rows) > 1:
-        told = f"{len(rows):,} rows {reading(checked.sign)} (lines {shown})"
-    return [f"{raw.name}: {column}: {told}"]
+    return [row_note(raw, column, checked.decided, reading(checked.sign))]

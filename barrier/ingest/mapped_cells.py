@@ -20,6 +20,7 @@ import pyarrow as pa
 from barrier.ingest.cells import check
 from barrier.ingest.date_formats import EXCEL, day_after, is_partly_known, is_serial, iso_dates
 from barrier.ingest.dates import DateCells, read_dates
+from barrier.ingest.listed import listed
 from barrier.ingest.mapping_file import Condition, Value
 from barrier.ingest.patterns import first_fits
 from barrier.ingest.placeholders import Placeholders, word_form
@@ -31,9 +32,10 @@ Mask = npt.NDArray[np.bool_]
 _NUMBER, _DAY, _KINDS = 1, 2, 3  # kinds of cells beside text, and how many there are
 _MONEY = re.compile(r"^(?:€|EUR)\s*|\s*(?:€|EUR)$")
 _WRITTEN = {
-    ",": re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?"),
-    ".": re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"),
+    ",": re.compile(r"-?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?", re.A),
+    ".": re.compile(r"-?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?", re.A),
 }
+_SIGN_NAMES = {",": "a comma", ".": "a point"}
 _NUMBERS = ("number", "integer")
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.A)
 _COUNT = Property(type="integer", min=0, about="How many nodes a row makes.")
@@ -163,7 +165,7 @@ def property_cells(column: Distinct, value: Value, prop: Property, name: str, wo
     """
     table = {word_form(word): made for word, made in value.values.items()}
     forms = [word_form(text) for text in column.texts] if table else []
-    known = [form in table for form in forms] if table else [text in prop.values for text in column.texts]
+    known = [form in table for form in forms] if table else [listed(t, prop.values) is not None for t in column.texts]
     nothing = words.among(column.texts) if name != COLUMN else set()
     empty = [not taken and text in nothing for taken, text in zip(known, column.texts, strict=True)]
     made: list[str | None] = [None if e else t for e, t in zip(empty, column.texts, strict=True)]
@@ -220,7 +222,7 @@ def _read(made: Sequence[str | None], kept: KeptAs, value: Value, prop: Property
             for t, is_number in zip(found, kept.numbers, strict=True)
         ]
         unread_numbers = [t is not None and p is None for t, p in zip(found, plain, strict=True)]
-        wrong.append((unread_numbers, f"not a number written with {value.decimal!r} before the decimals"))
+        wrong.append((unread_numbers, _not_so(value.decimal)))
         found = plain
     cells = pa.array(found, pa.string())
     checked = check(pa.chunked_array([cells]), prop, lambda: pa.chunked_array([cells.filter(pa.array(kept.written))]))
@@ -265,6 +267,15 @@ def _number(text: str, decimal: str) -> str | None:
         return None
     plain = bare.replace("." if decimal == "," else ",", "").replace(decimal, ".")
     return _undoubted(plain)
+
+
+def _not_so(decimal: str) -> str:
+    """Return why a text is no number with such a sign before the decimals."""
+    group = "." if decimal == "," else ","
+    return (
+        f"not a number written with {decimal!r} before the decimals; expected 1250, 1{group}250 or 1250{decimal}5 "
+        f"({_SIGN_NAMES[group]} parts thousands, three digits each)"
+    )
 
 
 def _plain_numbers(values: pa.Array | pa.ChunkedArray) -> list[str | None]:

@@ -39,8 +39,12 @@ _UNITS = {
     "m2": re.compile(r"(?P<number>.*?\d)\s*m[2²]", re.I),
     "EUR": re.compile(r"(?:(?:€|eur)\s*)?(?P<number>[+-]?[.,]?\d.*?)(?:\s*(?:€|euro?))?", re.I),
 }
-_DOUBTFUL = "can be two numbers, and the column does not tell which; expected 1250, or 1.25, or 1.1250"
-_CONTRADICTED = "can be two numbers, and the column is written in more than one way; expected 1250, or 1.25, or 1.1250"
+_DOUBTFUL = "with one {sign} before three digits it can be two numbers, and the column does not tell which"
+_CONTRADICTED = (
+    "with one {sign} before three digits it can be two numbers, and the column is written in more than one way"
+)
+_WRITE = "; expected 1250 where it parts thousands, 1{mark}2500 (a zero more) where it stands before decimals"
+_WRITE_WHOLE = "; expected 1250, without a sign"
 _NOT_WHOLE = "not a number; expected a whole number"
 _LOST = "a number in scientific notation, of which digits may be lost; expected all its digits"
 _TOO_LONG = f"a number of more than {_MOST_DIGITS} digits"
@@ -93,7 +97,7 @@ def read_numbers(texts: pa.Array, prop: Property, whole: Callable[[], pa.Array] 
     evidence = found if whole is None else _read(whole(), prop)
     if len(evidence.shown) != 1 or len(evidence.shapes) > 1:
         reason = _CONTRADICTED if evidence.shown or evidence.shapes == {".", ","} else _DOUBTFUL
-        found.wrong.setdefault(reason, []).extend(place for place, *_ in found.doubtful)
+        _set_aside(found, texts, reason + (_WRITE_WHOLE if prop.type == "integer" else _WRITE))
         return found
     (found.sign,) = evidence.shown
     for place, with_dot, with_comma in found.doubtful:
@@ -104,6 +108,14 @@ def read_numbers(texts: pa.Array, prop: Property, whole: Callable[[], pa.Array] 
         if _possible(with_dot, prop) == _possible(with_comma, prop):
             found.decided.append(place)
     return found
+
+
+def _set_aside(found: Numbers, texts: pa.Array, reason: str) -> None:
+    """Say of all cells that can be two numbers why they are none, by the sign that stands in them."""
+    for place, *_ in found.doubtful:
+        mark = "." if "." in texts[place].as_py() else ","
+        told = reason.format(sign="point" if mark == "." else "comma", mark=mark)
+        found.wrong.setdefault(told, []).append(place)
 
 
 def plain_numbers(texts: pa.Array) -> pa.Array:

@@ -29,6 +29,7 @@ _HIDDEN = re.compile(f"[{UNSAFE}]")
 _SIGNS = re.compile(r"[\W_]+")
 _SAME = "|".join(rf"{digit}[{digit}\W]*" for digit in "0123456789")
 _PERHAPS = rf"@|(?:0\W*){{7}}$|^\W*(?:{_SAME})$"  # contacts that a pattern may know
+_LONGEST = 60  # characters of a word with signs around it that do not show
 _BETWEEN = re.compile(r"[^\w@.]+|\.(?=\d)|(?<=\d)\.")  # left out before patterns are looked at
 
 
@@ -79,6 +80,16 @@ class Placeholders:
         """Return those of some texts that are no value."""
         column = pa.chunked_array([pa.array(list(texts), pa.string())])
         return {t for t in self._may_be(column, whole_key=whole_key) if self.stands_for_nothing(t, whole_key=whole_key)}
+
+    def in_column(self, column: pa.ChunkedArray) -> set[str]:
+        """Return the distinct texts of a column that are no value; nearly all others are told from them unseen."""
+        texts = pc.unique(column).drop_null()
+        plain = pc.utf8_lower(pc.utf8_trim(texts, characters=_AROUND))
+        kept = pc.is_in(plain, value_set=pa.array(sorted(self.words), pa.string()))
+        kept = pc.or_(kept, pc.invert(pc.match_substring_regex(texts, r"[\pL\pN]")))
+        strange = pc.and_(pc.invert(pc.string_is_ascii(texts)), pc.less(pc.utf8_length(texts), _LONGEST))
+        found: list[str] = texts.filter(pc.or_(kept, strange)).to_pylist()
+        return {t for t in found if self.stands_for_nothing(t)}
 
     def ids(self, column: pa.ChunkedArray, label: str) -> pa.Array:
         """Return the distinct ids of a node table that stand for nothing; of contacts the patterns count too."""

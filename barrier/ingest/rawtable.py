@@ -109,6 +109,10 @@ class RawTable:
         """Return these rows (0-based) as a table that knows where they stand in the file."""
         return replace(self, table=self.table.take(pa.array(rows)), whole=(self.table, rows))
 
+    def all_rows(self) -> RawTable:
+        """Return the whole table, where this is a part of it."""
+        return self if self.whole is None else replace(self, table=self.whole[0], whole=None)
+
     def folded_to(self, rows: Rows) -> RawTable:
         """Return the table with these rows (0-based, rising) only, the others counted as said by one of them."""
         lines = self.lines(rows)

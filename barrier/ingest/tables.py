@@ -18,18 +18,20 @@ import pyarrow.compute as pc
 from barrier.ingest.cells import FROM, OWN_CELLS, UNTIL, Checked, Mask, check, check_id
 from barrier.ingest.count import RowCount
 from barrier.ingest.decimal_signs import decided_notes
+from barrier.ingest.empty_cells import nothing_in
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
 from barrier.ingest.plain_words import shown_words
 from barrier.ingest.ragged import possible_ids
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
+from barrier.ingest.row_notes import row_note
 from barrier.ingest.several_contacts import SEVERAL
 from barrier.ingest.unknown_ends import NodeIds, unknown_ends
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
 from barrier.model.register import close_open_residences
-from barrier.model.schema import Property, schema
+from barrier.model.schema import PROTECTED, Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
 
 RESIDENCES = "REGISTERED_AT"
@@ -185,16 +187,29 @@ class _Rows:
             return Checked(self.column(name), low=zero, high=zero)
         self.doubt(name, as_text=prop.type not in OWN_CELLS, key=prop.key)
         whole = None if self.raw.whole is None else self.raw.whole[0].column(name)
-        checked = check(self.column(name), prop, partial(self.raw.written, name))
+        checked = self._checked(name, prop, notes)
         self.note(name, checked)
         notes += decided_notes(self.raw, name, checked) if whole is None else []  # else told of the whole file, once
-        new = checked.new_values
+        told = checked
         if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
-            new = check(whole, prop).new_values
-        if new:
-            shown = shown_words(new, most=5)
+            told = check(whole, prop)
+        if told.new_values:
+            shown = shown_words(told.new_values, most=5)
             notes.append(f"{self.raw.name}: {name} has values no detector knows, kept: {shown}")
+        notes += [row_note(self.raw.all_rows(), name, rows, said) for rows, said in told.remarks]
         return checked
+
+    def _checked(self, name: str, prop: Property, notes: list[str]) -> Checked:
+        """Return a column as its type; cells with a word that stands for nothing are empty, and told."""
+        checked = check(self.column(name), prop, partial(self.raw.written, name))
+        if name == PROTECTED or prop.key:
+            return checked
+        nothing = nothing_in(self.column(name), prop, checked, self.words)
+        if not nothing.any():
+            return checked
+        notes.append(row_note(self.raw, name, nothing, f"with a word that stands for nothing: no {name}"))
+        cells = pc.if_else(pa.array(nothing), None, self.column(name))
+        return check(pa.chunked_array([cells.combine_chunks()]), prop, partial(self.raw.written, name))
 
     def ids(self, name: str) -> Checked:
         checked = check_id(pc.utf8_trim_whitespace(self.column(name)))

@@ -1,5 +1,5 @@
 //| id: observed_more_than_registered
-//| version: 3
+//| version: 4
 //| status: stable
 //| barrier: housing
 //| title: More people seen than registered
@@ -41,7 +41,9 @@ WHERE observed_persons - registered_persons >= $min_more
 OPTIONAL MATCH (l:Licence)-[f:FOR_PREMISES]->(a)
 WHERE l.kind = 'worker_lodging' AND f.start_day <= $at_day AND f.end_day > $at_day
   AND l.status = 'active' AND coalesce(l.valid_from_day, $at_day) <= $at_day AND coalesce(l.valid_until_day, $at_day + 1) > $at_day
-WITH a, observed_persons, registered_persons, sources, count(l) AS licences,
+// max_persons alone: a number of persons that cannot be read, which covers nobody.
+WITH a, observed_persons, registered_persons, sources,
+     sum(CASE WHEN l IS NULL OR 'max_persons' IN coalesce(l.conditions, []) THEN 0 ELSE 1 END) AS licences,
      max(reduce(n = 0, c IN coalesce(l.conditions, []) | CASE WHEN c STARTS WITH 'max_persons=' THEN toInteger(substring(c, 12)) ELSE n END)) AS licensed
 WHERE licences = 0 OR (licensed > 0 AND observed_persons > licensed)
 RETURN a.id AS address, observed_persons, registered_persons, a.permitted_occupants AS permitted_persons, observed_persons - registered_persons - $min_more AS spare,

@@ -197,7 +197,7 @@ def test_dates_with_unknown_parts_are_dates(region: Path, begin: str) -> None:
     [
         ("12.5", 12.5),
         ("-3", "under 0"),
-        ("nan", "not a number; expected a number, or an empty cell"),
+        ("-inf", "not a number; expected a number, or an empty cell"),
         ("inf", "not a number; expected a number, or an empty cell"),
         ("1e3", "a number in scientific notation, of which digits may be lost; expected all its digits"),
         ("twelve", "not a number; expected a number"),

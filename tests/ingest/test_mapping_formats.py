@@ -134,6 +134,12 @@ def test_a_row_that_two_formats_read_as_two_days_is_set_aside_and_told(tmp_path:
         ("12.34,5", ",", None),
         ("1,234,5", ",", None),
         ("1.5", ",", None),
+        ("0.250", ",", None),
+        ("-0.250", ",", None),
+        ("00.250", ",", None),
+        ("1234.567", ",", None),
+        ("0,250", ".", None),
+        ("0.250", ".", 0.25),
     ],
 )
 def test_numbers_are_read_with_the_decimal_sign_that_a_mapping_gives(
@@ -151,6 +157,25 @@ def test_numbers_are_read_with_the_decimal_sign_that_a_mapping_gives(
 
     assert rows(read, "Address", "area_m2") == ([] if number is None else [(number,)])
     assert len(read.rejected) == (number is None)
+
+
+def test_a_number_with_the_other_sign_is_told_with_what_was_expected(tmp_path: Path) -> None:
+    source = """
+  - file: a.csv
+    nodes:
+      a: {label: Address, id: {prefix: a-, columns: [id]}, properties: {area_m2: {column: v, decimal: ','}}}
+"""
+    read = mapped(tmp_path, {"a.csv": "id;v\n1;0.250\n"}, source)
+
+    assert rejected(read) == [
+        (
+            "a.csv",
+            2,
+            "v",
+            "Address.area_m2: not a number written with ',' before the decimals; expected 1250, 1.250 or 1250,5 "
+            "(a point parts thousands, three digits each)",
+        )
+    ]
 
 
 def test_a_last_day_is_made_the_first_day_after(tmp_path: Path) -> None:

@@ -22,8 +22,12 @@ AMOUNT = Property(type="number", min=0, unit="EUR", about="An amount.")
 COUNT = Property(type="integer", min=0, unit="rooms", about="A count.")
 YEAR = Property(type="integer", min=1880, max=2100, unit="year", about="A year.")
 SHARE = Property(type="number", min=0, max=1, unit="share", about="A part.")
-BOTH = "can be two numbers, and the column is written in more than one way; expected 1250, or 1.25, or 1.1250"
-TWO = "can be two numbers, and the column does not tell which; expected 1250, or 1.25, or 1.1250"
+_WRITE = "; expected 1250 where it parts thousands, 1{}2500 (a zero more) where it stands before decimals"
+_TWO = "with one {} before three digits it can be two numbers, and the column does not tell which"
+_BOTH = "with one {} before three digits it can be two numbers, and the column is written in more than one way"
+TWO_POINT, TWO_COMMA = _TWO.format("point") + _WRITE.format("."), _TWO.format("comma") + _WRITE.format(",")
+BOTH_POINT, BOTH_COMMA = _BOTH.format("point") + _WRITE.format("."), _BOTH.format("comma") + _WRITE.format(",")
+TWO_WHOLE = _TWO.format("point") + "; expected 1250, without a sign"
 
 
 def _column(prop: Property, *texts: str) -> list[float | str]:
@@ -39,21 +43,21 @@ def _column(prop: Property, *texts: str) -> list[float | str]:
 @pytest.mark.parametrize(
     ("texts", "numbers"),
     [
-        (["1.000"], [TWO]),
-        (["1,250", "3"], [TWO, 3]),
+        (["1.000"], [TWO_POINT]),
+        (["1,250", "3"], [TWO_COMMA, 3]),
         (["1.000", "12,5"], [1000, 12.5]),
         (["1,250", "12,5"], [1.25, 12.5]),
         (["1.000", "12.5"], [1, 12.5]),
         (["1,250", "12.5"], [1250, 12.5]),
         (["1.234,5", "1.000", "12.000"], [1234.5, 1000, 12000]),
         (["1,234.5", "1.000", "12.000"], [1234.5, 1, 12]),
-        (["1.234,5", "1.000", "1,250"], [1234.5, BOTH, BOTH]),
-        (["12,5", "1,250", "1.250"], [12.5, BOTH, BOTH]),
-        (["1,250", "1.250", "80"], [BOTH, BOTH, 80]),
+        (["1.234,5", "1.000", "1,250"], [1234.5, BOTH_POINT, BOTH_COMMA]),
+        (["12,5", "1,250", "1.250"], [12.5, BOTH_COMMA, BOTH_POINT]),
+        (["1,250", "1.250", "80"], [BOTH_COMMA, BOTH_POINT, 80]),
         (["1.234.567", "1.000"], [1234567, 1000]),
         (["0.125", "1.250"], [0.125, 1.25]),
         (["1234,567", "1,250"], [1234.567, 1.25]),
-        (["12.5", "12,5", "1.000"], [12.5, 12.5, BOTH]),
+        (["12.5", "12,5", "1.000"], [12.5, 12.5, BOTH_POINT]),
         (["1 234", "12"], [1234, 12]),
         (["1\u202f234,5", "1.000"], [1234.5, 1000]),
         (["1'234.50", "1\u2019234"], [1234.5, 1234]),
@@ -85,8 +89,8 @@ def test_a_cell_of_which_one_reading_can_be_is_that_number(prop: Property, text:
 @pytest.mark.parametrize(
     ("texts", "numbers"),
     [
-        (["4.500"], [TWO]),
-        (["2.500", "1.000"], [TWO, TWO]),
+        (["4.500"], [TWO_WHOLE]),
+        (["2.500", "1.000"], [TWO_WHOLE, TWO_WHOLE]),
         (["4.500", "12,0"], [4500, 12]),
         (["4.500", "12.0"], ["not a number; expected a whole number", 12]),
         (["1.234.567", "4.500"], [1234567, 4500]),
@@ -145,7 +149,7 @@ def test_a_number_in_any_style_is_read_as_it_was_meant_or_set_aside(
 
     read = _column(AREA, *texts)
 
-    assert all(r in (m, TWO) for r, m in zip(read, meant, strict=True))
+    assert all(r in (m, TWO_POINT, TWO_COMMA) for r, m in zip(read, meant, strict=True))
     if decimals not in (0, 3):
         assert read == meant
 

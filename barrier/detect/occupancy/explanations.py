@@ -5,7 +5,6 @@ Rule: a reason explains only when the register shows it; it stays visible beside
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any
 
@@ -15,12 +14,10 @@ import pandas as pd
 
 from barrier.detect.occupancy.intervals import Intervals, Stays, codes_of
 from barrier.model.dates import day_number
+from barrier.model.person_limits import NO_LIMIT, persons_allowed
 from barrier.model.validity import holds_on
 from barrier.store import Columns
 
-NO_LIMIT = 1_000_000  # persons that a licence allows whose conditions name no number
-_NAMES_MOST = "max_persons"
-_MOST = re.compile(r"\s*max_persons\s*=\s*([0-9]{1,6})\s*", re.IGNORECASE)
 MAX_OTHERS_IN_FAMILY = 4
 GENERATION = 15  # years between birth years that part two generations
 _CORPORATIONS = ("stichting", "publiek")
@@ -124,6 +121,5 @@ def corrected(stays: Stays, *, day: int, addresses: int) -> npt.NDArray[np.bool_
 
 def _max_persons(conditions: list[str] | None) -> int:
     """Return for how many persons conditions allow; one about their number that cannot be read allows none more."""
-    about = [c for c in conditions or [] if _NAMES_MOST in c.casefold()]
-    found = [_MOST.fullmatch(c) for c in about]
-    return min((int(f.group(1)) if f else 0 for f in found), default=NO_LIMIT)
+    found = [n for c in conditions or [] if (n := persons_allowed(c)) is not None]
+    return max(0, min(found, default=NO_LIMIT))

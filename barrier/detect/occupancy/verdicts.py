@@ -16,7 +16,6 @@ import pandas as pd
 
 from barrier.detect.occupancy.explanations import (
     MAX_OTHERS_IN_FAMILY,
-    NO_LIMIT,
     corrected,
     family,
     generations,
@@ -29,6 +28,7 @@ from barrier.detect.occupancy.intervals import Stays, either, read_stays
 from barrier.detect.occupancy.peaks import Peaks, peaks
 from barrier.model.dates import day_number, day_of
 from barrier.model.norms import Norms
+from barrier.model.person_limits import NO_LIMIT
 from barrier.store import Columns
 
 COLUMNS = (

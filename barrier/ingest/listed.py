@@ -1,0 +1,108 @@
+"""Values of closed lists, and lists in a cell, in other spellings: `Dwelling`, `gm 0344`, `B.V.`, `snf; max. 8 pers.`.
+
+Rule: case, blanks, dots and signs that mean nothing in a list are understood; what may be several values and is not
+surely one of the list stays as it is and is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from barrier.ingest.placeholders import shipped_placeholders, word_form
+from barrier.model.person_limits import LIMIT, written_limit
+from barrier.model.schema import Property
+
+OTHER_LIMIT = "with a number of persons in other words, read as max_persons=N"
+UNREAD_LIMIT = (
+    "with a number of persons that cannot be read: such a licence is taken to allow nobody; expected max_persons=8"
+)
+OTHER_SIGN = "with a comma or semicolon where | parts values: read as several values"
+PERHAPS_SEVERAL = "with a comma or semicolon and words that are in no list: kept as one value; write | between values"
+LIST_REMARKS = (OTHER_LIMIT, UNREAD_LIMIT, OTHER_SIGN, PERHAPS_SEVERAL)
+_BETWEEN = re.compile("[;,]")
+_SIGNS = re.compile(r"[\s_\-]+")
+
+
+class List(NamedTuple):
+    """A list as it was read from a cell: its values, those of them that are in no list, and what is to be told."""
+
+    values: list[str]
+    new: list[str]
+    told: frozenset[str]
+
+
+def listed(text: str, values: Sequence[str]) -> str | None:
+    """Return the value of a closed list that a text is, in whatever case and with whatever blanks; None where none."""
+    return text if text in values else _forms(tuple(values)).get(_form(text))
+
+
+def patterned(text: str, pattern: str) -> str | None:
+    """Return a text that fits a pattern but for case, blanks and signs that do not show; None where it does not."""
+    plain = word_form(text).upper().replace(" ", "")
+    return plain if re.fullmatch(pattern, plain) else None
+
+
+def read_list(cell: str, prop: Property) -> List:
+    """Return the values of a cell with a list; parts that are empty or stand for nothing are none.
+
+    Args:
+        cell: What stands in the cell, with ``|`` between values.
+        prop: What they are values of.
+    """
+    made: list[str] = []
+    new: list[str] = []
+    told: set[str] = set()
+    for item in (i.strip() for i in cell.split("|")):
+        pieces = _pieces(item, prop)
+        told |= {OTHER_SIGN} if len(pieces) > 1 else set()
+        for piece in pieces:
+            value, remark = _value(piece, prop)
+            told |= {remark} if remark else set()
+            made += [value] if value == LIMIT or remark != UNREAD_LIMIT else [value, LIMIT]
+            new += [value.partition("=")[0]] if prop.values and _is_new(value, prop) and not remark else []
+    return List(list(dict.fromkeys(made)), list(dict.fromkeys(new)), frozenset(told))
+
+
+def _value(piece: str, prop: Property) -> tuple[str, str]:
+    """Return the value that a piece is, and what is to be told of it."""
+    limit = written_limit(piece) if LIMIT in prop.values else None
+    known = listed(piece, prop.values)
+    if limit == LIMIT:
+        return known or piece, UNREAD_LIMIT
+    if limit is not None:
+        return limit, OTHER_LIMIT if "".join(piece.split()).casefold() != limit else ""
+    several = prop.values and known is None and len(_filled(_BETWEEN.split(piece))) > 1
+    return known or piece, PERHAPS_SEVERAL if several else ""
+
+
+def _is_new(value: str, prop: Property) -> bool:
+    return value.partition("=")[0] not in prop.values
+
+
+def _pieces(item: str, prop: Property) -> list[str]:
+    """Return an item, in its parts where a comma or a semicolon stands between values of the list."""
+    parts = _filled(_BETWEEN.split(item))
+    surely = prop.values and len(parts) > 1 and all(_is_known(p, prop) for p in parts)
+    return parts if surely else _filled([item])
+
+
+def _filled(parts: Sequence[str]) -> list[str]:
+    nothing = shipped_placeholders()
+    return [p.strip() for p in parts if p.strip() and not nothing.stands_for_nothing(p)]
+
+
+def _is_known(part: str, prop: Property) -> bool:
+    limit = written_limit(part) if LIMIT in prop.values else None
+    return listed(part, prop.values) is not None or limit not in (None, LIMIT)
+
+
+def _form(text: str) -> str:
+    return _SIGNS.sub("_", word_form(text).replace(".", ""))
+
+
+@lru_cache(maxsize=64)
+def _forms(values: tuple[str, ...]) -> dict[str, str]:
+    return {_form(v): v for v in values}
