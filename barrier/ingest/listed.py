@@ -63,7 +63,7 @@ def read_list(cell: str, prop: Property) -> List:
             told |= {remark} if remark else set()
             made += [value] if value == LIMIT or remark != UNREAD_LIMIT else [value, LIMIT]
             new += [value.partition("=")[0]] if prop.values and _is_new(value, prop) and not remark else []
-    return List(list(dict.fromkeys(made)), list(dict.fromkeys(new)), frozenset(told))
+    return List(made, new, frozenset(told))
 
 
 def _value(piece: str, prop: Property) -> tuple[str, str]:

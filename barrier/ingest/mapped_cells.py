@@ -26,6 +26,7 @@ from barrier.ingest.patterns import first_fits
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.protection import COLUMN
 from barrier.ingest.rawtable import Doubt, RawTable
+from barrier.model.dates import latest
 from barrier.model.schema import Property
 
 Mask = npt.NDArray[np.bool_]
@@ -287,14 +288,20 @@ def _undoubted(number: str) -> str:
     return f"{number}0" if _THOUSANDTHS.search(number) else number
 
 
-def reversed_ends(made: Mapping[str, pd.Series], kinds: Mapping[str, Property]) -> Iterator[tuple[Mask, str, str]]:
-    """Yield the rows in which an end lies before its beginning, with the names of both properties."""
+def reversed_ends(
+    made: Mapping[str, pd.Series], kinds: Mapping[str, Property], values: Mapping[str, Value]
+) -> Iterator[tuple[Mask, str, str]]:
+    """Yield the rows in which an end surely lies before its beginning, with the names of both properties.
+
+    Where a mapping gives the last day, that is compared: one before the beginning makes a period without a day.
+    """
     for name, prop in kinds.items():
         begins = prop.ends
         if begins is not None and begins in made and name in made:
             end, start = (_days(made[n], kinds[n]) for n in (name, begins))
             filled = (made[name].notna() & made[begins].notna()).to_numpy()
-            yield filled & (end.high < start.low), name, begins
+            day_after = (values[name].until == "inclusive") & (end.high == end.low)
+            yield filled & (latest(end.low, end.high) - day_after < start.low), name, begins
 
 
 def _days(dates: pd.Series, prop: Property) -> DateCells:

@@ -116,7 +116,7 @@ class _Reading:
         ids = {name: self._ids(name, node) for name, node in self.source.nodes.items()}
         properties = [self._properties(m.properties, m.kinds(), _owner(m)) for m in self._mappings()]
         for mapping, made in zip(self._mappings(), properties, strict=True):
-            for rows, name, begins in reversed_ends(made, mapping.kinds()):
+            for rows, name, begins in reversed_ends(made, mapping.kinds(), mapping.properties):
                 reason = f"{_owner(mapping)}.{name} lies before {begins}"
                 made_here = rows & self._makes(mapping, ids) & ~self.marks.aside
                 self.marks.set_aside(made_here, mapping.properties[name].column or "", reason)

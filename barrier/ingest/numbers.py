@@ -39,10 +39,8 @@ _UNITS = {
     "m2": re.compile(r"(?P<number>.*?\d)\s*m[2²]", re.I),
     "EUR": re.compile(r"(?:(?:€|eur)\s*)?(?P<number>[+-]?[.,]?\d.*?)(?:\s*(?:€|euro?))?", re.I),
 }
-_DOUBTFUL = "with one {sign} before three digits it can be two numbers, and the column does not tell which"
-_CONTRADICTED = (
-    "with one {sign} before three digits it can be two numbers, and the column is written in more than one way"
-)
+_DOUBTFUL = "can be two numbers (one {sign} before three digits), and the column does not tell which"
+_CONTRADICTED = "can be two numbers (one {sign} before three digits), and the column is written in more than one way"
 _WRITE = "; expected 1250 where it parts thousands, 1{mark}2500 (a zero more) where it stands before decimals"
 _WRITE_WHOLE = "; expected 1250, without a sign"
 _NOT_WHOLE = "not a number; expected a whole number"

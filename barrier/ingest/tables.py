@@ -29,7 +29,7 @@ from barrier.ingest.row_notes import row_note
 from barrier.ingest.several_contacts import SEVERAL
 from barrier.ingest.unknown_ends import NodeIds, unknown_ends
 from barrier.ingest.unread_links import UnreadLinks
-from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days
+from barrier.model.dates import FAR_FUTURE, FAR_PAST, Days, latest
 from barrier.model.register import close_open_residences
 from barrier.model.schema import PROTECTED, Property, schema
 from barrier.store.tables import LinkTable, label_array, link_arrow_schema, node_arrow_schema
@@ -249,7 +249,7 @@ class _Rows:
 
     def reject_reversed(self, first: str, start: Checked, last: str, end: Checked) -> Mask:
         """Set rows aside whose end lies before their beginning; return which."""
-        reversed_ = _filled(end) & _filled(start) & (_high(end) < _low(start)) & ~self.wrong
+        reversed_ = _filled(end) & _filled(start) & (latest(_low(end), _high(end)) < _low(start)) & ~self.wrong
         self.reject(reversed_, last, f"{last} lies before {first}")
         return reversed_
 

@@ -70,6 +70,11 @@ def parse_dates(texts: npt.NDArray[np.object_]) -> DateParts:
     return _bounds(year, number[:, 5] * 10 + number[:, 6], number[:, 8] * 10 + number[:, 9], shape)
 
 
+def latest(low: Days, high: Days) -> Days:
+    """Return the last day each date can be, of `parse_dates`: of one that is partly unknown the last of its period."""
+    return np.where(high > low, high - 1, high).astype(np.int32)
+
+
 def _bounds(year: Days, month: Days, day: Days, shape: Mask) -> DateParts:
     no_year, no_month, no_day = year == 0, month == 0, day == 0
     valid = shape & (month <= 12) & ((year >= 1800) | no_year)

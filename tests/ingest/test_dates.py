@@ -180,3 +180,35 @@ def test_a_node_that_ends_before_it_begins_is_set_aside(tmp_path: Path, label: s
 )
 def test_midnight_by_a_dutch_clock_is_that_day_whatever_the_offset_was_then(moment: str) -> None:
     assert read_dates(np.array([moment], dtype=object), ends=False).texts.tolist() == [moment[:10]]
+
+
+@pytest.mark.parametrize(
+    ("started", "ended", "kept"),
+    [
+        ("2024-05-00", "2024-03-00", False),
+        ("2024-05-00", "2024-04-00", False),  # the day after April is the first of May, on which it cannot have ended
+        ("2024-00-00", "2023-12-00", False),
+        ("2024-00-00", "2023-00-00", False),
+        ("2024-05-01", "2024-04-00", False),
+        ("2024-05-00", "2024-04-30", False),
+        ("2024-05-00", "2024-05-00", True),
+        ("2024-05-31", "2024-05-00", True),
+        ("2024-05-10", "2024-00-00", True),
+        ("2024-00-00", "2024-01-01", True),
+        ("2024-05-10", "0000-00-00", True),
+        ("0000-00-00", "2024-01-01", True),
+    ],
+)
+def test_an_end_lies_before_a_beginning_where_no_day_of_both_fits(
+    tmp_path: Path, started: str, ended: str, kept: bool
+) -> None:
+    read = _read(
+        tmp_path,
+        Business=f"id,started,ended\nb1,{started},{ended}\nb2,,\n",
+        Address="id\na1\n",
+        ESTABLISHED_AT=f"source_id,target_id,from,until\nb2,a1,{started},{ended}\n",
+    )
+
+    assert _reasons(read) == (
+        [] if kept else [("ended", 2, "ended lies before started"), ("until", 2, "until lies before from")]
+    )

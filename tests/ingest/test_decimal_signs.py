@@ -15,11 +15,9 @@ from tests.changed import known
 from tests.ingest.mapped import mapped
 
 _WRITE = "; expected 1250 where it parts thousands, 1{}2500 (a zero more) where it stands before decimals"
-TWO = "with one point before three digits it can be two numbers, and the column does not tell which" + _WRITE.format(
-    "."
-)
+TWO = "can be two numbers (one point before three digits), and the column does not tell which" + _WRITE.format(".")
 BOTH = {
-    sign: f"with one {name} before three digits it can be two numbers, and the column is written in more than one way"
+    sign: f"can be two numbers (one {name} before three digits), and the column is written in more than one way"
     + _WRITE.format(sign)
     for sign, name in ((".", "point"), (",", "comma"))
 }

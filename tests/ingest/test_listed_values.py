@@ -119,7 +119,7 @@ def test_a_number_of_persons_that_cannot_be_read_is_a_limit_and_told_with_its_li
         ("woonfunctie;logiesfunctie", ["woonfunctie", "logiesfunctie"]),
         ("Woonfunctie, Overige gebruiksfunctie", ["woonfunctie", "overige gebruiksfunctie"]),
         ("woonfunctie||celfunctie|", ["woonfunctie", "celfunctie"]),
-        ("woonfunctie | onbekend|woonfunctie", ["woonfunctie"]),
+        ("woonfunctie | onbekend|celfunctie", ["woonfunctie", "celfunctie"]),
         ("|", None),
     ],
 )

@@ -178,6 +178,37 @@ def test_a_number_with_the_other_sign_is_told_with_what_was_expected(tmp_path: P
     ]
 
 
+def test_an_end_that_surely_lies_before_its_beginning_is_set_aside(tmp_path: Path) -> None:
+    formats = "format: [d-m-yyyy, m-yyyy, yyyy]"
+    source = f"""
+  - file: a.csv
+    nodes:
+      b:
+        label: Business
+        id: {{prefix: b-, columns: [id]}}
+        properties: {{started: {{column: van, {formats}}}, ended: {{column: tot, {formats}, until: inclusive}}}}
+"""
+    days = {
+        "1-5-2024;29-4-2024": False,
+        "1-5-2024;30-4-2024": False,  # a last day before the first: no day at all
+        "1-5-2024;1-5-2024": True,
+        "1-5-2024;4-2024": False,
+        "5-2024;30-4-2024": False,
+        "5-2024;3-5-2024": True,
+        "2024;2023": False,
+        "2024;12-2023": False,
+        "2024;2024": True,
+        "1-1-2024;2023": False,
+        "31-12-2023;2023": True,
+    }
+    text = "id;van;tot\n" + "".join(f"{i};{row}\n" for i, row in enumerate(days, start=1))
+
+    read = mapped(tmp_path, {"a.csv": text}, source)
+
+    assert rows(read, "Business", "id") == [(f"b-{i}",) for i, kept in enumerate(days.values(), start=1) if kept]
+    assert {r[3] for r in rejected(read)} == {"Business.ended lies before started"}
+
+
 def test_a_last_day_is_made_the_first_day_after(tmp_path: Path) -> None:
     text = "p,a,tot\n1,X1,2024-12-31\n2,X1,2024-05-00\n3,X1,9999-12-31\n4,X1,\n"
     source = RESIDENCES.replace("anr", "p").replace("adres", "a").replace("from: {column: van}, ", "")

@@ -23,8 +23,8 @@ COUNT = Property(type="integer", min=0, unit="rooms", about="A count.")
 YEAR = Property(type="integer", min=1880, max=2100, unit="year", about="A year.")
 SHARE = Property(type="number", min=0, max=1, unit="share", about="A part.")
 _WRITE = "; expected 1250 where it parts thousands, 1{}2500 (a zero more) where it stands before decimals"
-_TWO = "with one {} before three digits it can be two numbers, and the column does not tell which"
-_BOTH = "with one {} before three digits it can be two numbers, and the column is written in more than one way"
+_TWO = "can be two numbers (one {} before three digits), and the column does not tell which"
+_BOTH = "can be two numbers (one {} before three digits), and the column is written in more than one way"
 TWO_POINT, TWO_COMMA = _TWO.format("point") + _WRITE.format("."), _TWO.format("comma") + _WRITE.format(",")
 BOTH_POINT, BOTH_COMMA = _BOTH.format("point") + _WRITE.format("."), _BOTH.format("comma") + _WRITE.format(",")
 TWO_WHOLE = _TWO.format("point") + "; expected 1250, without a sign"

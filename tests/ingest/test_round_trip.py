@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
 from barrier.ingest.mapping import read_mapped
+from barrier.ingest.placeholders import shipped_placeholders
 from barrier.ingest.reader import given_table
 from barrier.ingest.region import Region as ReadRegion
 from barrier.ingest.region import build_region, read_region
@@ -75,7 +76,15 @@ def _wanted(region: Region) -> dict[str, Rows]:
         read = _as_given(region)
         return {table: _read_rows(read, table) for table in region}
     closing = {"target_id": None}
-    return {t: _rows([r for r in rows if not closing.items() <= r.items()], t) for t, rows in region.items()}
+    given = {t: [_without_words(r, t) for r in rows] for t, rows in region.items()}
+    return {t: _rows([r for r in rows if not closing.items() <= r.items()], t) for t, rows in given.items()}
+
+
+def _without_words(row: Row, table: str) -> Row:
+    """Return a row without words that stand for nothing and are no value of a list."""
+    nothing, kinds = shipped_placeholders().stands_for_nothing, properties_of(table)
+    texts = {c: v for c, v in row.items() if isinstance(v, str) and not kinds[c].key and v not in kinds[c].values}
+    return {c: None if c in texts and nothing(texts[c]) else v for c, v in row.items()}
 
 
 def _is_foreign(file: Path) -> bool:
