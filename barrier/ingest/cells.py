@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
-from barrier.ingest.listed import LIST_REMARKS, listed, patterned, read_list
+from barrier.ingest.listed import CODE_REMARKS, LIST_REMARKS, listed, patterned, read_code, read_list
 from barrier.ingest.lost_digits import LOST_DIGITS, scientific_ids
 from barrier.ingest.numbers import read_numbers
 from barrier.model.dates import Days
@@ -106,6 +106,8 @@ def _check_string(column: pa.ChunkedArray, prop: Property) -> Checked:
     problems = []
     if prop.values or prop.pattern:
         return _check_listed(column, prop)
+    if prop.code:
+        return _check_code(column)
     long = _mask(pc.greater(pc.fill_null(pc.utf8_length(column), 0), MAX_TEXT))
     if long.any():
         problems.append((long, f"text longer than {MAX_TEXT:,} characters"))
@@ -129,6 +131,17 @@ def _check_listed(column: pa.ChunkedArray, prop: Property) -> Checked:
     if prop.strict:
         return Checked(column, _where(codes, unknown, f"expected one of {', '.join(prop.values)}"))
     return Checked(column, new_values=tuple(sorted(str(v)[:40] for v in distinct[unknown])))
+
+
+def _check_code(column: pa.ChunkedArray) -> Checked:
+    codes, distinct = _encoded(column)
+    read = {t: read_code(t) for t in distinct.tolist()}
+    other = {t: made for t, (made, _) in read.items() if made != t}
+    told = [(reason, np.array([read[t][1] == reason for t in distinct], dtype=bool)) for reason in CODE_REMARKS]
+    return Checked(
+        _in_other_words(column, codes, distinct, other),
+        remarks=[r for reason, marked in told for r in _where(codes, marked, reason)],
+    )
 
 
 def _in_other_words(

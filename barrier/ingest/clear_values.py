@@ -61,6 +61,7 @@ _BORN = re.compile(
     r"|(?:0[1-9]|[12]\d|3[01])[-_.]?(?:0[1-9]|1[0-2])[-_.]?(?:19|20)\d\d)",
     re.I,
 )
+_GROUPS = re.compile(r"(?<!\d)(\d{3})[-_. ](\d{3})[-_. ](\d{3})(?!\d)")  # of a citizen number
 _THINGS = re.compile(  # what is counted, and is no name of a street or a person
     r"contact(?:s|en)?|phone|telefoon|mail|email|iban|website|site|address|adres|person|persoon|business|bedrijf"
     r"|kvk|klant|client|cli[eë]nt|zaak|case|dossier|signal|signaal|licence|vergunning|record|row|node|item|object|nummer"
@@ -126,7 +127,9 @@ def person_value(text: str) -> Clear | None:
     if born and not _THINGS.fullmatch(born.group("word")):
         return Clear("other", plain)
     told = contact_value(plain, person=True)
-    return None if told is None or (told.kind == "number" and len(digits) < 8) else Clear(told.kind, plain)
+    if told is None or (told.kind == "number" and len(digits) < 8):
+        return None
+    return Clear(told.kind, _GROUPS.sub(r"\1\2\3", plain) if told.kind == "number" else plain)
 
 
 def business_value(text: str, legal_form: str | None) -> Clear | None:

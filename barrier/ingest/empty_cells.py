@@ -30,6 +30,8 @@ def nothing_in(column: pa.ChunkedArray, prop: Property, checked: Checked, words:
         return nothing
     cells = column if len(rows) == len(column) else column.take(pa.array(rows))
     found = {t for t in words.in_column(cells) if listed(t, prop.values) is None}
+    if prop.unit == "year":  # as registers write one that nobody knows
+        found |= set(pc.unique(cells).filter(pc.match_substring_regex(pc.unique(cells), r"^\s*0+\s*$")).to_pylist())
     if found:
         nothing[rows] = pc.is_in(cells, value_set=pa.array(sorted(found), pa.string())).to_numpy()
     return nothing

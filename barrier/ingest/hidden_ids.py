@@ -15,16 +15,20 @@ import pyarrow.compute as pc
 
 from barrier.ingest.clear_values import HASHED, Clear, business_value, contact_value, opaque, other_value, person_value
 from barrier.ingest.limits import MAX_ID
+from barrier.ingest.listed import listed
 from barrier.ingest.lost_digits import scientific_ids
 from barrier.ingest.placeholders import Placeholders
 from barrier.ingest.reader import RawTable
+from barrier.ingest.row_notes import row_note
 from barrier.ingest.several_contacts import several_contacts
 from barrier.keys import Purpose, open_key
 from barrier.model.kinds import ids_of
 from barrier.model.schema import schema
 
 CONTACT, PERSON, BUSINESS = "contact", "person", "business"  # how ids are looked at (`ids` in the schema)
-SIGNAL = "Signal"
+SIGNAL, CONTACT_LABEL = "Signal", "Contact"
+_LETTERS = "correspondence"  # by whatever way
+_OTHER_KIND = "with another kind than that of the id, which is a value in clear: kept; write the kind it is"
 _ENDS = ("source_id", "target_id")
 _REACHED = r"@|://|[Ww][Ww][Ww]\.|(\d[^\d]{0,3}){8}"  # what may be a way to reach somebody, or a number of somebody
 
@@ -63,6 +67,7 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
         del told[word]
     several = {t: of for t in told if (of := several_contacts(t))} if kind == CONTACT else {}
     told = {text: clear for text, clear in told.items() if text not in several}
+    other_kinds = _other_kinds(raw, ids, told) if kind == CONTACT else []
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
@@ -71,10 +76,28 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
     if not hashed:
         return raw, Renamed(all_hashed=every, several=several), []
     raw, other_spellings = _one_a_value(raw, ids, hashed) if kind == CONTACT else (raw, 0)
-    notes = [f"{raw.name}: {_counted(told)}: kept as keyed hashes only"]
+    notes = [f"{raw.name}: {_counted(told)}: kept as keyed hashes only", *other_kinds]
     if other_spellings:
         notes.append(f"{raw.name}: {other_spellings:,} ids were other spellings of one that stands there: taken as one")
     return raw, Renamed(hashed, every, several), notes
+
+
+def _other_kinds(raw: RawTable, ids: pa.ChunkedArray, told: Mapping[str, Clear]) -> list[str]:
+    """Return what to tell of contacts of which the kind says something else than the value in clear."""
+    if "kind" not in raw.table.column_names or not told:
+        return []
+    kinds = schema().labels[CONTACT_LABEL].properties["kind"].values
+    sure = {t: c.kind for t, c in told.items() if c.kind in kinds}
+    of = pa.array(list(sure.values()), pa.string()).take(
+        pc.index_in(ids, value_set=pa.array(list(sure), pa.string())).combine_chunks()
+    )
+    cells = raw.table.column("kind").combine_chunks()
+    said = {t: listed(t.strip(), kinds) for t in pc.unique(cells).drop_null().to_pylist()}
+    known = pa.array([said[t] if t is not None else None for t in pc.unique(cells).to_pylist()], pa.string())
+    given = known.take(pc.index_in(cells, value_set=pc.unique(cells)))
+    marked = pc.fill_null(pc.and_(pc.not_equal(given, of), pc.not_equal(given, _LETTERS)), False)
+    rows = np.asarray(marked.to_numpy(zero_copy_only=False), dtype=bool)
+    return [row_note(raw, "kind", rows, _OTHER_KIND)] if rows.any() else []
 
 
 def hide_ends(raw: RawTable, name: str, renamed: Mapping[str, Renamed]) -> RawTable:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, SetAside
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.banned import is_banned, why_banned
+from barrier.model.dates import today
 from barrier.model.schema import schema
 
 _ENDS = ("source_id", "target_id")
@@ -48,10 +50,11 @@ class Intake:
     unread: dict[str, list[UnreadLinks]] = field(default_factory=dict)  # links that rows set aside would have made
     of_no_day: frozenset[str] = frozenset()  # licences that hold on no day, whatever was meant: set aside, not unread
     words: Placeholders = field(default_factory=shipped_placeholders)
+    day: date = field(default_factory=today)  # of the extract
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
-        return Intake(ids=self.ids, gone=self.gone, words=self.words)
+        return Intake(ids=self.ids, gone=self.gone, words=self.words, day=self.day)
 
     def absorb(self, other: Intake) -> None:
         """Add what the intake of one table found."""

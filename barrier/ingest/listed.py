@@ -21,6 +21,14 @@ UNREAD_LIMIT = (
 )
 OTHER_SIGN = "with a comma or semicolon where | parts values: read as several values"
 PERHAPS_SEVERAL = "with a comma or semicolon and words that are in no list: kept as one value; write | between values"
+WITH_WORDS = "with words behind the code: read as the code alone"
+NO_CODE = "with what is no code of 2 to 5 digits: kept as it stands, and no rule knows it; give each row one code"
+CODE_REMARKS = (WITH_WORDS, NO_CODE)
+_CODE = re.compile(
+    r"(?:(?:sbi|nace)[\s:.\-]*)?(?:[a-u](?=\d))?(?P<code>\d{2}(?:[ .]?\d{1,2}){0,2})(?P<words>\s*[-:]?\s+[^\W\d].*)?",
+    re.I | re.A | re.S,
+)
+_CODE_DIGITS = 5
 LIST_REMARKS = (OTHER_LIMIT, UNREAD_LIMIT, OTHER_SIGN, PERHAPS_SEVERAL)
 _BETWEEN = re.compile("[;,]")
 _SIGNS = re.compile(r"[\s_\-]+")
@@ -43,6 +51,15 @@ def patterned(text: str, pattern: str) -> str | None:
     """Return a text that fits a pattern but for case, blanks and signs that do not show; None where it does not."""
     plain = word_form(text).upper().replace(" ", "")
     return plain if re.fullmatch(pattern, plain) else None
+
+
+def read_code(text: str) -> tuple[str, str]:
+    """Return a code of activities in digits alone (`78.20.1`, `SBI 78201`, `N78.20`), and what is to be told of it."""
+    found = _CODE.fullmatch(word_form(text))
+    digits = re.sub(r"\D", "", found.group("code")) if found else ""
+    if found and len(digits) <= _CODE_DIGITS:
+        return digits, WITH_WORDS if found.group("words") else ""
+    return text, NO_CODE if any(c.isdecimal() for c in text) else ""
 
 
 def read_list(cell: str, prop: Property) -> List:

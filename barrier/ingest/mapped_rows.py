@@ -20,6 +20,7 @@ from barrier.ingest.hashing import keyed_hashes
 from barrier.ingest.key_cells import TOO_LONG, key_cells
 from barrier.ingest.limits import MAX_ID, check_at_most, limits
 from barrier.ingest.lost_digits import may_be_scientific
+from barrier.ingest.made_dates import MADE_DATE, made_dates
 from barrier.ingest.made_rows import KEY, LINE, Fate, Made
 from barrier.ingest.mapped_cells import (
     Cells,
@@ -195,6 +196,10 @@ class _Reading:
         unreadable = self._unreadable(part, node.id)
         for rows, reason in read.wrong:
             self.marks.set_aside(rows, part.column, reason)
+        if not part.date:
+            made = made_dates(self.raw.table.column(part.column)) & self.marks.active & ~unreadable
+            self.marks.set_aside(made, part.column, MADE_DATE)
+            unreadable |= made
         return read.texts.mask(unreadable)
 
     def _hashed(self, key: pd.Series) -> pd.Series:

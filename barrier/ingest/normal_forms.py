@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier.ingest.clear_values import account_value, plain_text, web_value
+from barrier.ingest.clear_values import account_value, contact_value, plain_text, web_value
 from barrier.ingest.mail_addresses import mail_in
 from barrier.ingest.several_contacts import only_phone
 
@@ -56,22 +56,30 @@ def _digits(text: str) -> Formed:
 
 def _phone(text: str) -> Formed:
     known = only_phone(text)
-    return Formed(known) if known else Formed(re.sub(r"\D+", "", plain_text(text)), sure=False)
+    if known:
+        return Formed(known)
+    return Formed("" if _is_another(text, "phone") else re.sub(r"\D+", "", plain_text(text)), sure=False)
 
 
 def _iban(text: str) -> Formed:
     known, compact = account_value(text), _SIGNS.sub("", plain_text(text)).upper()
-    return Formed(known) if known else Formed(compact, sure=False)
+    return Formed(known) if known else Formed("" if _is_another(text, "iban") else compact, sure=False)
 
 
 def _email(text: str) -> Formed:
     known = mail_in(plain_text(text))
-    return Formed(known) if known else Formed(text_form(text).text, sure=False)
+    return Formed(known) if known else Formed("" if _is_another(text, "email") else text_form(text).text, sure=False)
 
 
 def _website(text: str) -> Formed:
     known = web_value(text)
-    return Formed(known) if known else Formed(text_form(text).text, sure=False)
+    return Formed(known) if known else Formed("" if _is_another(text, "website") else text_form(text).text, sure=False)
+
+
+def _is_another(text: str, kind: str) -> bool:
+    """Return whether a text surely is a contact of another kind: an account number under phone."""
+    told = contact_value(text)
+    return told is not None and told.kind in OF_CONTACTS and told.kind != kind
 
 
 def _postcode(text: str) -> Formed:

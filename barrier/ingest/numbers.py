@@ -33,6 +33,7 @@ _READ_AS = {
 _BLANKS = r"[  \u00a0\u2009\u202f'\u2019]"  # between thousands
 _GROUPED = re.compile(rf"-?[1-9]\d{{0,2}}(?:{_BLANKS}\d{{3}})+(?:[.,]\d+)?", re.A)
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.A | re.I)
+_A_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?")
 _NO_VALUE = re.compile(r"[+-]?(?:nan|inf|infinity|null|none|na|n/a|#n/a)", re.I)
 _WITH_UNIT = re.compile(r"[€$£%]\s*[+-]?\d[\d.,]*.{0,6}|[+-]?\d[\d.,]*\s*(?:[^\W\d_]{1,5}[²2]?|[€$£%])")
 _UNITS = {
@@ -164,6 +165,8 @@ def _read_sure(texts: pa.Array, sign: str, left: Mask, found: Numbers) -> None:
 def _read_cell(place: int, text: str, prop: Property, found: Numbers) -> None:
     """Read one cell that is not a plain number: with thousands, a unit, in words."""
     expected = "a whole number" if prop.type == "integer" else "a number"
+    if prop.unit == "year" and _A_DATE.fullmatch(text):
+        expected = "the year alone, as 1985"
     plain = _without_marks(text, prop)
     dot, comma = (_reading(plain, sign) for sign in (".", ","))
     if dot is None and comma is None:

@@ -23,6 +23,7 @@ from barrier.ingest.jsonlines import JSON_LINES, read_json_lines
 from barrier.ingest.limits import Limits, check_at_most, limits, too_much
 from barrier.ingest.parquet import read_parquet
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
+from barrier.ingest.texts import as_utf8
 from barrier.ingest.workbook import SPREADSHEETS, read_spreadsheet
 
 __all__ = ["Doubt", "RawTable", "Rows", "given_table", "read_table"]
@@ -49,7 +50,8 @@ def read_table(
         fill_merged: Whether the value of merged cells of a spreadsheet stands in every row of them.
 
     Raises:
-        InputError: The file is empty, not UTF-8, not a table, over a limit, or has a header that stands twice.
+        InputError: The file is empty, no text in UTF-8 or UTF-16, not a table, over a limit, or has a header that
+            stands twice.
     """
     bounds = bounds or limits()
     data = _content(path, within, bounds)
@@ -60,6 +62,8 @@ def read_table(
         raise InputError([f"{path.name}: a sheet is asked for, and this file has none"], hint="leave sheet: out")
     if kind.endswith(".parquet"):
         return read_parquet(path.name, data, bounds)
+    data = as_utf8(path.name, data)
+    check_at_most(path.name, "bytes decoded", len(data), bounds.table_bytes)
     if kind.endswith(JSON_LINES):
         return read_json_lines(path.name, data, bounds)
     return read_delimited(path.name, data, bounds)

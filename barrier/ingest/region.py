@@ -25,6 +25,7 @@ from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_te
 from barrier.ingest.intake import Intake
 from barrier.ingest.known import Known, Part, still_right
 from barrier.ingest.lost_digits import lost_digit_notes
+from barrier.ingest.made_dates import made_date_notes
 from barrier.ingest.named_texts import check_said, count_naming, without_names
 from barrier.ingest.odd_rows import quoted_notes
 from barrier.ingest.placeholders import Placeholders, shipped_placeholders
@@ -36,13 +37,13 @@ from barrier.ingest.several_ids import several_id_notes
 from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows
 from barrier.ingest.unread_links import ends_by_type, unread
-from barrier.model.dates import FAR_FUTURE
+from barrier.model.dates import FAR_FUTURE, today
 from barrier.model.schema import schema, schema_bytes
 from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "12"  # rises when the same files give another graph
+IMPORT_VERSION = "13"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -126,7 +127,8 @@ def build_region(
     Raises:
         InputError: A file cannot be read as a table.
     """
-    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders())
+    day = folder.config.extract_date or today()
+    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders(), day=day)
     if before is not None:
         intake.absorb(before)
     reading = _Reading(folder, given, known, intake, progress)
@@ -172,12 +174,11 @@ def build_region(
         intake.notes.append(
             f"{holds} the id of something protected: it is shown with them, deliver them under other ids"
         )
-    rejected, notes = intake.rejects.frame(), tuple(intake.notes)
     return Region(
         folder,
         tables,
-        rejected,
-        notes,
+        intake.rejects.frame(),
+        tuple(intake.notes),
         rows_read,
         withheld,
         tables.counts(),
@@ -228,7 +229,7 @@ class _Reading:
         """Read one node table without values in clear as ids, and divide it where the store holds most of it."""
         found = self._read(label)
         if found.raw is not None:
-            found.intake.notes += [*lost_digit_notes(found.raw), *quoted_notes(found.raw)]
+            found.intake.notes += [*lost_digit_notes(found.raw), *made_date_notes(found.raw), *quoted_notes(found.raw)]
             alike = alike_ids(found.raw, label)
             raw = replace(with_lookalikes(found.raw, label), keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)

@@ -13,6 +13,7 @@ from barrier.ingest.rawtable import RawTable
 from barrier.printable import counted
 
 _SEVERAL = r"^[^;|,]*[\pL\pN][^;|,]*([;|,][^;|,]*[\pL\pN][^;|,]*)+$"
+_SCIENTIFIC = r"^\s*[+-]?\d+,\d+[eE][+-]?\d+\s*$"  # one number, set aside for the digits it lost
 _EXAMPLES = 3
 
 
@@ -26,7 +27,8 @@ def several_id_notes(raw: RawTable, column: str = "id") -> list[str]:
     ids = raw.table.column(column)
     if not _may_hold(ids):
         return []
-    rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(ids, _SEVERAL), False).to_numpy())
+    several = pc.and_not(pc.match_substring_regex(ids, _SEVERAL), pc.match_substring_regex(ids, _SCIENTIFIC))
+    rows = np.flatnonzero(pc.fill_null(several, False).to_numpy())
     if not len(rows) or 2 * len(rows) > len(ids):
         return []
     lines = ", ".join(f"{n:,}" for n in raw.lines(rows[:_EXAMPLES])) + (", …" if len(rows) > _EXAMPLES else "")

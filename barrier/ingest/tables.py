@@ -78,6 +78,9 @@ def node_rows(raw: RawTable, label: str, intake: Intake) -> NodeRows:
     for name, prop in schema().labels[label].properties.items():
         checked = rows.take(name, prop, intake.notes)
         columns[name] = checked.values
+        if prop.past:
+            later = pc.fill_null(pc.greater(checked.values.cast(pa.int64()), intake.day.year), False)
+            rows.reject(np.asarray(later) & ~rows.wrong, name, f"after {intake.day.year}, the year of the extract")
         if prop.type == "date":
             dates[name] = checked
             columns[f"{name}_day"] = _known_days(checked, ends=prop.ends is not None)
@@ -191,7 +194,9 @@ class _Rows:
         self.note(name, checked)
         notes += decided_notes(self.raw, name, checked) if whole is None else []  # else told of the whole file, once
         told = checked
-        if whole is not None and prop.values and not prop.strict:  # what is told is told of the whole file
+        if whole is not None and (
+            prop.code or (prop.values and not prop.strict)
+        ):  # what is told is told of the whole file
             told = check(whole, prop)
         if told.new_values:
             shown = shown_words(told.new_values, most=5)

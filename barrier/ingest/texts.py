@@ -1,6 +1,7 @@
 """A delivered text before it is taken apart: its encoding, its marks, how long its lines are.
 
-Rule: UTF-8 only; what is something else is refused with the line and byte, and what to do.
+Rule: UTF-8, or UTF-16 that says so by its mark; what is something else is refused with the line and byte, and what to
+do.
 """
 
 from __future__ import annotations
@@ -26,7 +27,24 @@ _STARTS = (  # of files that are no text
     (b"SQLite format 3\x00", "a database"),
 )
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF_32 = b"\xff\xfe\x00\x00"
 _MANY = 10  # UTF-16 has a byte of zero in every letter, a text that was damaged far fewer
+
+
+def as_utf8(name: str, data: bytes) -> bytes:
+    """Return a text in UTF-8 that was UTF-16 with its mark; any other as it is.
+
+    Raises:
+        InputError: It has the mark of UTF-16 and is none.
+    """
+    if data[:2] not in _UTF_16 or data[:4] == _UTF_32:
+        return data
+    try:
+        return data.decode("utf-16").encode("utf-8")
+    except UnicodeError as error:
+        raise InputError(
+            [f"{name}: begins as UTF-16 does, and is none: it was cut off, or is no text"], hint=SAVE
+        ) from error
 
 
 def check_text(name: str, data: bytes) -> None:
@@ -45,15 +63,15 @@ def check_text(name: str, data: bytes) -> None:
             [f"{name}: {kind}, and no text"], hint="give it the ending of what it is, or save it as CSV UTF-8"
         )
     place = data.find(b"\x00")
-    if place >= 0 and data[:2] not in _UTF_16 and _MANY * data.count(b"\x00") < len(data):
+    if place >= 0 and data[:4] != _UTF_32 and _MANY * data.count(b"\x00") < len(data):
         line = line_at(data, place)
         raise InputError(
             [f"{name}: line {line:,}: a byte that no text holds (NUL, 0x00)"],
             hint="look at the end of the line before: the file was cut off there, or is no text; export it again",
         )
-    if data[:2] in _UTF_16 or place >= 0:
+    if place >= 0:
         raise InputError(
-            [f"{name}: line 1: expected UTF-8 text, found UTF-16 or binary data"], hint="save as CSV UTF-8"
+            [f"{name}: line 1: expected UTF-8 text, found UTF-16 without its mark, UTF-32 or binary data"], hint=SAVE
         )
     if data.isascii():
         return

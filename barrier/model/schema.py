@@ -27,7 +27,8 @@ class Property(Strict):
     """One property: its type, range and what it says.
 
     ``code`` says that it is a code of a classification: that it equals an id is chance. ``pseudonyms`` says whether a
-    view under pseudonyms holds it; where nothing is said, it is withheld if it is personal.
+    view under pseudonyms holds it; where nothing is said, it is withheld if it is personal. ``past`` says that a year
+    lies not after that of the extract.
     """
 
     type: PropertyType
@@ -44,6 +45,7 @@ class Property(Strict):
     written: str = ""
     values: tuple[str, ...] = ()
     strict: bool = False
+    past: bool = False
     ends: str | None = None  # the property with the first day, where this is the first day it no longer holds
 
 

@@ -19,6 +19,7 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 
 _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same rules, compiled where there is a compiler
+_MERGE = "<<"  # takes the keys of other mappings over; it may stand there more than once
 _BOOLEAN = "tag:yaml.org,2002:bool"
 
 
@@ -105,7 +106,14 @@ def yaml_data(text: str, *, where: str) -> Any:
     """
     try:
         _check_repeats(text, where)
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - it is the safe one
+        loader = _Loader(text)
+        try:
+            node = loader.get_single_node()
+            if twice := _keys_twice(node):
+                raise InputError([f"{where}: {t}" for t in twice[:SHOWN_PROBLEMS]], hint="take one of the two out")
+            return None if node is None else loader.construct_document(node)
+        finally:
+            loader.dispose()
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         at = "" if line is None else f" on line {line + 1}"
@@ -113,6 +121,29 @@ def yaml_data(text: str, *, where: str) -> Any:
             [f"{where}: not valid YAML{at}"],
             hint="check indentation, colons, and quotes around dates with unknown parts",
         ) from error
+
+
+def _keys_twice(root: yaml.Node | None) -> list[str]:
+    """Return what to say of keys that stand twice in one mapping: of two values one would be lost unsaid."""
+    todo, seen, found = [root], set[int](), list[tuple[int, str]]()
+    while todo:
+        node = todo.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            todo += node.value
+        elif isinstance(node, yaml.MappingNode):
+            lines: dict[tuple[str, str], int] = {}
+            for key, value in node.value:
+                todo.append(value)
+                if isinstance(key, yaml.ScalarNode) and key.value != _MERGE:
+                    line = key.start_mark.line + 1
+                    name = key.value if is_plain(key.value) else "a key that is no plain word"
+                    if first := lines.get((key.tag, key.value)):
+                        found.append((line, f"{name} stands twice, on lines {first:,} and {line:,}; expected once"))
+                    lines.setdefault((key.tag, key.value), line)
+    return [text for _, text in sorted(found)]
 
 
 def _check_repeats(text: str, where: str) -> None:

@@ -66,10 +66,26 @@ def test_a_file_in_another_encoding_names_the_line_and_the_byte(region: Path) ->
         read_region(_write(region, Business="id,name\nb-1,Bar\nb-2,Café\n".encode("latin-1")))
 
 
-def test_utf16_is_refused_with_what_to_do(region: Path) -> None:
-    with pytest.raises(InputError, match="expected UTF-8 text, found UTF-16") as error:
-        read_region(_write(region, Person=PERSONS.encode("utf-16")))
-    assert error.value.hint == "save as CSV UTF-8"
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_with_its_mark_is_read(region: Path, encoding: str) -> None:
+    read = read_region(_write(region, Business="\ufeffid,name\nb-1,Café\n".encode(encoding)))
+
+    assert read.tables.nodes["Business"].column("name").to_pylist() == ["Café"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (PERSONS.encode("utf-16-le"), "line 1: expected UTF-8 text, found UTF-16 without its mark, UTF-32 or binary"),
+        (PERSONS.encode("utf-32"), "line 1: expected UTF-8 text, found UTF-16 without its mark, UTF-32 or binary"),
+        (PERSONS.encode("utf-16")[:-1], "begins as UTF-16 does, and is none"),
+    ],
+    ids=["no mark", "UTF-32", "cut off"],
+)
+def test_what_only_seems_utf16_is_refused_with_what_to_do(region: Path, content: bytes, problem: str) -> None:
+    with pytest.raises(InputError, match=problem) as error:
+        read_region(_write(region, Person=content))
+    assert error.value.hint == "save the file as CSV UTF-8"
 
 
 @pytest.mark.parametrize(

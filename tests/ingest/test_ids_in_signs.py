@@ -90,3 +90,14 @@ def test_a_phone_that_lost_its_digits_is_no_contact_and_joins_nobody(tmp_path: P
         ("REACHED_AT.csv", 2, "target_id"),
         ("REACHED_AT.csv", 3, "target_id"),
     ]
+
+
+@pytest.mark.parametrize("other", ["p-123,456,782", "p-123.456.782", "p-123-456-782", "p-123 456 782"])
+def test_a_citizen_number_behind_a_letter_is_one_whatever_signs_part_it(tmp_path: Path, other: str) -> None:
+    (tmp_path / "Person.csv").write_text("id\np-123456782\n", encoding="utf-8")
+    (tmp_path / "Address.csv").write_text("id\na1\n", encoding="utf-8")
+    (tmp_path / "REGISTERED_AT.csv").write_text(f'source_id,target_id\n"{other}",a1\n', encoding="utf-8")
+
+    read = read_region(tmp_path)
+
+    assert (len(read.rejected), read.tables.links["REGISTERED_AT"].table.num_rows) == (0, 1)

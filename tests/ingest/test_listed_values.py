@@ -137,3 +137,53 @@ def test_what_may_be_several_values_and_is_in_no_list_is_kept_and_told(tmp_path:
 
     assert _column(read, "Address", "purposes") == [["woonfunctie"], ["woonfunctie;loods"]]
     assert read.notes == (f"Address.csv: purposes: 1 row {KEPT} (line 3)",)
+
+
+@pytest.mark.parametrize("text", ["78201", "78.20.1", "7820 1", "SBI 78201", "sbi-78201", "SBI: 78.20.1", " 78201 "])
+def test_a_code_of_activities_is_its_digits(tmp_path: Path, text: str) -> None:
+    read = _read(tmp_path, Business=f"id\tsbi\nb1\t{text}\n")
+
+    assert (_column(read, "Business", "sbi"), read.notes) == (["78201"], ())
+
+
+@pytest.mark.parametrize("text", ["078201", "78201|4120", "78201, 4120", "7"])
+def test_what_is_no_code_of_activities_is_kept_and_told(tmp_path: Path, text: str) -> None:
+    read = _read(tmp_path, Business=f"id\tsbi\nb1\t78201\nb2\t{text}\n")
+
+    no_code = "with what is no code of 2 to 5 digits: kept as it stands, and no rule knows it; give each row one code"
+    assert _column(read, "Business", "sbi") == ["78201", text]
+    assert read.notes == (f"Business.csv: sbi: 1 row {no_code} (line 3)",)
+
+
+def test_a_code_with_its_words_is_the_code_and_told(tmp_path: Path) -> None:
+    read = _read(tmp_path, Business="id\tsbi\nb1\t78201 - Uitzendbureaus\n")
+
+    assert _column(read, "Business", "sbi") == ["78201"]
+    assert read.notes == ("Business.csv: sbi: 1 row with words behind the code: read as the code alone (line 2)",)
+
+
+def test_a_birth_year_after_the_extract_is_set_aside_and_one_of_zeros_is_not_known(tmp_path: Path) -> None:
+    years = ("2026", "2027", "0", "0000", "1900-01-01", "2020")
+    (tmp_path / "region.yaml").write_text("name: T\nextract_date: 2026-09-01\n", encoding="utf-8")
+
+    read = _read(tmp_path, Person="id,birth_year\n" + "".join(f"p{i},{y}\n" for i, y in enumerate(years)))
+
+    assert _column(read, "Person", "birth_year") == [2026, None, None, 2020]
+    assert read.rejected[["line", "reason"]].to_numpy().tolist() == [
+        [3, "after 2026, the year of the extract"],
+        [6, "not a number; expected the year alone, as 1985"],
+    ]
+    assert (
+        "Person.csv: birth_year: 2 rows with a word that stands for nothing: no birth_year (lines 4, 5)" in read.notes
+    )
+
+
+def test_a_contact_of_which_the_kind_is_another_one_is_told(tmp_path: Path) -> None:
+    values = (
+        "kade@veld.example,phone\nNL91ABNA0417164300,email\n06-12345678,Phone\nveld.example,correspondence\nc-1,iban\n"
+    )
+
+    read = _read(tmp_path, Contact="id,kind\n" + values)
+
+    other = "with another kind than that of the id, which is a value in clear: kept; write the kind it is"
+    assert f"Contact.csv: kind: 2 rows {other} (lines 2, 3)" in read.notes

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from barrier.errors import InputError
 from barrier.ingest.folder import RegionConfig, RegionFolder
+from barrier.ingest.listed import read_code
 from barrier.ingest.mapping import read_mapped
 from barrier.ingest.placeholders import shipped_placeholders
 from barrier.ingest.reader import given_table
@@ -84,13 +85,16 @@ def _without_words(row: Row, table: str) -> Row:
     """Return a row without words that stand for nothing and are no value of a list."""
     nothing, kinds = shipped_placeholders().stands_for_nothing, properties_of(table)
     texts = {c: v for c, v in row.items() if isinstance(v, str) and not kinds[c].key and v not in kinds[c].values}
-    return {c: None if c in texts and nothing(texts[c]) else v for c, v in row.items()}
+    codes = {c: read_code(t)[0] for c, t in texts.items() if kinds[c].code}
+    return {c: None if c in texts and nothing(texts[c]) else codes.get(c, v) for c, v in row.items()}
 
 
 def _is_foreign(file: Path) -> bool:
     """Return whether a text is in an encoding that is none of ours."""
     content = file.read_bytes()
     content = gzip.decompress(content) if file.name.endswith(".gz") else content
+    if content.startswith(b"\xff\xfe"):  # UTF-16 with its mark
+        return False
     try:
         content.decode()
     except UnicodeDecodeError:

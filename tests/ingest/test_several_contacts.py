@@ -99,3 +99,19 @@ def test_an_id_of_a_contact_in_which_two_stand_is_set_aside_with_its_links(tmp_p
             "there is no Contact with this id: its row was set aside, and this one falls with it",
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("phone", ONE),
+        ("phone", "kade@veld.example"),
+        ("email", ONE),
+        ("email", "06-12345678"),
+        ("iban", "06-12345678"),
+        ("iban", "kade@veld.example"),
+        ("website", "kade@veld.example"),
+    ],
+)
+def test_a_contact_of_another_kind_is_none_of_this_one(form: str, text: str) -> None:
+    assert formed(pd.Series([text]), form)["text"].tolist() == [""]

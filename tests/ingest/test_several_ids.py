@@ -51,3 +51,7 @@ def test_a_house_number_with_an_addition_is_one(tmp_path: Path, number: str) -> 
     read = mapped(tmp_path, {"a.csv": f"pc;nr\n9999XX;1\n9999XX;{number}\n"}, HOUSES)
 
     assert [n for n in read.notes if "more than one number" in n] == []
+
+
+def test_a_number_in_scientific_notation_is_one_id() -> None:
+    assert _notes("b1", "b2", "1,23456782E+08") == []

@@ -106,3 +106,28 @@ def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
 )
 def test_a_value_of_another_kind_says_what_is_expected_in_plain_words(text: str, told: str) -> None:
     assert _problems(text) == [f"x.yaml: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: a\nnumbers: {}\nname: b\n", ["x.yaml: name stands twice, on lines 1 and 3; expected once"]),
+        ("numbers: {a: 1, b: 2,\n  a: 3}\n", ["x.yaml: a stands twice, on lines 1 and 2; expected once"]),
+        (
+            "name: a\n'name': b\nname: c\n",
+            [f"x.yaml: name stands twice, on lines 1 and {n}; expected once" for n in (2, 3)],
+        ),
+        (
+            "numbers:\n  a b: 1\n  a b: 2\n",
+            ["x.yaml: a key that is no plain word stands twice, on lines 2 and 3; expected once"],
+        ),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_with_both_lines(text: str, told: list[str]) -> None:
+    assert _problems(text) == told
+
+
+def test_the_same_key_in_two_mappings_and_in_a_merged_one_stands_once_in_each() -> None:
+    text = "numbers: {<<: &a {x: 1, y: 2}, x: 3}\n"
+
+    assert parse_yaml(text, Trial, where="x.yaml").numbers == {"x": 3, "y": 2}
