@@ -15,6 +15,7 @@ import pyarrow.csv
 
 from barrier.errors import InputError, MiscountError
 from barrier.ingest.dialect import Dialect, dialect_of
+from barrier.ingest.layout import Layout, above_notes, from_line
 from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.quotes import Records, without_blanks_around
@@ -34,22 +35,30 @@ _OPEN_QUOTE = "a quote opens after a blank and is not closed; close it, or take 
 _ODD_QUOTE = "a quote closes within the cell; expected it doubled where it is part of the value"
 
 
-def read_delimited(name: str, data: bytes, bounds: Limits) -> RawTable:
+def read_delimited(name: str, data: bytes, bounds: Limits, layout: Layout) -> RawTable:
     """Return a text of cells as a table.
+
+    Args:
+        name: The file, for messages.
+        data: Its bytes.
+        bounds: What it may hold.
+        layout: What a mapping says of how the table stands in it.
 
     Raises:
         InputError: It is empty, not UTF-8, no table, over a limit, or has a quote that is not closed.
     """
     check_text(name, data)
     data, marked = without_marks(data)
-    dialect = dialect_of(name, data, bounds)
+    data = from_line(name, data, layout.header)
+    dialect = dialect_of(name, data, bounds, layout)
     check_lines(name, data, len(dialect.names), bounds)
     rows = without_blanks_around(data[dialect.start :], dialect.separator) if b'"' in data else b""
     data = data[: dialect.start] + rows if rows else data
     records = Records(data, dialect.separator)
     odd = records.check(name) if b'"' in data else np.zeros(0, np.int64)
     raw = replace(_Parser(name, data, dialect, bounds).table(), records=records)
-    raw = replace(raw, notes=(*mark_notes(name, marked), *garbled_notes(name, data)))
+    notes = (*mark_notes(name, marked), *garbled_notes(name, data), *above_notes(name, layout.header))
+    raw = replace(raw, notes=notes, unread=dialect.unread)
     _check_count(raw)
     raw = _without_formulas(_without_nameless(raw, dialect))
     errors = error_cells(raw.table) if any(sign in data for sign in _ERROR_SIGNS) else []

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from barrier.errors import InputError
+from barrier.ingest.layout import Layout, named_once
 from barrier.ingest.limits import Limits, check_at_most
 from barrier.ingest.plain_words import is_known_column, shown_headers
+from barrier.ingest.rawtable import Unread
 from barrier.ingest.texts import line_at
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -36,6 +38,7 @@ class Dialect:
         start: Where the first row after the header begins.
         record: Number of the record that is the header.
         line: The line on which it begins.
+        unread: Columns whose name stands twice, where that is allowed.
     """
 
     names: tuple[str, ...]
@@ -44,15 +47,19 @@ class Dialect:
     start: int
     record: int
     line: int
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
 
-def dialect_of(name: str, data: bytes, bounds: Limits) -> Dialect:
+def dialect_of(name: str, data: bytes, bounds: Limits, layout: Layout) -> Dialect:
     """Return how a text is written, by its first lines.
 
     Raises:
         InputError: It has no header that can be read, a column stands twice, or the header is over a limit.
     """
     place, record, line, said = _first(data)
+    if layout.names:
+        separator = said or _separator_of(len(layout.names), _sample(data, place))
+        return Dialect(layout.names, (), separator, place, record - 1, line)
     header, end = _header_text(name, data, place, line, bounds)
     separator = said or _separator(header, _sample(data, end))
     check_at_most(name, "columns", header.count(separator) + 1, bounds.columns)
@@ -65,9 +72,21 @@ def dialect_of(name: str, data: bytes, bounds: Limits) -> Dialect:
     nameless = tuple(i for i, n in enumerate(names) if not n)
     if len(nameless) == len(names):
         raise InputError([f"{name}: line {line}: no column has a name"], hint="deliver the file with its header")
-    check_once(name, line, names)
+    names, unread = once(name, line, names, layout)
     called = tuple(n or f"column {i}" for i, n in enumerate(names, start=1))
-    return Dialect(called, nameless, separator, end, record, line)
+    return Dialect(called, nameless, separator, end, record, line, unread)
+
+
+def once(name: str, line: int, names: Sequence[str], layout: Layout) -> tuple[list[str], Mapping[str, Unread]]:
+    """Return the names of a header, none of them twice, and which of them cannot be read because they stood twice.
+
+    Raises:
+        InputError: A name stands twice, and may not.
+    """
+    if layout.repeats:
+        return named_once(names)
+    check_once(name, line, names)
+    return list(names), {}
 
 
 def check_once(name: str, line: int, names: Sequence[str]) -> None:
@@ -130,6 +149,11 @@ def _separator(header: str, sample: Sequence[str]) -> str:
         return same, counts[separator]
 
     return max(likely, key=fits)
+
+
+def _separator_of(width: int, sample: Sequence[str]) -> str:
+    """Return what stands between the cells of rows that should have so many."""
+    return max(SEPARATORS, key=lambda s: sum(len(_cells(text, s) or ()) == width for text in sample))
 
 
 def _cells(text: str, separator: str) -> list[str] | None:

@@ -26,6 +26,7 @@ from barrier.ingest.headers import (
 )
 from barrier.ingest.intake import Intake
 from barrier.ingest.jsonlines import JSON_LINES
+from barrier.ingest.layout import Layout
 from barrier.ingest.made_rows import Fate, Made
 from barrier.ingest.mapped_rows import Setting, read_rows
 from barrier.ingest.mapped_tables import MappedTables
@@ -96,7 +97,7 @@ class _Delivery:
     setting: Setting
     progress: Callable[[str], None]
     intake: Intake
-    read: dict[tuple[Path, str | None, bool], RawTable] = field(default_factory=dict)
+    read: dict[tuple[Path, str | None, bool, Layout], RawTable] = field(default_factory=dict)
     fates: dict[str, np.ndarray] = field(default_factory=dict)
     made: MappedTables = field(default_factory=MappedTables)
 
@@ -147,11 +148,15 @@ class _Delivery:
         return list(dict.fromkeys(found))
 
     def _table(self, file: Path, sheet: str | None, source: SourceMapping) -> RawTable:
-        key = file, sheet, source.merged == "fill"
+        key = file, sheet, source.merged == "fill", source.layout()
+        if any(other[:2] == key[:2] and other[3] != key[3] for other in self.read):
+            raise InputError(
+                [f"{file.name}: two sources of it say otherwise of its header or encoding"], hint="say the same in both"
+            )
         if key not in self.read:
             self.progress(file.name)
             within = self.path if self.path.is_dir() else None
-            raw = delivered_table(file, sheet=sheet, within=within, fill_merged=key[2])
+            raw = delivered_table(file, sheet=sheet, within=within, fill_merged=key[2], layout=key[3])
             self.read[key] = raw if sheet is None else replace(raw, name=f"{raw.name} ({sheet})")
             self.intake.notes += raw.notes
             if len(raw.ragged):

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from barrier.ingest.cells import FROM, UNTIL, check
 from barrier.ingest.date_formats import check_formats
 from barrier.ingest.folder import RegionConfig
+from barrier.ingest.layout import Encoding, Layout
 from barrier.ingest.normal_forms import OF_CONTACTS, NormalForm
 from barrier.ingest.patterns import pattern_problem
 from barrier.ingest.placeholders import word_form
@@ -34,6 +35,8 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+_Line = Annotated[int, Field(ge=1, le=1000)]
+_Names = Annotated[tuple[str, ...], Field(min_length=1)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 
 
@@ -224,6 +227,9 @@ class SourceMapping(Strict):
         file: File inside the folder, a list of files, or a pattern such as `brp-*.csv`.
         sheet: Sheet or sheets of a spreadsheet; default the first that is not hidden.
         merged: `fill` where the value of merged cells stands in all their rows.
+        header: Line of the header (CSV, spreadsheets), default the first that is filled; or, for a
+            file that has none, the names of its columns.
+        encoding: Encoding of a text that is not UTF-8: `utf-16`, `windows-1252`, `iso-8859-1`, `iso-8859-15`, `cp850`.
         where: Conditions; rows that one of them does not hold for are left out.
         nodes: Nodes of a row, by a name of your own.
         links: Relationships between these.
@@ -233,10 +239,28 @@ class SourceMapping(Strict):
     file: Texts
     sheet: Texts | None = None
     merged: Literal["fill"] | None = None
+    header: _Line | _Names | None = None
+    encoding: Encoding | None = None
     where: tuple[Condition, ...] = ()
     nodes: dict[str, NodeMapping]
     links: tuple[LinkMapping, ...] = ()
     not_secret: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> SourceMapping:
+        if isinstance(self.header, tuple):
+            names = list(self.header)
+            if len(set(names)) < len(names) or not all(n.strip() for n in names):
+                raise ValueError("header: expected a name for each column, every one once")
+            if missing := sorted(self.columns() - set(names)):
+                raise ValueError(f"header: columns are read that it does not name: {', '.join(missing)}")
+        return self
+
+    def layout(self) -> Layout:
+        """Return how its table stands in the file."""
+        names = self.header if isinstance(self.header, tuple) else ()
+        line = self.header if isinstance(self.header, int) else 0
+        return Layout(line, names, self.encoding or "", repeats=True)
 
     def protects(self) -> bool:
         """Return whether its rows make persons or addresses."""

@@ -233,8 +233,8 @@ class RawTable:
         return [(names[code], rows[of == code]) for code in np.unique(of)]
 
     def header_line(self) -> int:
-        """Return the line on which the header stands."""
-        return int(self.record_lines(np.array([self.header]))[0])
+        """Return the line on which the header stands; the first where there is none."""
+        return 1 if not self.header else int(self.record_lines(np.array([self.header]))[0])
 
     def record_lines(self, records: Rows) -> Rows:
         """Return the first line of each record (numbered from 1 in the file, the header among them)."""

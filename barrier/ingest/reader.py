@@ -20,6 +20,7 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.ingest.delimited import read_delimited
 from barrier.ingest.jsonlines import JSON_LINES, read_json_lines
+from barrier.ingest.layout import Layout, decoded
 from barrier.ingest.limits import Limits, check_at_most, limits, too_much
 from barrier.ingest.parquet import read_parquet
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
@@ -28,6 +29,7 @@ from barrier.ingest.workbook import SPREADSHEETS, read_spreadsheet
 
 __all__ = ["Doubt", "RawTable", "Rows", "given_table", "read_table"]
 
+_NO_HEADER = "leave header: out of the mapping"
 _BLOCK = 1 << 23
 _MEMBER = b"\x1f\x8b\x08"  # how each begins
 
@@ -39,6 +41,7 @@ def read_table(
     bounds: Limits | None = None,
     sheet: str | None = None,
     fill_merged: bool = False,
+    layout: Layout | None = None,
 ) -> RawTable:
     """Read a CSV or JSON lines (either perhaps gzipped), Parquet file or spreadsheet with every cell as text.
 
@@ -48,25 +51,30 @@ def read_table(
         bounds: What it may hold; default the limits in force.
         sheet: The sheet of a spreadsheet; default the first that is not hidden.
         fill_merged: Whether the value of merged cells of a spreadsheet stands in every row of them.
+        layout: What a mapping says of how the table stands in its file.
 
     Raises:
         InputError: The file is empty, no text in UTF-8 or UTF-16, not a table, over a limit, or has a header that
             stands twice.
     """
-    bounds = bounds or limits()
+    bounds, layout = bounds or limits(), layout or Layout()
     data = _content(path, within, bounds)
     kind = path.name.lower().removesuffix(".gz")
+    if layout.encoding and kind.endswith((*SPREADSHEETS, ".parquet")):
+        raise InputError([f"{path.name}: an encoding is given, and this is no text"], hint="leave encoding: out")
+    if (layout.header or layout.names) and kind.endswith((".parquet", *JSON_LINES)):
+        raise InputError([f"{path.name}: a header is given, and this file has names of its own"], hint=_NO_HEADER)
     if kind.endswith(SPREADSHEETS):
-        return read_spreadsheet(path.name, data, sheet, fill=fill_merged, bounds=bounds)
+        return read_spreadsheet(path.name, data, sheet, fill=fill_merged, bounds=bounds, layout=layout)
     if sheet is not None:
         raise InputError([f"{path.name}: a sheet is asked for, and this file has none"], hint="leave sheet: out")
     if kind.endswith(".parquet"):
         return read_parquet(path.name, data, bounds)
-    data = as_utf8(path.name, data)
+    data = as_utf8(path.name, decoded(path.name, data, layout.encoding))
     check_at_most(path.name, "bytes decoded", len(data), bounds.table_bytes)
     if kind.endswith(JSON_LINES):
         return read_json_lines(path.name, data, bounds)
-    return read_delimited(path.name, data, bounds)
+    return read_delimited(path.name, data, bounds, layout)
 
 
 def given_table(name: str, columns: Mapping[str, Sequence[str | None]]) -> RawTable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from barrier.errors import InputError
+from barrier.ingest.layout import Layout
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
 
@@ -20,6 +21,7 @@ def delivered_table(
     sheet: str | None = None,
     within: Path | None = None,
     fill_merged: bool = False,
+    layout: Layout | None = None,
 ) -> RawTable:
     """Return a file as a table of text.
 
@@ -28,13 +30,14 @@ def delivered_table(
         sheet: The sheet of a spreadsheet; default the first that is not hidden.
         within: The delivered folder it lies in: it is not read through a link.
         fill_merged: Whether the value of merged cells stands in every row of them.
+        layout: What a mapping says of how the table stands in its file.
 
     Raises:
         InputError: It is not there, cannot be read, or has no such sheet.
     """
     if not path.exists():
         raise InputError([f"{path}: no such file"], hint="name the delivered file, or the folder it is in")
-    return read_table(path, within=within, sheet=sheet, fill_merged=fill_merged)
+    return read_table(path, within=within, sheet=sheet, fill_merged=fill_merged, layout=layout)
 
 
 def check_rows(raw: RawTable, *, flagged: bool) -> None:

@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from barrier.errors import InputError
-from barrier.ingest.dialect import check_once
+from barrier.ingest.dialect import once
+from barrier.ingest.layout import Layout, above_notes
 from barrier.ingest.limits import Limits
 from barrier.ingest.no_rows import error_cells, no_rows
 from barrier.ingest.plain_words import places as columns_told
@@ -43,7 +44,9 @@ _MERGED = "part of merged cells, and only the first of them holds the value; tak
 Spot = tuple[int, int, str, str]  # row and column of the sheet, kind, reason
 
 
-def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool, bounds: Limits) -> RawTable:
+def read_spreadsheet(
+    name: str, content: bytes, sheet: str | None, *, fill: bool, bounds: Limits, layout: Layout
+) -> RawTable:
     """Return a sheet as a table.
 
     Args:
@@ -52,24 +55,20 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
         sheet: The sheet; default the first that is not hidden.
         fill: Whether the value of merged cells stands in every row of them.
         bounds: What it may hold.
+        layout: What a mapping says of how the table stands in it.
 
     Raises:
         InputError: It cannot be read, has no such sheet or no header, or is over a limit.
     """
     found = read_sheet(name, content, sheet, bounds)
-    first = next((i for i, row in enumerate(found.rows) if any(row)), None)
-    if first is None:
-        raise InputError(
-            [f"{name}: {_called(found, found.read)} is empty, expected a header row"], hint="name another sheet"
-        )
+    first = _header_row(name, found, layout)
     blocks = [b for b in found.blocks or () if b[1][0] < len(found.rows) or b[0][0] < len(found.rows)]
     if any(top <= first <= bottom for (top, _), (bottom, _) in blocks):
         raise InputError(
             [f"{name}: line {first + 1}: cells of the header are merged; expected one name a column"],
             hint="take the cells apart and write one row of names above the table",
         )
-    header = [" ".join((cell or "").split()) for cell in found.rows[first]]
-    check_once(name, first + 1, header)
+    header, unread = once(name, first + 1, _header(name, found, first, layout), layout)
     names = [cell or f"column {i}" for i, cell in enumerate(header, start=1)]
     _fill_unread(found, len(names))
     places = np.array([i for i, row in enumerate(found.rows) if i > first and any(row)], dtype=np.int64)
@@ -82,7 +81,7 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
     return RawTable(
         name,
         table,
-        content + f"\0{found.read}{fill}".encode(),
+        content + f"\0{found.read}{fill}{layout.header or ''}{layout.names or ''}".encode(),
         np.zeros(0, np.int64),
         (),
         is_text=False,
@@ -94,7 +93,9 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
             *_hidden_note(name, found, places),
             *_hidden_columns(name, found, len(names)),
             *comment_notes(name, content),
+            *above_notes(name, layout.header),
         ),
+        unread=unread,
         numbers={names[column]: rows for (column, kind), rows in kinds.items() if kind == NUMBER},
         no_texts=tuple(
             Doubt(rows, names[column], kind, _NO_TEXTS[kind])
@@ -102,6 +103,37 @@ def read_spreadsheet(name: str, content: bytes, sheet: str | None, *, fill: bool
             if kind != NUMBER
         ),
     )
+
+
+def _header_row(name: str, found: Sheet, layout: Layout) -> int:
+    """Return the row of the header, from 0; -1 where there is none."""
+    filled = next((i for i, row in enumerate(found.rows) if any(row)), None)
+    if filled is None:
+        raise InputError(
+            [f"{name}: {_called(found, found.read)} is empty, expected a header row"], hint="name another sheet"
+        )
+    if layout.names:
+        return -1
+    first = layout.header - 1 if layout.header else filled
+    if first >= len(found.rows) or not any(found.rows[first]):
+        raise InputError(
+            [f"{name}: line {first + 1:,}: expected the header that the mapping says is there, found nothing"],
+            hint="look at header: in the mapping; rows are counted from 1, empty ones too",
+        )
+    return first
+
+
+def _header(name: str, found: Sheet, first: int, layout: Layout) -> list[str]:
+    """Return the names of the columns, empty where there is none."""
+    if not layout.names:
+        return [" ".join((cell or "").split()) for cell in found.rows[first]]
+    width, wanted = max(map(len, found.rows)), len(layout.names)
+    if width < wanted:
+        raise InputError(
+            [f"{name}: {_called(found, found.read)} has {width:,} columns, and the mapping names {wanted:,}"],
+            hint="look at header: in the mapping",
+        )
+    return [*layout.names, *[""] * (width - wanted)]
 
 
 def _called(found: Sheet, number: int) -> str:

@@ -1,0 +1,112 @@
+"""How a delivered table stands in its file, where a mapping says so: the line of its header, its encoding.
+
+Rule: what is said has to fit the file; a file that says otherwise itself is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from barrier.errors import InputError
+from barrier.ingest.rawtable import Unread
+from barrier.ingest.texts import MARK, line_at
+
+Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp850"]
+ENCODINGS: tuple[str, ...] = get_args(Encoding)
+_CODECS = {"windows-1252": "cp1252"}
+_OF_UNICODE = ("utf-8", "utf-16")
+_LINE = re.compile(rb"[^\r\n]*(\r\n|\r|\n)")
+_TWICE = "a name that stands twice, expected every column once"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is said of a file.
+
+    Args:
+        header: The line on which the header stands; 0 for the first that is not empty.
+        names: The columns of a file without header; empty where it has one.
+        encoding: The encoding of a text; empty where the file says it (UTF-8, or UTF-16 with its mark).
+        repeats: Whether a name may stand twice in the header: such columns cannot be read.
+    """
+
+    header: int = 0
+    names: tuple[str, ...] = ()
+    encoding: str = ""
+    repeats: bool = False
+
+
+def decoded(name: str, data: bytes, encoding: str) -> bytes:
+    """Return a text in UTF-8 that is in another encoding.
+
+    Raises:
+        InputError: It cannot be, or is UTF-8 or UTF-16 by what stands in it.
+    """
+    if not encoding or (encoding == "utf-8" and not data.startswith((b"\xff\xfe", b"\xfe\xff"))) or data.isascii():
+        return data
+    if encoding not in _OF_UNICODE and _is_unicode(data):
+        raise InputError(
+            [f"{name}: is UTF-8 or UTF-16 by its letters, not {encoding}"], hint="leave encoding: out of the mapping"
+        )
+    try:
+        return data.decode(_CODECS.get(encoding, encoding)).encode("utf-8")
+    except UnicodeDecodeError as error:
+        place = min(error.start, len(data) - 1)
+        found = f"line {line_at(data, place):,}: expected {encoding}, found the byte 0x{data[place]:02x}"
+        raise InputError([f"{name}: {found}"], hint="look at encoding: in the mapping, or save as UTF-8") from error
+
+
+def _is_unicode(data: bytes) -> bool:
+    """Return whether a text that is no ASCII is UTF-8, or has a mark: in another encoding next to none is by chance."""
+    if data.startswith((MARK, b"\xff\xfe", b"\xfe\xff")):
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def from_line(name: str, data: bytes, line: int) -> bytes:
+    """Return a text with empty lines in place of what stands above a line, so that its rows keep their lines.
+
+    Raises:
+        InputError: It has no such line, or that is empty.
+    """
+    if line <= 1:
+        return data
+    end, sign = 0, b"\n"
+    for _ in range(line - 1):
+        found = _LINE.match(data, end)
+        if found is None:
+            break
+        end, sign = found.end(), found.group(1)
+    if not data[end : end + 1].strip(b"\r\n") or line_at(data, end) != line:
+        raise InputError(
+            [f"{name}: line {line:,}: expected the header that the mapping says is there, found nothing"],
+            hint="look at header: in the mapping; lines are counted from 1, empty ones too",
+        )
+    return sign * (line - 1) + data[end:]
+
+
+def above_notes(name: str, header: int) -> tuple[str, ...]:
+    """Return what to tell of lines above the header."""
+    if header <= 1:
+        return ()
+    above = "line 1 is" if header == 2 else f"lines 1 to {header - 1:,} are"
+    return (f"{name}: the header is line {header:,}: {above} not read",)
+
+
+def named_once(names: Sequence[str]) -> tuple[list[str], Mapping[str, Unread]]:
+    """Return names of which none stands twice, and those that did, which cannot be read."""
+    made: list[str] = []
+    unread: dict[str, Unread] = {}
+    for place, name in enumerate(names, start=1):
+        own = f"{name} (column {place})" if name and name in made else name
+        made.append(own)
+        if name and list(names).count(name) > 1:
+            unread[own] = Unread(_TWICE, (name,))
+    return made, unread
