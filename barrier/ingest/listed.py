@@ -29,6 +29,8 @@ _CODE = re.compile(
     re.I | re.A | re.S,
 )
 _CODE_DIGITS = 5
+_QUOTED = re.compile(r"""'([^'|]*)'|"([^"|]*)\"""")
+_WRITTEN = re.compile(r"""\[\s*(?P<quoted>(?:(?:'[^'|]*'|"[^"|]*")\s*(?:,\s*)?)*)\]|\{(?P<array>[^{}|:;]*)\}""", re.S)
 LIST_REMARKS = (OTHER_LIMIT, UNREAD_LIMIT, OTHER_SIGN, PERHAPS_SEVERAL)
 _BETWEEN = re.compile("[;,]")
 _SIGNS = re.compile(r"[\s_\-]+")
@@ -72,7 +74,7 @@ def read_list(cell: str, prop: Property) -> List:
     made: list[str] = []
     new: list[str] = []
     told: set[str] = set()
-    for item in (i.strip() for i in cell.split("|")):
+    for item in (i.strip() for i in _items(cell)):
         pieces = _pieces(item, prop)
         told |= {OTHER_SIGN} if len(pieces) > 1 else set()
         for piece in pieces:
@@ -81,6 +83,16 @@ def read_list(cell: str, prop: Property) -> List:
             made += [value] if value == LIMIT or remark != UNREAD_LIMIT else [value, LIMIT]
             new += [value.partition("=")[0]] if prop.values and _is_new(value, prop) and not remark else []
     return List(made, new, frozenset(told))
+
+
+def _items(cell: str) -> list[str]:
+    """Return the items of a cell: between bars, or as programs write lists (`['a', 'b']`, `["a"]`, `{a,b}`)."""
+    found = _WRITTEN.fullmatch(cell)
+    if found is None:
+        return cell.split("|")
+    if found.group("array") is not None:
+        return [i.strip(' "') for i in found.group("array").split(",")]
+    return [one or other for one, other in _QUOTED.findall(found.group("quoted") or "")]
 
 
 def _value(piece: str, prop: Property) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from barrier.ingest.patterns import first_fits
 from barrier.ingest.placeholders import Placeholders, word_form
 from barrier.ingest.protection import COLUMN
 from barrier.ingest.rawtable import Doubt, RawTable
-from barrier.model.dates import latest
+from barrier.model.dates import latest, parse_dates
 from barrier.model.schema import Property
 
 Mask = npt.NDArray[np.bool_]
@@ -250,16 +250,25 @@ def _in_formats(
         u and is_number and is_serial(t or "") for t, u, is_number in zip(asked, unread, kept.numbers, strict=True)
     ]
     wanted = " or ".join(formats)
+    no_day = [a is not None and days.read[a] is not None and not _is_possible(days.read[a] or "") for a in asked]
     wrong = [
         ([u and not s for u, s in zip(unread, serial, strict=True)], f"not a date written {wanted}"),
         (serial, _SERIAL.format(wanted=wanted, excel=EXCEL)),
+        (no_day, f"a day that does not exist (years from 1800 on do); expected a date written {wanted}"),
         (
             [t in days.several for t in asked],
             f"can be two days, read as {wanted}; give the mapping the one format that is meant",
         ),
     ]
-    read = [None if a is None or a in days.several else days.read[a] for a in asked]
+    read = [
+        None if a is None or a in days.several or gone else days.read[a] for a, gone in zip(asked, no_day, strict=True)
+    ]
     return [t if is_day else r for t, is_day, r in zip(texts, kept.days, read, strict=True)], wrong
+
+
+def _is_possible(text: str) -> bool:
+    """Return whether a text of a whole date is one that exists; what is longer is looked at later."""
+    return _ISO_DATE.fullmatch(text) is None or bool(parse_dates(np.array([text], dtype=object)).valid[0])
 
 
 def _number(text: str, decimal: str) -> str | None:

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -70,7 +70,22 @@ def read_parquet(name: str, content: bytes, limits: Limits) -> RawTable:
         numbers={column: _filled(table.column(column)) for column in broken},
         no_texts=tuple(_no_texts(table, described.schema_arrow)),
         unread=unread,
+        notes=_bytes_notes(name, described.schema_arrow, unread),
     )
+
+
+def _bytes_notes(name: str, described: pa.Schema, unread: Mapping[str, Unread]) -> tuple[str, ...]:
+    """Return what to tell of columns whose values are bytes by the file, and were read as the text that they are."""
+    as_bytes = [i for i, f in enumerate(described, start=1) if _is_bytes(f.type) and f.name not in unread]
+    if not as_bytes:
+        return ()
+    return (f"{name}: {places(as_bytes)}: bytes by the file, read as the text (UTF-8) that they are",)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind) or pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return _is_bytes(kind.value_type)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _check_description(name: str, file: pq.ParquetFile, content: bytes, limits: Limits) -> None:

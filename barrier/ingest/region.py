@@ -43,7 +43,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "13"  # rises when the same files give another graph
+IMPORT_VERSION = "14"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 

@@ -64,9 +64,12 @@ def read_spreadsheet(
     first = _header_row(name, found, layout)
     blocks = [b for b in found.blocks or () if b[1][0] < len(found.rows) or b[0][0] < len(found.rows)]
     if any(top <= first <= bottom for (top, _), (bottom, _) in blocks):
+        title = sum(map(bool, found.rows[first])) == 1
+        what = "a title in merged cells stands in place of the header" if title else "cells of the header are merged"
         raise InputError(
-            [f"{name}: line {first + 1}: cells of the header are merged; expected one name a column"],
-            hint="take the cells apart and write one row of names above the table",
+            [f"{name}: line {first + 1}: {what}; expected one name a column"],
+            hint="take the cells apart and write one row of names above the table; where it stands further down, "
+            "a mapping can say on which line (header: 3)",
         )
     header, unread = once(name, first + 1, _header(name, found, first, layout), layout)
     names = [cell or f"column {i}" for i, cell in enumerate(header, start=1)]

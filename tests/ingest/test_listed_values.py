@@ -121,12 +121,18 @@ def test_a_number_of_persons_that_cannot_be_read_is_a_limit_and_told_with_its_li
         ("woonfunctie||celfunctie|", ["woonfunctie", "celfunctie"]),
         ("woonfunctie | onbekend|celfunctie", ["woonfunctie", "celfunctie"]),
         ("|", None),
+        ("['woonfunctie', 'celfunctie']", ["woonfunctie", "celfunctie"]),
+        ('["woonfunctie","Celfunctie"]', ["woonfunctie", "celfunctie"]),
+        ("['woonfunctie' 'celfunctie']", ["woonfunctie", "celfunctie"]),
+        ('{woonfunctie,"overige gebruiksfunctie"}', ["woonfunctie", "overige gebruiksfunctie"]),
+        ("[]", None),
     ],
 )
 def test_a_list_is_its_values_whatever_stands_between_them(
     tmp_path: Path, cell: str, purposes: list[str] | None
 ) -> None:
-    read = _read(tmp_path, Address=f"id\tpurposes\na1\t{cell}\n")
+    quoted = cell.replace('"', '""')
+    read = _read(tmp_path, Address=f'id\tpurposes\na1\t"{quoted}"\n')
 
     assert _column(read, "Address", "purposes") == [purposes]
     assert not [n for n in read.notes if "no detector knows" in n]

@@ -178,6 +178,20 @@ def test_a_number_with_the_other_sign_is_told_with_what_was_expected(tmp_path: P
     ]
 
 
+@pytest.mark.parametrize("text", ["31-2-2024", "1-13-2024", "1-1-1799"])
+def test_a_day_that_does_not_exist_is_told_in_the_format_of_the_mapping(tmp_path: Path, text: str) -> None:
+    source = """
+  - file: a.csv
+    nodes:
+      b: {label: Business, id: {prefix: b-, columns: [id]}, properties: {started: {column: van, format: d-m-yyyy}}}
+"""
+    read = mapped(tmp_path, {"a.csv": f"id;van\n1;{text}\n2;29-2-2024\n3;0-0-2024\n"}, source)
+
+    told = "Business.started: a day that does not exist (years from 1800 on do); expected a date written d-m-yyyy"
+    assert rejected(read) == [("a.csv", 2, "van", told)]
+    assert rows(read, "Business", "started") == [("2024-02-29",), ("2024-00-00",)]
+
+
 def test_an_end_that_surely_lies_before_its_beginning_is_set_aside(tmp_path: Path) -> None:
     formats = "format: [d-m-yyyy, m-yyyy, yyyy]"
     source = f"""

@@ -119,3 +119,19 @@ def test_decimals_are_no_ids_as_floats_are_none(tmp_path: Path) -> None:
     assert _texts(raw) == [["1", "2.50", None]]
     assert [(d.rows.tolist(), d.kind) for d in raw.doubted_texts(column, key=True)] == [([1], "number")]
     assert raw.doubted_texts(column, key=False) == []
+
+
+def test_bytes_that_are_text_are_read_and_told_by_their_place(tmp_path: Path) -> None:
+    columns = {
+        "id": pa.array(["b1"]),
+        "name": pa.array([b"Een"], pa.binary()),
+        "sbi": pa.array([b"78201"], pa.binary(5)),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "Business.parquet")
+
+    read = read_table(tmp_path / "Business.parquet")
+
+    assert read.table.to_pylist() == [{"id": "b1", "name": "Een", "sbi": "78201"}]
+    assert read.notes == (
+        "Business.parquet: columns 2 and 3: bytes by the file, read as the text (UTF-8) that they are",
+    )

@@ -113,6 +113,19 @@ def test_merged_cells_are_doubted_below_their_first_row_unless_they_are_to_be_fi
     assert filled.table.column("name").to_pylist() == ["Een", "Een", "Drie"]
 
 
+def test_a_title_in_merged_cells_is_called_one_and_it_is_said_how_to_name_the_line_of_the_header(
+    tmp_path: Path,
+) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.insert_rows(1)
+        sheet["A1"] = "Lijst van bedrijven"
+        sheet.merge_cells("A1:C1")
+
+    with pytest.raises(InputError, match="line 1: a title in merged cells stands in place of the header") as error:
+        read_table(_book(tmp_path, fill))
+    assert "a mapping can say on which line (header: 3)" in str(error.value.hint)
+
+
 def test_a_merged_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="line 1: cells of the header are merged"):
         read_table(_book(tmp_path, lambda sheet: sheet.merge_cells("A1:A2")))
