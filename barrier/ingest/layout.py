@@ -17,7 +17,8 @@ from barrier.ingest.texts import MARK, line_at
 Encoding = Literal["utf-8", "utf-16", "windows-1252", "iso-8859-1", "iso-8859-15", "cp850"]
 ENCODINGS: tuple[str, ...] = get_args(Encoding)
 _CODECS = {"windows-1252": "cp1252"}
-_OF_UNICODE = ("utf-8", "utf-16")
+_MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
+_LEAVE_OUT = "leave encoding: out of the mapping"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\r|\n)")
 _TWICE = "a name that stands twice, expected every column once"
 
@@ -45,12 +46,12 @@ def decoded(name: str, data: bytes, encoding: str) -> bytes:
     Raises:
         InputError: It cannot be, or is UTF-8 or UTF-16 by what stands in it.
     """
-    if not encoding or (encoding == "utf-8" and not data.startswith((b"\xff\xfe", b"\xfe\xff"))) or data.isascii():
+    if encoding == "utf-16":
+        return _from_utf16(name, data)
+    if encoding in ("", "utf-8") or data.isascii():
         return data
-    if encoding not in _OF_UNICODE and _is_unicode(data):
-        raise InputError(
-            [f"{name}: is UTF-8 or UTF-16 by its letters, not {encoding}"], hint="leave encoding: out of the mapping"
-        )
+    if _is_unicode(data):
+        raise InputError([f"{name}: is UTF-8 or UTF-16 by its letters, not {encoding}"], hint=_LEAVE_OUT)
     try:
         return data.decode(_CODECS.get(encoding, encoding)).encode("utf-8")
     except UnicodeDecodeError as error:
@@ -59,9 +60,23 @@ def decoded(name: str, data: bytes, encoding: str) -> bytes:
         raise InputError([f"{name}: {found}"], hint="look at encoding: in the mapping, or save as UTF-8") from error
 
 
+def _from_utf16(name: str, data: bytes) -> bytes:
+    """Return a text in UTF-16, with its mark or without, in UTF-8; one of UTF-8 without other letters as it is."""
+    if data.startswith(_MARKS):
+        return data
+    if b"\x00" not in data:
+        if data.isascii():
+            return data
+        raise InputError([f"{name}: is no UTF-16, as the mapping says"], hint=_LEAVE_OUT)
+    try:
+        return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le").encode("utf-8")
+    except UnicodeError as error:
+        raise InputError([f"{name}: is no UTF-16, as the mapping says"], hint=_LEAVE_OUT) from error
+
+
 def _is_unicode(data: bytes) -> bool:
     """Return whether a text that is no ASCII is UTF-8, or has a mark: in another encoding next to none is by chance."""
-    if data.startswith((MARK, b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((MARK, *_MARKS)):
         return True
     try:
         data.decode("utf-8")
@@ -96,7 +111,7 @@ def above_notes(name: str, header: int) -> tuple[str, ...]:
     """Return what to tell of lines above the header."""
     if header <= 1:
         return ()
-    above = "line 1 is" if header == 2 else f"lines 1 to {header - 1:,} are"
+    above = {2: "line 1 is", 3: "lines 1 and 2 are"}.get(header, f"lines 1 to {header - 1:,} are")
     return (f"{name}: the header is line {header:,}: {above} not read",)
 
 

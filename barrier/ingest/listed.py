@@ -29,6 +29,7 @@ _CODE = re.compile(
     re.I | re.A | re.S,
 )
 _CODE_DIGITS = 5
+_WHOLE = re.compile(r"(\d{3,5})\.0", re.A)
 _QUOTED = re.compile(r"""'([^'|]*)'|"([^"|]*)\"""")
 _WRITTEN = re.compile(r"""\[\s*(?P<quoted>(?:(?:'[^'|]*'|"[^"|]*")\s*(?:,\s*)?)*)\]|\{(?P<array>[^{}|:;]*)\}""", re.S)
 LIST_REMARKS = (OTHER_LIMIT, UNREAD_LIMIT, OTHER_SIGN, PERHAPS_SEVERAL)
@@ -58,9 +59,10 @@ def patterned(text: str, pattern: str) -> str | None:
 def read_code(text: str) -> tuple[str, str]:
     """Return a code of activities in digits alone (`78.20.1`, `SBI 78201`, `N78.20`), and what is to be told of it."""
     found = _CODE.fullmatch(word_form(text))
-    digits = re.sub(r"\D", "", found.group("code")) if found else ""
-    if found and len(digits) <= _CODE_DIGITS:
-        return digits, WITH_WORDS if found.group("words") else ""
+    whole = _WHOLE.fullmatch(text.strip())  # 78201.0, as a program writes a number
+    digits = whole.group(1) if whole else re.sub(r"\D", "", found.group("code")) if found else ""
+    if digits and len(digits) <= _CODE_DIGITS:
+        return digits, WITH_WORDS if found and found.group("words") else ""
     return text, NO_CODE if any(c.isdecimal() for c in text) else ""
 
 
@@ -114,7 +116,7 @@ def _is_new(value: str, prop: Property) -> bool:
 def _pieces(item: str, prop: Property) -> list[str]:
     """Return an item, in its parts where a comma or a semicolon stands between values of the list."""
     parts = _filled(_BETWEEN.split(item))
-    surely = prop.values and len(parts) > 1 and all(_is_known(p, prop) for p in parts)
+    surely = prop.values and _BETWEEN.search(item) and all(_is_known(p, prop) for p in parts)
     return parts if surely else _filled([item])
 
 

@@ -121,6 +121,7 @@ def test_a_number_of_persons_that_cannot_be_read_is_a_limit_and_told_with_its_li
         ("woonfunctie||celfunctie|", ["woonfunctie", "celfunctie"]),
         ("woonfunctie | onbekend|celfunctie", ["woonfunctie", "celfunctie"]),
         ("|", None),
+        ("woonfunctie;onbekend", ["woonfunctie"]),
         ("['woonfunctie', 'celfunctie']", ["woonfunctie", "celfunctie"]),
         ('["woonfunctie","Celfunctie"]', ["woonfunctie", "celfunctie"]),
         ("['woonfunctie' 'celfunctie']", ["woonfunctie", "celfunctie"]),
@@ -145,7 +146,9 @@ def test_what_may_be_several_values_and_is_in_no_list_is_kept_and_told(tmp_path:
     assert read.notes == (f"Address.csv: purposes: 1 row {KEPT} (line 3)",)
 
 
-@pytest.mark.parametrize("text", ["78201", "78.20.1", "7820 1", "SBI 78201", "sbi-78201", "SBI: 78.20.1", " 78201 "])
+@pytest.mark.parametrize(
+    "text", ["78201", "78.20.1", "7820 1", "SBI 78201", "sbi-78201", "SBI: 78.20.1", " 78201 ", "78201.0"]
+)
 def test_a_code_of_activities_is_its_digits(tmp_path: Path, text: str) -> None:
     read = _read(tmp_path, Business=f"id\tsbi\nb1\t{text}\n")
 
