@@ -122,7 +122,8 @@ def checked_record(folder: Path, *names: str, erasing: bool = False) -> dict[str
     try:
         record: dict[str, Any] = parsed_json(read_regular(file, within=folder))
         listed = record.get(FILES, {})
-        fits = is_stamped(record) if {FILES, STAMP} & set(record) else set(record) >= _OF_SCANS
+        sealed = bool({FILES, STAMP} & set(record))
+        fits = set(record) >= (_OF_SCANS | {FILES} if sealed else _OF_SCANS) and (not sealed or is_stamped(record))
     except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise _damaged(file, "cannot be read") from error
     if not fits:
