@@ -6,6 +6,7 @@ Rule: one file a label or relationship type, inside the folder; anything else is
 from __future__ import annotations
 
 import os
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -15,12 +16,15 @@ from pydantic import field_validator
 
 from barrier.errors import InputError
 from barrier.files import is_regular
+from barrier.ingest.secrecy import SHIPPED, Secrecy, check_names
 from barrier.ingest.workbook import SPREADSHEETS
 from barrier.model.schema import schema
 from barrier.model.yamlfile import Strict, is_plain, load_yaml
 from barrier.printable import one_line
 
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", *SPREADSHEETS)
+_OTHER_DATA = (".tsv", ".txt", ".json", ".xml", ".dat", ".zip", ".gz", ".7z", ".mdb", ".accdb", ".db", ".sqlite")
+_DATA = (*ENDINGS, *_OTHER_DATA)
 MOST_ENTRIES = 10_000
 _OTHER_FILES = {"rejected.csv"}
 
@@ -80,12 +84,16 @@ def region_config(path: Path) -> RegionConfig:
     return load_yaml(file, RegionConfig, within=path) if os.path.lexists(file) else RegionConfig()
 
 
-def open_folder(path: Path) -> RegionFolder:
+def open_folder(path: Path, secrecy: Secrecy = SHIPPED) -> RegionFolder:
     """Look at a region folder without reading its tables.
+
+    Args:
+        path: The folder.
+        secrecy: What the office says of names that sound like secrecy.
 
     Raises:
         InputError: It is no folder, holds no table, a table stands there twice, a file is a link
-            that leads out of the folder, or `region.yaml` is wrong.
+            that leads out of the folder, `region.yaml` is wrong, or what is not read may be about what is secret.
     """
     if not path.is_dir():
         raise InputError(
@@ -112,12 +120,29 @@ def open_folder(path: Path) -> RegionFolder:
             files[stem] = file
     if problems:
         raise InputError(problems, hint="keep one file a table, inside the folder")
+    check_unread(path, set(files.values()), secrecy)
     if not files:
         raise InputError(
             [f"{path}: holds no table of the model"],
             hint=f"expected files such as Person.csv; known: {', '.join(known)}",
         )
     return RegionFolder(path, config, files, tuple(map(one_line, notes)))
+
+
+def check_unread(path: Path, read: Set[Path], secrecy: Secrecy) -> None:
+    """Refuse a folder with files or folders that are not read and whose names say that they are about what is secret.
+
+    Args:
+        path: The folder.
+        read: What is read of it.
+        secrecy: What the office says of names.
+
+    Raises:
+        InputError: There are any.
+    """
+    left = (e for e in sorted(path.iterdir()) if e not in read and not e.name.startswith("."))
+    data = (e for e in left if e.name.lower().endswith(_DATA) or e.is_dir())
+    check_names(((e.name.split(".")[0], one_line(e.name)) for e in data), secrecy)
 
 
 def _tables(path: Path, known: list[str]) -> tuple[list[Path], list[str]]:

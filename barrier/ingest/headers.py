@@ -7,131 +7,38 @@ there is told, and what could be secrecy in words that nobody knows is refused.
 from __future__ import annotations
 
 import difflib
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barrier import resources
 from barrier.errors import InputError
 from barrier.ingest.dialect import SEPARATORS
 from barrier.ingest.plain_words import is_known_column, is_plain_word, shown_headers
 from barrier.ingest.protection import COLUMN, is_plain_no
 from barrier.ingest.reader import RawTable
+from barrier.ingest.secrecy import (
+    OFFICE,
+    SHIPPED,
+    Secrecy,
+    check_no_secret_cells,
+    check_no_secret_texts,
+    header_form,
+    may_mean_secrecy,
+    means_secrecy,
+)
 from barrier.model.kinds import about_people, protectable
 from barrier.model.schema import schema
 from barrier.model.words import YES
-from barrier.model.yamlfile import Strict, load_yaml
 
 _FLAGS = ("true", "false", "")
 _CALL_IT = f"call it {COLUMN} if it says that a row is secret"
 _ENDS = ("source_id", "target_id")
+_NO_MARKS = ("id", *_ENDS, "name", COLUMN)  # columns in which a word for secrecy is no mark, or is read as one
 _TITLE_ROWS = 20  # above a header at most
-_BETWEEN = r"[\W_]*"
-_ODD = r"[^\t\r\n -~]"  # in a text that has to be brought into the form of a header
 _NEARLY = 0.8  # how alike a misspelt word for secrecy is, by difflib
-
-
-class SecrecyNames(Strict):
-    """The content of `graphs/secrecy.yaml`."""
-
-    format: int
-    about: str
-    words: tuple[str, ...]
-    parts: tuple[str, ...]
-    parts_of_people: tuple[str, ...]
-    short: tuple[str, ...]
-    texts: tuple[str, ...]
-    cells: tuple[str, ...]
-    elements: tuple[str, ...]
-
-
-@lru_cache(maxsize=1)
-def _names() -> SecrecyNames:
-    return load_yaml(resources.graphs() / "secrecy.yaml", SecrecyNames)
-
-
-def secrecy_bytes() -> bytes:
-    """Return the file that says how secrecy is called."""
-    return (resources.graphs() / "secrecy.yaml").read_bytes()
-
-
-def header_form(name: str) -> str:
-    """Return the form in which headers are compared: words in small letters joined by underscores."""
-    letters = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", name).casefold())
-    shown = (c for c in letters if c in "\t\r\n" or unicodedata.category(c) not in ("Cf", "Cc", "Mn"))
-    return re.sub(r"[\W_]+", "_", "".join(shown)).strip("_")
-
-
-def means_secrecy(name: str) -> bool:
-    """Return whether a header is a word for what the model calls `protected`."""
-    form = header_form(name)
-    elements = [e.replace(".", "_") for e in _names().elements]
-    if any(f"_{form}".endswith(f"_{e}") for e in elements):
-        return True
-    return form.replace("_", "") in {*_names().words, *(e.replace("_", "") for e in elements)}
-
-
-def may_mean_secrecy(name: str, *, of_people: bool = True) -> bool:
-    """Return whether a header could be about secrecy, in whatever words.
-
-    Args:
-        name: The header.
-        of_people: Whether its table is about persons or addresses: elsewhere some words are ordinary ones.
-    """
-    form = header_form(name).replace("_", "")
-    parts = (*_names().parts, *(_names().parts_of_people if of_people else ()))
-    if means_secrecy(name) or any(part in form for part in parts) or (of_people and form in _names().short):
-        return True
-    return bool(difflib.get_close_matches(form, _names().words, n=1, cutoff=_NEARLY))
-
-
-@lru_cache(maxsize=1)
-def _said_in_cells() -> str:
-    """Return the expression for a text that says that something is secret, in whatever signs between its words."""
-    within, whole = (
-        "|".join(_BETWEEN.join(map(re.escape, text.split())) for text in texts)
-        for texts in (_names().texts, _names().cells)
-    )
-    return f"(?i){within}|^{_BETWEEN}(?:{whole}){_BETWEEN}$"
-
-
-def say_secrecy(texts: pa.Array) -> pa.Array:
-    """Return which texts say that something is secret, read as headers are."""
-    odd = pc.fill_null(pc.match_substring_regex(texts, _ODD), False)
-    if pc.any(odd).as_py():
-        forms = pa.array([header_form(t) for t in texts.filter(odd).to_pylist()], pa.string())
-        texts = pc.replace_with_mask(texts, odd, forms)
-    return pc.match_substring_regex(texts, _said_in_cells())
-
-
-def check_no_secret_texts(raw: RawTable, columns: Iterable[str], what_to_do: str) -> None:
-    """Refuse a table with columns in whose cells a word for secrecy stands that nothing understands.
-
-    Args:
-        raw: The table.
-        columns: These columns.
-        what_to_do: What the office does about it.
-
-    Raises:
-        InputError: There are any; they are shown by their place.
-    """
-    problems = []
-    for column in columns:
-        texts = pc.unique(raw.table.column(column))
-        found = say_secrecy(texts)
-        if pc.any(found).as_py():
-            rows = pc.is_in(raw.table.column(column), value_set=texts.filter(found))
-            many, place = int(pc.sum(rows).as_py()), raw.table.column_names.index(column) + 1
-            cells = "1 cell says" if many == 1 else f"{many:,} cells say"
-            problems.append(f"{raw.name}: column {place:,}: {cells} that something is secret, and nothing reads it")
-    if problems:
-        raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
 
 
 def delivered_columns(owner: str) -> tuple[str, ...]:
@@ -142,24 +49,28 @@ def delivered_columns(owner: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*always, *(n for n, p in properties.items() if not p.derived))))
 
 
-def in_model_spelling(raw: RawTable, owner: str) -> tuple[RawTable, list[str]]:
+def in_model_spelling(raw: RawTable, owner: str, secrecy: Secrecy = SHIPPED) -> tuple[RawTable, list[str]]:
     """Return a delivered table with its columns called as in the model, and what to tell of it.
 
     Args:
         raw: The table as delivered.
         owner: Label or relationship type of its rows.
+        secrecy: What the office says of names that sound like secrecy.
 
     Raises:
-        InputError: Two headers are one, or one may say what is secret and is not understood.
+        InputError: Two headers are one, or a header or cell may say what is secret and is not understood.
     """
     found = raw.table.column_names
-    new = _renamed(raw, owner)
-    left = [c for c in new if c in found and c not in delivered_columns(owner)]
+    new = _renamed(raw, owner, secrecy)
+    left = [c for c in new if c in found and c not in delivered_columns(owner) and not secrecy.excuses(c)]
     check_no_secret_texts(raw, left, _what_to_do(owner))
     read = [(old, name) for old, name in zip(found, new, strict=True) if old != name]
     notes = [f"{raw.name}: {_shown(found, old)} is read as {name}" for old, name in read]
     if read:
         raw = raw.renamed(new)
+    if owner in about_people():
+        marks = [c for c in raw.table.column_names if c in delivered_columns(owner) and c not in _NO_MARKS]
+        check_no_secret_cells(raw, [c for c in marks if not secrecy.excuses(c)], _what_to_do(owner))
     if owner in protectable() and COLUMN in new:
         raw, doubtful = _with_plain_flags(raw)
         if doubtful:
@@ -224,13 +135,13 @@ def _is_known(name: str) -> bool:
     return is_known_column(header_form(name)) or means_secrecy(name)
 
 
-def _renamed(raw: RawTable, owner: str) -> list[str]:
+def _renamed(raw: RawTable, owner: str, secrecy: Secrecy) -> list[str]:
     """Return the name of each column in the model, or as it stands there where it has none."""
     file, found = raw.name, raw.table.column_names
     known = {header_form(c): c for c in delivered_columns(owner)}
     forms = [header_form(c) for c in found]
     if owner in protectable():
-        secret = [c not in known.values() and means_secrecy(c) for c in found]
+        secret = [c not in known.values() and means_secrecy(c) and not secrecy.excuses(c) for c in found]
         new = [COLUMN if s else known.get(f, c) for c, f, s in zip(found, forms, secret, strict=True)]
     else:
         new = [known.get(f, c) for c, f in zip(found, forms, strict=True)]
@@ -241,10 +152,34 @@ def _renamed(raw: RawTable, owner: str) -> list[str]:
     left = [
         c
         for c, n in zip(found, new, strict=True)
-        if n not in known.values() and any(may_mean_secrecy(part, of_people=of_people) for part in raw.called(c))
+        if n not in known.values() and _may_be(raw, c, of_people=of_people, secrecy=secrecy)
     ]
     check_no_secrecy(file, found, left, _what_to_do(owner))
     return new
+
+
+def _may_be(raw: RawTable, column: str, *, of_people: bool, secrecy: Secrecy) -> bool:
+    """Return whether a column, or a part of what a value of JSON is called, may say what is secret."""
+    names = raw.called(column)
+    return not secrecy.excuses(column) and any(may_mean_secrecy(name, of_people=of_people) for name in names)
+
+
+def check_no_secrecy(file: str, found: Sequence[str], columns: Iterable[str], what_to_do: str) -> None:
+    """Refuse a table with columns that may say what is secret; a header that is no known word is shown by its place.
+
+    Args:
+        file: The table.
+        found: All columns of it.
+        columns: These columns.
+        what_to_do: What the office does about it.
+
+    Raises:
+        InputError: There are any.
+    """
+    shown = [_shown(found, c) if means_secrecy(c) else f"column {found.index(c) + 1:,}" for c in columns]
+    problems = [f"{file}: line 1: {c} may say what is secret, and nothing reads it" for c in shown]
+    if problems:
+        raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
 
 
 def header_below(raw: RawTable, needed: Iterable[str]) -> str:
@@ -266,25 +201,11 @@ def header_below(raw: RawTable, needed: Iterable[str]) -> str:
     return f"; line {min(found):,} looks like the header: take the rows above it out" if found else ""
 
 
-def check_no_secrecy(file: str, found: Sequence[str], columns: Iterable[str], what_to_do: str) -> None:
-    """Refuse a table with columns that may say what is secret; a header that is no known word is shown by its place.
-
-    Args:
-        file: The table.
-        found: All columns of it.
-        columns: These columns.
-        what_to_do: What the office does about it.
-
-    Raises:
-        InputError: There are any.
-    """
-    shown = [_shown(found, c) if means_secrecy(c) else f"column {found.index(c) + 1:,}" for c in columns]
-    problems = [f"{file}: line 1: {c} may say what is secret, and nothing reads it" for c in shown]
-    if problems:
-        raise InputError(problems, hint=f"{what_to_do}; take it out of the file if it says something else")
-
-
 def _what_to_do(owner: str) -> str:
+    return f"{_mark(owner)}, {OFFICE}"
+
+
+def _mark(owner: str) -> str:
     return _CALL_IT if owner in protectable() else f"say what is secret in {' and '.join(protectable())}, as {COLUMN}"
 
 

@@ -20,6 +20,7 @@ from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import is_known_column, places, shown_columns
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, SetAside
+from barrier.ingest.secrecy import SHIPPED, Secrecy
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.banned import is_banned, why_banned
 from barrier.model.dates import today
@@ -51,10 +52,11 @@ class Intake:
     of_no_day: frozenset[str] = frozenset()  # licences that hold on no day, whatever was meant: set aside, not unread
     words: Placeholders = field(default_factory=shipped_placeholders)
     day: date = field(default_factory=today)  # of the extract
+    secrecy: Secrecy = SHIPPED
 
     def part(self) -> Intake:
         """Return an intake for one table: the ids known so far, and its own rejects and notes."""
-        return Intake(ids=self.ids, gone=self.gone, words=self.words, day=self.day)
+        return Intake(ids=self.ids, gone=self.gone, words=self.words, day=self.day, secrecy=self.secrecy)
 
     def absorb(self, other: Intake) -> None:
         """Add what the intake of one table found."""

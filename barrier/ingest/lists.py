@@ -19,13 +19,14 @@ from barrier.errors import InputError
 from barrier.ingest.cells import FROM, check_date
 from barrier.ingest.count import RowCount
 from barrier.ingest.dates import SAY_FORMAT
-from barrier.ingest.headers import header_below, header_form
+from barrier.ingest.headers import header_below
 from barrier.ingest.no_rows import with_keyed_rows
 from barrier.ingest.odd_rows import with_odd_rows
 from barrier.ingest.plain_words import places, shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.reader import read_table
 from barrier.ingest.rejects import Rejects, value_kinds
+from barrier.ingest.secrecy import header_form
 
 Mask = npt.NDArray[np.bool_]
 _DAYS = ("date",)  # columns in which dates of a spreadsheet belong

@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from barrier.errors import InputError
 from barrier.ingest.count import Fates
-from barrier.ingest.folder import RegionConfig, RegionFolder
+from barrier.ingest.folder import RegionConfig, RegionFolder, check_unread
 from barrier.ingest.headers import (
     check_no_secrecy,
-    check_no_secret_texts,
     header_below,
     in_spelling_of,
-    may_mean_secrecy,
     nearly_called,
 )
 from barrier.ingest.intake import Intake
@@ -37,6 +36,14 @@ from barrier.ingest.placeholders import Placeholders, shipped_placeholders
 from barrier.ingest.plain_words import shown_columns
 from barrier.ingest.rawtable import RawTable
 from barrier.ingest.region import Region, build_region
+from barrier.ingest.secrecy import (
+    SHIPPED,
+    Secrecy,
+    check_names,
+    check_no_secret_texts,
+    header_form,
+    may_mean_secrecy,
+)
 from barrier.ingest.sheets import check_rows, delivered_table
 from barrier.ingest.unread_links import UnreadLinks
 from barrier.model.schema import schema
@@ -62,6 +69,7 @@ def read_mapped(
     *,
     key_file: Path | None = None,
     words: Placeholders | None = None,
+    secrecy: Secrecy = SHIPPED,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Region:
     """Read a foreign file or folder of files through a mapping file.
@@ -71,6 +79,7 @@ def read_mapped(
         mapping: The mapping file.
         key_file: Key for hashed ids; default the key of this user, made at first use.
         words: Words that stand for nothing; default the shipped ones.
+        secrecy: What the office says of names that sound like secrecy.
         progress: Called with the name of each table.
 
     Raises:
@@ -78,10 +87,11 @@ def read_mapped(
     """
     made = load_yaml(mapping, MappingFile)
     words = words or shipped_placeholders()
-    intake = Intake(words=words)
+    intake = Intake(words=words, secrecy=secrecy)
     delivery = _Delivery(path, made.sources, Setting(words, key_file, intake.rejects), progress, intake)
     for source in made.sources:
         delivery.take(source)
+    delivery.check_unread()
     folder = RegionFolder(path if path.is_dir() else path.parent, made.region, {}, ())
     if not made.region.name:
         folder = replace(folder, config=made.region.model_copy(update={"name": path.stem}))
@@ -115,6 +125,18 @@ class _Delivery:
                 self.intake.notes += [n for n in (*kept, *odd) if n not in self.intake.notes]
                 self._keep(raw, read_rows(source, raw, self.setting))
 
+    def check_unread(self) -> None:
+        """Refuse files and sheets that no source reads and whose names say that they are about what is secret."""
+        secrecy, excused = self.intake.secrecy, {header_form(n) for s in self.sources for n in s.not_secret}
+        secrecy = Secrecy(secrecy.not_secret | excused)
+        if self.path.is_dir():
+            check_unread(
+                self.path, {self.path / file.relative_to(self.path).parts[0] for file, *_ in self.read}, secrecy
+            )
+        for (file, *_), raw in self.read.items():
+            sheets = {sheet for other, sheet, _ in self.read if other == file}
+            check_names([(name, told) for name, told in raw.beside if name not in sheets], secrecy)
+
     def region(self, sources: Sequence[SourceMapping], folder: RegionFolder) -> Region:
         """Return what all files make together: what is wrong with a part of a row sets all of it aside."""
         for raw in self.read.values():
@@ -124,7 +146,12 @@ class _Delivery:
             tables, notes = self.made.tables()
             unread = {n: [*self.intake.unread.get(n, ()), *self.made.unread.get(n, ())] for n in schema().relationships}
             before = replace(self.intake, notes=[*self.intake.notes, *notes], unread=unread)
-            read = build_region(folder, tables, before=before, words=self.setting.words, progress=self.progress)
+            told: dict[str, Any] = {
+                "words": self.setting.words,
+                "secrecy": self.intake.secrecy,
+                "progress": self.progress,
+            }
+            read = build_region(folder, tables, before=before, **told)
             late = read.rejects.own() if read.rejects.own().beyond(self.intake.rejects) else read.rejects
             new = late.beyond(self.intake.rejects)
             if not new:
@@ -202,7 +229,8 @@ class _Delivery:
     def _check_columns(self, raw: RawTable, source: SourceMapping) -> None:
         found = raw.table.column_names
         flags = {*source.flags(), *(() if source.protects() else self._flags(source))}
-        asked = [c for c in found if c not in {*flags, *source.not_secret}]  # read as something else is unread
+        excused = {*flags, *source.not_secret, *filter(self.intake.secrecy.excuses, found)}
+        asked = [c for c in found if c not in excused]  # read as something else is unread
         people = source.protects()
         suspect = [c for c in asked if any(may_mean_secrecy(part, of_people=people) for part in raw.called(c))]
         check_no_secrecy(raw.name, found, suspect, _MAP_IT)

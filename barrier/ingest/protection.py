@@ -24,6 +24,7 @@ from barrier.ingest.reader import RawTable
 from barrier.model.kinds import PLACE, about, known_by, lived_at, protectable
 from barrier.model.schema import PROTECTED
 from barrier.model.words import NO
+from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable
 
 COLUMN = PROTECTED
@@ -94,25 +95,27 @@ def protected_rows(raw: RawTable, label: str) -> frozenset[Flag]:
     return frozenset((label, i) for i in {*pc.unique(ids).to_pylist(), *doubtful, *hidden_texts(doubtful, label)} if i)
 
 
-def with_lookalikes(raw: RawTable, label: str) -> RawTable:
-    """Return a delivered table of nodes in which what looks like a protected id is protected too.
+def with_lookalikes(raw: RawTable, label: str) -> tuple[RawTable, list[str]]:
+    """Return a delivered table of nodes in which what looks like a protected id is protected too, and what to tell.
 
     Args:
         raw: The table as delivered, before its ids are hashed.
         label: Label of its nodes.
     """
     if label not in protectable() or not {"id", COLUMN} <= set(raw.table.column_names):
-        return raw
+        return raw, []
     flags, ids = raw.table.column(COLUMN), raw.table.column("id")
     protects = pc.invert(is_plain_no(flags))
     secret = _array({*ids.filter(protects).to_pylist(), *ids_in_doubt(raw, COLUMN)} - {None})
     if not len(secret):
-        return raw
+        return raw, []
     more = pc.and_(look_alike(ids, secret), pc.invert(protects))
     if not pc.any(more).as_py():
-        return raw
+        return raw, []
     place = raw.table.column_names.index(COLUMN)
-    return replace(raw, table=raw.table.set_column(place, COLUMN, pc.if_else(more, "true", flags)))
+    told = f"{counted(int(pc.sum(more).as_py()), 'row')} without the flag"
+    note = f"{raw.name}: {told}, of an id that is protected in another row, in whatever spelling: protected too"
+    return replace(raw, table=raw.table.set_column(place, COLUMN, pc.if_else(more, "true", flags))), [note]
 
 
 def with_alike_keys(flags: pd.Series, keys: pd.Series) -> pd.Series:

@@ -77,6 +77,7 @@ class RawTable:
         folded: How many rows were left out because another one stands for them.
         keys: Prefix and key of the id of each row, before it was hashed, where a mapping made it; in memory only.
         unread: Columns whose values cannot be read, by name, and why; in ``table`` they are of no use.
+        beside: Names of the sheets of the same file that were not read, and how each stands in a message.
     """
 
     name: str
@@ -99,6 +100,7 @@ class RawTable:
     folded: int = 0
     keys: pa.Table | None = field(default=None, repr=False)
     unread: Mapping[str, Unread] = field(default_factory=dict)
+    beside: tuple[tuple[str, str], ...] = ()
 
     def rows_in(self) -> int:
         """Return how many rows the file holds, those with a wrong number of cells too."""

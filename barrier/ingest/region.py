@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -20,7 +21,6 @@ from barrier.ingest.alike_ids import alike_ids, alike_notes
 from barrier.ingest.count import RowCount
 from barrier.ingest.empty_days import empty_day_notes
 from barrier.ingest.folder import RegionFolder, open_folder
-from barrier.ingest.headers import secrecy_bytes
 from barrier.ingest.hidden_ids import Renamed, hide_ends, hide_node_ids, hide_texts
 from barrier.ingest.intake import Intake
 from barrier.ingest.known import Known, Part, still_right
@@ -33,6 +33,7 @@ from barrier.ingest.protection import NOTHING, Protected, protected_rows, with_l
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rejects, Rows, SetAside
 from barrier.ingest.repeated_ids import node_tables
+from barrier.ingest.secrecy import SHIPPED, Secrecy, secrecy_bytes
 from barrier.ingest.several_ids import several_id_notes
 from barrier.ingest.table_intake import TakenTable, take_table
 from barrier.ingest.tables import NodeRows, link_table, node_rows
@@ -43,7 +44,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables, LinkTable, TakenOver, empty_links, node_arrow_schema
 
 READERS = 2  # tables read and checked side by side
-IMPORT_VERSION = "14"  # rises when the same files give another graph
+IMPORT_VERSION = "15"  # rises when the same files give another graph
 Progress = Callable[[str], None]
 
 
@@ -89,6 +90,7 @@ def read_region(
     *,
     known: Known | None = None,
     words: Placeholders | None = None,
+    secrecy: Secrecy = SHIPPED,
     progress: Progress = lambda _: None,
 ) -> Region:
     """Read and check a region folder.
@@ -97,12 +99,14 @@ def read_region(
         path: The folder.
         known: What a store holds that was loaded from an earlier delivery of it.
         words: Words that stand for nothing; default the shipped ones.
+        secrecy: What the office says of names that sound like secrecy.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: The folder or a file in it cannot be read as tables; every such file is named.
     """
-    return build_region(open_folder(path), {}, known=known, words=words, progress=progress)
+    folder = open_folder(path, secrecy)
+    return build_region(folder, {}, known=known, words=words, secrecy=secrecy, progress=progress)
 
 
 def build_region(
@@ -112,6 +116,7 @@ def build_region(
     known: Known | None = None,
     before: Intake | None = None,
     words: Placeholders | None = None,
+    secrecy: Secrecy = SHIPPED,
     progress: Progress = lambda _: None,
 ) -> Region:
     """Check the files of a folder, or tables ``given`` by a mapping, and put them together.
@@ -122,13 +127,14 @@ def build_region(
         known: What a store holds that was loaded from an earlier delivery; rows that stand there are not checked again.
         before: What was found in delivered files while a mapping was read.
         words: Words that stand for nothing; default the shipped ones.
+        secrecy: What the office says of names that sound like secrecy.
         progress: Called with the name of each table before it is read.
 
     Raises:
         InputError: A file cannot be read as a table.
     """
-    day = folder.config.extract_date or today()
-    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders(), day=day)
+    told: dict[str, Any] = {"day": folder.config.extract_date or today(), "secrecy": secrecy}
+    intake = Intake(notes=list(folder.notes), words=words or shipped_placeholders(), **told)
     if before is not None:
         intake.absorb(before)
     reading = _Reading(folder, given, known, intake, progress)
@@ -139,7 +145,7 @@ def build_region(
         linked = None if known is None else pool.map(reading.take_links, schema().relationships)
         nodes = reading.nodes(list(checked))
         if nodes is None:
-            return build_region(folder, given, before=before, words=words, progress=progress)
+            return build_region(folder, given, before=before, words=words, secrecy=secrecy, progress=progress)
         intake.ids |= {label: table.column("id").combine_chunks() for label, table in nodes.items()}
         if linked is None:
             found = list(pool.map(lambda name: reading.link(reading.take_links(name)), schema().relationships))
@@ -150,7 +156,7 @@ def build_region(
     links = {read.name: table for read, table in found}
     taken += [read for read, _ in found]
     _raise_problems(taken)
-    digest = hashlib.sha256(reading_version() + intake.words.digest.encode())
+    digest = hashlib.sha256(reading_version() + intake.words.digest.encode() + secrecy.digest)
     for read in taken:
         digest.update(read.fingerprint)
         intake.absorb(read.intake)
@@ -231,9 +237,10 @@ class _Reading:
         if found.raw is not None:
             found.intake.notes += [*lost_digit_notes(found.raw), *made_date_notes(found.raw), *quoted_notes(found.raw)]
             alike = alike_ids(found.raw, label)
-            raw = replace(with_lookalikes(found.raw, label), keys=None)
+            raw, protected = with_lookalikes(found.raw, label)
+            raw = replace(raw, keys=None)
             found.raw, self.renamed[label], notes = hide_node_ids(raw, label, self.intake.words)
-            found.intake.notes += [*notes, *several_id_notes(found.raw)]
+            found.intake.notes += [*protected, *notes, *several_id_notes(found.raw)]
             found.intake.several = self.renamed[label].several
             found.intake.alike = [alike.renamed(self.renamed[label].ids)] if alike is not None else []
             self._hide_texts(found, "origin")

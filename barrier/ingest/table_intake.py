@@ -19,6 +19,7 @@ from barrier.ingest.odd_rows import with_odd_rows
 from barrier.ingest.protection import COLUMN, check_ids
 from barrier.ingest.ragged import check_whole
 from barrier.ingest.reader import RawTable, read_table
+from barrier.ingest.secrecy import check_names
 from barrier.model.kinds import protectable
 from barrier.model.schema import schema
 
@@ -55,7 +56,8 @@ def take_table(folder: RegionFolder, given: dict[str, RawTable], name: str, inta
         return TakenTable(name, intake)
     try:
         raw = given.get(name) or read_table(folder.files[name], within=folder.path)
-        raw, read = in_model_spelling(raw, name)
+        raw, read = in_model_spelling(raw, name, intake.secrecy)
+        check_names(raw.beside, intake.secrecy)
         intake.notes += [*raw.notes, *read]
         check_header(raw, name, intake)
         raw, kept = with_keyed_rows(raw, [KEYS[name in schema().labels]])

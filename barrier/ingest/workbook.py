@@ -105,6 +105,7 @@ def read_spreadsheet(
             for (column, kind), rows in kinds.items()
             if kind != NUMBER
         ),
+        beside=tuple((found.sheets[i][0], f"{name}: {_called(found, i)}") for i in _others(found)),
     )
 
 
@@ -145,11 +146,16 @@ def _called(found: Sheet, number: int) -> str:
     return f"sheet {number + 1} ({name})" if _PLAIN_SHEET.fullmatch(name) else f"sheet {number + 1}"
 
 
+def _others(found: Sheet) -> list[int]:
+    """Return the numbers of the sheets that are not read."""
+    return [i for i in range(len(found.sheets)) if i != found.read]
+
+
 def _notes(name: str, found: Sheet) -> Iterator[str]:
     read = f"{name}: {_called(found, found.read)}"
     if found.sheets[found.read][1] == "hidden":
         yield f"{read} was read, and is hidden"
-    others = [i for i in range(len(found.sheets)) if i != found.read]
+    others = _others(found)
     if others:
         hidden = [i for i in others if found.sheets[i][1] == "hidden"]
         told = ", ".join(_called(found, i) + (" (hidden)" if i in hidden else "") for i in others)

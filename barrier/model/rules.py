@@ -18,8 +18,8 @@ from barrier.errors import InputError
 from barrier.files import read_regular
 from barrier.model.yamlfile import LARGEST, yaml_files
 
-PLACEHOLDERS = "placeholders.yaml"
-FOLDERS, FILES = ("partners", "norms", "models"), ("known-hubs.yaml", "networks.yaml", PLACEHOLDERS)
+PLACEHOLDERS, SECRECY = "placeholders.yaml", "secrecy.yaml"
+FOLDERS, FILES = ("partners", "norms", "models"), ("known-hubs.yaml", "networks.yaml", PLACEHOLDERS, SECRECY)
 ENDINGS = (".yaml", ".yml")
 _BESIDE = (".md", ".txt")  # a folder may explain itself
 _TERMS, _SHOWN = "retention.yaml", 5
@@ -83,9 +83,9 @@ def office_rules(folder: Path) -> Rules:
 
     Args:
         folder: Rules on top of the shipped: `partners/*.yaml`, `norms/*.yaml`, `models/*.yaml`, `known-hubs.yaml`,
-            `networks.yaml`, `placeholders.yaml`. It, all in it and all above it belong to whoever runs Barrier or to
-            root, and nobody else may write there. Where a system knows no such owners (Windows), whoever sets the
-            folder up sees to that.
+            `networks.yaml`, `placeholders.yaml`, `secrecy.yaml`. It, all in it and all above it belong to whoever runs
+            Barrier or to root, and nobody else may write there. Where a system knows no such owners (Windows), whoever
+            sets the folder up sees to that.
 
     Raises:
         InputError: It is not there, others could change it, or something in it is no file with rules.

@@ -19,6 +19,7 @@ from barrier.ingest.known import Known
 from barrier.ingest.mapping import mapped_config, read_mapped
 from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
+from barrier.ingest.secrecy import secrecy_of
 from barrier.model.barriers import known_models
 from barrier.model.rules import NO_RULES, Rules
 from barrier.printable import counted
@@ -46,7 +47,7 @@ def read(
         mapping: How to read another layout.
         strict: Refuse the region when a row is wrong.
         progress: Called with stage and table.
-        rules: Those of the office: which words stand for nothing.
+        rules: Those of the office: which words stand for nothing, and which names say nothing of secrecy.
         known: What the store holds of an earlier delivery of the folder.
 
     Raises:
@@ -56,11 +57,8 @@ def read(
     def reading(table: str) -> None:
         progress("read", table)
 
-    words = placeholders_of(rules)
-    if mapping:
-        region = read_mapped(path, mapping, words=words, progress=reading)
-    else:
-        region = read_region(path, known=known, words=words, progress=reading)
+    told: dict[str, Any] = {"words": placeholders_of(rules), "secrecy": secrecy_of(rules), "progress": reading}
+    region = read_mapped(path, mapping, **told) if mapping else read_region(path, known=known, **told)
     if strict and len(region.rejected):
         raise InputError(rejected_lines(region), hint="mend these rows, or leave --strict out to set them aside")
     return region

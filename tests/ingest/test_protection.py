@@ -250,3 +250,23 @@ def test_a_protected_id_that_is_no_number_is_read_as_it_stands(plain: str, tmp_p
 
     assert region.protected.persons == {plain}
     assert _left(region.tables) == {"p-9"}
+
+
+@pytest.mark.parametrize("second", ["nee", ""])
+def test_a_row_without_the_flag_of_a_protected_id_is_counted_and_its_place_is_not_told(
+    tmp_path: Path, second: str
+) -> None:
+    (tmp_path / "Address.csv").write_text(f"id,protected\na-1,ja\na-1,{second}\na-2,\n")
+
+    read = read_region(tmp_path)
+
+    told = "Address.csv: 1 row without the flag, of an id that is protected in another row, in whatever spelling"
+    assert f"{told}: protected too" in read.notes
+    assert _left(read.tables) == {"a-2"}
+    assert read.withheld == 1
+
+
+def test_where_each_row_of_a_protected_id_has_the_flag_nothing_is_told_of_others(tmp_path: Path) -> None:
+    (tmp_path / "Address.csv").write_text("id,protected\na-1,ja\nA-1,1\na-2,\n")
+
+    assert not [n for n in read_region(tmp_path).notes if "without the flag" in n]
