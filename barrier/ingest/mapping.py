@@ -134,7 +134,7 @@ class _Delivery:
                 self.path, {self.path / file.relative_to(self.path).parts[0] for file, *_ in self.read}, secrecy
             )
         for (file, *_), raw in self.read.items():
-            sheets = {sheet for other, sheet, _ in self.read if other == file}
+            sheets = {sheet for other, sheet, *_ in self.read if other == file}
             check_names([(name, told) for name, told in raw.beside if name not in sheets], secrecy)
 
     def region(self, sources: Sequence[SourceMapping], folder: RegionFolder) -> Region:
