@@ -221,3 +221,27 @@ def test_odd_dates_numbers_and_closing_rows_read_the_same_beside_a_store(tmp_pat
     read = _same_reading(written({**ODD, **NEXT_NIGHT[night]}), store)
 
     assert read.rows_loaded["Person"] == 5
+
+
+def test_what_is_read_in_other_words_is_told_again_beside_a_store(tmp_path: Path) -> None:
+    (tmp_path / "region.yaml").write_text("name: T\nextract_date: 2026-09-01\n", encoding="utf-8")
+    (tmp_path / "Person.csv").write_text("id,birth_year\np1,2027\np2,0\np3,1980\n", encoding="utf-8")
+    (tmp_path / "Business.csv").write_text(
+        "id,name,sbi,legal_form\nb1,onbekend,SBI 78201,B.V.\nb2,Twee,078201,bv\nb3,Drie,78201 uitzenden,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "Address.csv").write_text(
+        "id\tkind\tpurposes\tarea_m2\tmunicipality\na1\tDwelling\tWoonfunctie;celfunctie\tn.v.t.\tgm0344\n2-jan\t\t\t\t\na3\t\t\t\t\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "Licence.csv").write_text(
+        "id,conditions\nl1,8 personen\nl2,12 bedden\nl3,max_persons=8\nl4,sauna\n", encoding="utf-8"
+    )
+    store = EmbeddedStore(tmp_path / "s.barrier")
+    first = read_region(tmp_path)
+    store.load(first.tables)
+
+    read = _same_reading(tmp_path, store)
+
+    assert read.notes == first.notes
+    assert len([n for n in read.notes if n.startswith(("Business", "Address", "Licence", "Person"))]) == 10
