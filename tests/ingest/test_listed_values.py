@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from barrier.ingest.placeholders import placeholders_of
 from barrier.ingest.region import Region, read_region
+from barrier.model.rules import RuleFile, Rules
 
 OTHER_LIMIT = "with a number of persons in other words, read as max_persons=N"
 OTHER_SIGN = "with a comma or semicolon where | parts values: read as several values"
@@ -85,6 +87,16 @@ def test_a_word_for_nothing_never_says_that_somebody_is_not_protected(tmp_path: 
     read = _read(tmp_path, Person="id,protected\np1,onbekend\np2,false\n")
 
     assert _column(read, "Person", "id") == ["p2"]
+    assert not [n for n in read.notes if "stands for nothing" in n]
+
+
+def test_a_value_of_a_list_is_one_though_an_office_calls_it_nothing(tmp_path: Path) -> None:
+    words = placeholders_of(Rules((RuleFile("placeholders.yaml", "format: 1\nwords: [bv, zie dossier]\n"),)))
+    (tmp_path / "Business.csv").write_text("id,legal_form,name\nb1,BV,zie dossier\n", encoding="utf-8")
+
+    read = read_region(tmp_path, words=words)
+
+    assert (_column(read, "Business", "legal_form"), _column(read, "Business", "name")) == (["bv"], [None])
 
 
 def test_a_number_of_persons_in_other_words_is_read_and_told(tmp_path: Path) -> None:
