@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from barrier.ingest.cells import UNTIL
+from barrier.ingest.placeholders import shipped_placeholders
 from barrier.model.schema import Property, schema
 
 Value = str | int | Decimal | bool | tuple[str, ...] | None
@@ -43,6 +44,8 @@ _SIGNS = st.sampled_from(
 )
 _PARTS = st.one_of(_SIGNS, st.sampled_from(["a", "B", "Zn", "0", "00", "7", "1,5", "null", "sep=;", "id", "totaal"]))
 TEXTS = st.lists(_PARTS, min_size=1, max_size=5).map(lambda parts: "".join(parts).strip()).filter(bool)
+# N.a stands for nothing
+_NAMES = TEXTS.map("N{}".format).filter(lambda t: not shipped_placeholders().stands_for_nothing(t))
 _WORDS = st.sampled_from(["BRP", "KVK", "0781", "78201", "000", "tax", "n.v.t.", "x y", "a'b"])
 _ENDINGS = st.sampled_from(["", "", "", "a", "B", "é", "e\u0301", '"', ",", ";", "|", " x", "'", "/2", ".5", "#"])
 _YEARS = st.integers(1950, 2030)
@@ -148,9 +151,7 @@ def properties_of(table: str) -> dict[str, Property]:
 def premises(draw: st.DrawFn) -> list[Row]:
     """Draw the rows of one flat table of firms and where they sit; equal things have equal cells."""
     day, area = st.none() | _KNOWN_DAYS, st.none() | st.decimals(0, 9_999, places=2)
-    firms = draw(
-        st.lists(st.tuples(TEXTS.map("N{}".format), day, st.none() | st.integers(0, 999)), min_size=1, max_size=3)
-    )
+    firms = draw(st.lists(st.tuples(_NAMES, day, st.none() | st.integers(0, 999)), min_size=1, max_size=3))
     places = draw(st.lists(area, min_size=1, max_size=3))
     pairs = st.tuples(st.integers(0, len(firms) - 1), st.integers(0, len(places) - 1))
     rows: list[Row] = []
