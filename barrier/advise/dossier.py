@@ -13,6 +13,7 @@ import pandas as pd
 
 from barrier.advise.powers import Check
 from barrier.detect.findings import Finding
+from barrier.model.barriers import BarrierModel
 from barrier.model.kinds import chained
 from barrier.model.validity import holds_on
 from barrier.networks.chains import Group, groups_of
@@ -32,6 +33,7 @@ class Signal:
     holder: str
     origin: str
     reliability: str
+    barrier: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,14 @@ def surroundings(graph: Columns, day: int, subjects: Iterable[str]) -> Surroundi
 def _signals(graph: Columns, day: int, wanted: Sequence[str]) -> dict[str, tuple[Signal, ...]]:
     about = graph.edges("CONCERNS", ["source_id", "target_id"])
     about = about[among(about["target_id"], wanted)]
-    signals = graph.nodes("Signal", ["id", "kind", "holder", "origin", "reliability", "expires_day"])
+    signals = graph.nodes("Signal", ["id", "kind", "barrier", "holder", "origin", "reliability", "expires_day"])
     signals = signals[signals["expires_day"].isna() | (signals["expires_day"] > day).fillna(True)]
     rows = about.merge(signals, left_on="source_id", right_on="id")
     found: dict[str, dict[tuple[str, str], Signal]] = {}
-    for row in rows.fillna({"kind": "", "holder": "", "reliability": "", "origin": ""}).to_dict("records"):
-        one = Signal(row["kind"], row["holder"], row["origin"] or row["id"], row["reliability"])
+    for row in rows.fillna({"kind": "", "barrier": "", "holder": "", "reliability": "", "origin": ""}).to_dict(
+        "records"
+    ):
+        one = Signal(row["kind"], row["holder"], row["origin"] or row["id"], row["reliability"], row["barrier"])
         found.setdefault(row["target_id"], {}).setdefault((one.origin, one.kind), one)
     return {subject: tuple(sorted(s.values(), key=lambda x: (x.kind, x.origin))) for subject, s in found.items()}
 
@@ -138,6 +142,7 @@ class Dossier:
         people: Lowest and highest number of people affected.
         groups: Groups of residents with their chains; empty for a finding.
         focus: The finding it is about; None for a cluster. Facts come from all findings about the subject.
+        linked: Who passes each barrier by a link or is reported there, by barrier; empty for a finding.
         people_shown: Whether the reader may be told how many people; a number that is not shown is no nought.
     """
 
@@ -150,6 +155,7 @@ class Dossier:
     groups: Sequence[Group] = field(default=())
     focus: Finding | None = None
     people_shown: bool = True
+    linked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def signals(self) -> list[tuple[str, Signal]]:
         """Return the valid signals about members."""
@@ -194,14 +200,33 @@ def _explained(finding: Finding) -> bool:
 
 
 def cluster_dossier(
-    cluster: Cluster, findings: Mapping[str, Finding], around: Surroundings, steps: Sequence[str]
+    cluster: Cluster, findings: Mapping[str, Finding], around: Surroundings, model: BarrierModel
 ) -> Dossier:
     """Return what is known about a cluster."""
     members = {m["id"]: m["label"] for m in cluster.record["members"]}
     ids = [i for found in cluster.record["barriers"].values() for i in found]
     low, high = cluster.record["people"] or (0, 0)
-    groups = groups_of(cluster.graph, steps)
-    return Dossier("cluster", cluster.id, members, [findings[i] for i in ids], around, (low, high), groups)
+    groups = groups_of(cluster.graph, [s.id for s in model.barriers])
+    known = [findings[i] for i in ids]
+    linked = _linked(cluster, groups, around, model)
+    return Dossier("cluster", cluster.id, members, known, around, (low, high), groups, linked=linked)
+
+
+def _linked(
+    cluster: Cluster, groups: Sequence[Group], around: Surroundings, model: BarrierModel
+) -> dict[str, tuple[str, ...]]:
+    """Return who passes a barrier by a link of a facilitator or of residents, and about whom a signal stands there."""
+    found: dict[str, set[str]] = {step.id: set() for step in model.barriers}
+    for group in groups:
+        for barrier, who in group.options.items():
+            found[barrier] |= who
+    for position in cluster.facilitators:
+        for barrier in found.keys() & set(position.barriers):
+            found[barrier].add(position.id)
+    for member in (m["id"] for m in cluster.record["members"]):
+        for barrier in {model.place(s.barrier) for s in around.signals.get(member, ())} & found.keys():
+            found[barrier].add(member)
+    return {barrier: tuple(sorted(who)) for barrier, who in found.items() if who}
 
 
 def finding_dossier(

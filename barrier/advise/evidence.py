@@ -6,7 +6,7 @@ the operator's duties stands apart from facts of exploitation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from barrier.advise.dossier import RELIABLE, Dossier
@@ -56,6 +56,11 @@ class Evidence:
     def best(self) -> int:
         """The better of the two grades, 0 to 3."""
         return max(GRADES.index(self.exploitation), GRADES.index(self.duty))
+
+    def lowered(self) -> Evidence:
+        """Return the grade one step lower, down to thin: for what rests on links or signals and no finding."""
+        down = {grade: GRADES[max(1, i - 1)] if i else grade for i, grade in enumerate(GRADES)}
+        return replace(self, exploitation=down[self.exploitation], duty=down[self.duty])
 
     def as_record(self) -> dict[str, Any]:
         """Return the grade as in `advice.jsonl`."""

@@ -7,8 +7,8 @@ stands ready; everything is a draft.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -27,7 +27,7 @@ DRAFT = "draft"
 
 @dataclass(frozen=True)
 class Advice:
-    """A power matched to a finding or cluster."""
+    """A power matched to a finding or cluster; ``linked`` are those of its barriers at which nothing was found."""
 
     power: Power
     barriers: tuple[str, ...]
@@ -39,6 +39,7 @@ class Advice:
     blocked: tuple[str, ...]
     evidence: Evidence
     left: int
+    linked: tuple[str, ...] = ()
 
     def key(self) -> tuple[Any, ...]:
         """Order: acute danger, victim safety, least intrusive, evidence, disruption; what is blocked waits."""
@@ -80,6 +81,7 @@ class Plan:
             "about": {"kind": self.dossier.kind, "id": self.dossier.id},
             "barrier": a.barriers[0],
             "barriers": list(a.barriers),
+            "linked": list(a.linked),
             "targets": list(a.targets),
             "partner": power.partner,
             "power": power.id,
@@ -199,19 +201,31 @@ def plan_for(dossier: Dossier, setting: Setting) -> Plan:
         setting: Day, model, powers, beds, safeguards that are met and facts that people know.
 
     Returns:
-        The plan; every barrier with findings is covered, or named with the reason why not.
+        The plan; every barrier with findings is covered, or named with the reason why not. At barriers where members
+        are involved by a link or a signal only, what the known facts call for is advised too, with a lower grade.
     """
     present = Present(dossier, setting)
     barriers = _barriers(dossier)
+    linked = {b: list(who) for b, who in dossier.linked.items() if b not in barriers}
+    everywhere = {**barriers, **linked}
     beds = setting.beds.arranged({dossier.id, *dossier.members}, dossier.people[1])
     grade = evidence_of(dossier)
     matched = [
-        _advice(power, dossier, setting, here=here, present=present, barriers=barriers, beds=beds, grade=grade)
-        for power, here in setting.fitting(list(barriers), dossier.members.values())
+        _advice(power, dossier, setting, here=here, present=present, barriers=everywhere, beds=beds, grade=grade)
+        for power, here in setting.fitting(list(everywhere), dossier.members.values())
     ]
-    advice = tuple(sorted((a for a in matched if a is not None), key=Advice.key))
+    told = (_told_by_links(a, linked) for a in matched if a is not None)
+    advice = tuple(sorted(told, key=Advice.key))
     uncovered = _uncovered(barriers, advice, setting, dossier)
     return Plan(dossier, advice, _conflicts(advice, setting.powers), uncovered, _leaves(dossier, advice), beds)
+
+
+def _told_by_links(advice: Advice, linked: Container[str]) -> Advice:
+    """Return advice with its barriers where nothing was found last; where nothing was found at any, graded lower."""
+    found = tuple(b for b in advice.barriers if b not in linked)
+    only = tuple(b for b in advice.barriers if b in linked)
+    grade = advice.evidence if found else advice.evidence.lowered()
+    return replace(advice, barriers=(*found, *only), linked=only, evidence=grade)
 
 
 def _barriers(dossier: Dossier) -> dict[str, list[str]]:

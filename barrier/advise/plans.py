@@ -57,7 +57,6 @@ def dossiers(
     about: dict[str, list[Finding]] = {}
     for finding in findings:
         about.setdefault(finding.subject["id"], []).append(finding)
-    steps = [s.id for s in setting.model.barriers]
     table = measured.table
     here = table[table["address"].isin(sorted(about_ids))]
     people = {
@@ -68,7 +67,7 @@ def dossiers(
         for row in here.to_dict("records")
     }
     return [
-        *(cluster_dossier(c, by_id, around, steps) for c in clusters),
+        *(cluster_dossier(c, by_id, around, setting.model) for c in clusters),
         *(finding_dossier(f, about[f.subject["id"]], people.get(f.subject["id"], (0, 0)), around) for f in alone),
     ]
 

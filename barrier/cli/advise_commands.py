@@ -108,7 +108,7 @@ def _shown(plan: Plan, powers: Powers, reading: Reading, lang: str) -> list[str]
         )
     for number, a in enumerate(plan.advice, start=1):
         p = a.power
-        barriers = ", ".join(reading.model.title(b) for b in a.barriers)
+        barriers = ", ".join(reading.model.title(b) + ", by a link or signal" * (b in a.linked) for b in a.barriers)
         name = getattr(powers.partners[p.partner], lang)
         lines += ["", f"{number}. [{barriers}] {name}: {getattr(p, lang)} ({', '.join(a.targets)})"]
         lines.append(f"   basis: {p.basis}{' TO BE VERIFIED' * p.verify}; {p.days[0]} to {counted(p.days[1], 'day')}")

@@ -50,6 +50,7 @@ def disclosed_advice(seen: Advice, whole: Advice) -> Advice | None:
     return replace(
         seen,
         barriers=barriers,
+        linked=tuple(b for b in seen.linked if b in barriers),
         targets=targets,
         missing=tuple(_unknown(m) for m in seen.missing),
         acute=seen.acute and whole.acute,

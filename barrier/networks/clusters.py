@@ -19,16 +19,17 @@ from barrier.detect.findings import Finding
 from barrier.detect.innocence import explained_subjects
 from barrier.detect.occupancy import Occupancy
 from barrier.model.barriers import ACROSS, BarrierModel
-from barrier.model.kinds import holding, subjects
+from barrier.model.kinds import subjects
 from barrier.model.schema import PLACE
 from barrier.networks.chains import chain_examples, choke_points, groups_of
-from barrier.networks.communities import NAMED, communities
+from barrier.networks.communities import communities
 from barrier.networks.layers import layers_of, together
 from barrier.networks.parties import PartyGraph, among, node_labels, party_graph
 from barrier.networks.plain_igraph import igraph
 from barrier.networks.positions import Position, positions
 from barrier.networks.settings import NetworkSettings
 from barrier.networks.surprise import Surprise
+from barrier.networks.ties import involved, named_in, one_hand, with_named
 from barrier.printable import counted, json_text
 from barrier.store import NumberedColumns
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from barrier.networks.graph import ClusterGraph
 
 COVERAGE = "Coverage"
-_NAMES = ("id", "ids")
 SHOWN_CONTEXT = 10
 MOST_CHAINS = 0.8  # the smaller sets that break not all, but most chains
 BUSIEST = 1000  # what touches more things than this is no context worth a line
@@ -103,7 +103,7 @@ def find_clusters(
     innocent = explained_subjects(findings, occupancy.table)
     solid = {s for s, found in by_subject.items() if s not in innocent and any(f.strength != "weak" for f in found)}
     found = (
-        communities(_with_named(parties.links, by_subject, solid, settings), keep=solid, settings=settings)
+        communities(with_named(parties.links, by_subject, solid, settings, day), keep=solid, settings=settings)
         if within is None
         else _parts(parties.links, within, keep=solid, settings=settings)
     )
@@ -126,32 +126,6 @@ def _is_structure(group: Sequence[str], by_subject: Mapping[str, list[Finding]])
     about = [member for member in group if member in by_subject]
     tied = {other for subject in about for f in by_subject[subject] for other in named_in(f)}
     return len(group) > 2 and (len(about) > 1 or not tied.isdisjoint(group))
-
-
-def named_in(finding: Finding) -> list[str]:
-    """Return the ids that the facts of a finding name beside its subject."""
-    values = (fact["value"] for fact in finding.facts.values() if fact["unit"] in _NAMES)
-    named = [v for value in values for v in (value if isinstance(value, list) else [value])]
-    return [str(n) for n in named if n != finding.subject["id"]]
-
-
-def _with_named(
-    links: pd.DataFrame, by_subject: Mapping[str, list[Finding]], solid: set[str], settings: NetworkSettings
-) -> pd.DataFrame:
-    """Return links with those that findings say: a series is one structure also where every single link has ended.
-
-    Who held what findings tie holds it together whenever that was.
-    """
-    told = {s: [f for f in by_subject[s] if f.strength != "weak"] for s in sorted(solid)}
-    pairs = sorted({(subject, other) for subject, found in told.items() for f in found for other in named_in(f)})
-    if not pairs:
-        return links
-    ends = sorted({end for pair in pairs for end in pair})
-    held = links["kind"].isin(holding()) & (links["hub"] <= settings.free_links)
-    held &= among(links["target_id"], ends)
-    old = links[["source_id", "target_id", "kind", "weight", "hub"]].assign(weight=links["weight"].mask(held, 1.0))
-    rows = pd.DataFrame(pairs, columns=["source_id", "target_id"]).assign(kind=NAMED, weight=1.0, hub=1)
-    return pd.concat([old, rows], ignore_index=True)
 
 
 def _parts(
@@ -250,28 +224,11 @@ def _cluster(known: _Known, members: list[str], links: Rows, leading: Rows) -> C
         "together": together(graph),
         "people": rank["people"],
         "strength": _strength(rank),
-        "expected": known.usual.expected([known.labels[m] for m in members], found),
+        "expected": known.usual.expected([known.labels[m] for m in members], found, once=one_hand(graph, solid)),
         "rank": rank,
         "context": _context(leading, known),
     }
     return Cluster(record, graph, facilitators)
-
-
-def involved(graph: ClusterGraph, solid: Sequence[Finding]) -> set[str]:
-    """Return who findings are about or name, who holds one of these, and who shares their contact.
-
-    Who holds through a holding counts too; a contact does where two of them are reached at it. A hirer, a customer or
-    a bank touches them without holding anything: it is no facilitator.
-    """
-    about = {f.subject["id"] for f in solid} | {other for f in solid for other in named_in(f)}
-    holds = holding()
-    held = [(u, v) for u, v, kind in graph.edges(data="kind") if kind in holds]
-    reached = [(u, v) for u, v, kind in graph.edges(data="kind") if kind == "REACHED_AT"]
-    for _ in range(2):
-        about |= {u for u, v in held if v in about}
-    contacts = Counter(v for u, v in dict.fromkeys(reached) if u in about)
-    common = {contact for contact, times in contacts.items() if times > 1}
-    return about | common | {u for u, v in reached if v in common}
 
 
 def _strength(rank: Mapping[str, Any]) -> str:

@@ -151,7 +151,14 @@ def _split(
     graph: igraph.Graph, component: Sequence[int], names: Sequence[str], settings: NetworkSettings
 ) -> list[list[str]]:
     """Split a component again and again until its parts can be read, or do not split any further."""
-    inside, blocks = _held_together(graph.induced_subgraph(component), settings.max_members)
+    whole = graph.induced_subgraph(component)
+    if len(component) > settings.max_members:  # customers are what ties least: they go first
+        whole.delete_edges(whole.es.select(market=1))
+        parts = whole.connected_components()
+        if len(parts) > 1:
+            apart = ([component[i] for i in part] for part in parts)
+            return [group for part in apart for group in _split(graph, part, names, settings)]
+    inside, blocks = _held_together(whole, settings.max_members)
     done: list[list[str]] = []
     waiting = [(list(range(len(blocks))), settings.resolution)]
     while waiting:

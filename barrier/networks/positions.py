@@ -86,7 +86,7 @@ def positions(graph: nx.MultiDiGraph) -> list[Position]:
     found = [
         _position(graph, ring, incident, node)
         for node, label in graph.nodes(data="label")
-        if label in parties and ring.degree(node) >= 2
+        if label in parties and (ring.degree(node) >= 2 or _acted_through(incident, node))
     ]
     kept = [p for p in found if len(p.barriers) >= 2 or p.separates >= 1 or _reaches_and_joins(p)]
     return sorted(kept, key=lambda p: (-p.separates, -len(p.barriers), -p.betweenness, p.id))

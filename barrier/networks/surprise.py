@@ -75,12 +75,13 @@ class Surprise:
         searched = subjects.get("Business", 0) + subjects.get("Address", 0)
         return cls(subjects, rates, left_out, max(1, searched))
 
-    def expected(self, labels: Sequence[str], findings: Sequence[Finding]) -> dict[str, Any]:
+    def expected(self, labels: Sequence[str], findings: Sequence[Finding], *, once: bool = False) -> dict[str, Any]:
         """Return how many structures of this size with such findings chance alone would make, with the evidence.
 
         Args:
             labels: Label of each member.
             findings: Those about members.
+            once: Whether each cause counts at one subject only, because one party alone ties the subjects.
 
         Source:
             Expected number after S. Karlin, S. F. Altschul, PNAS 87, 1990 (places searched times the chance at one);
@@ -92,12 +93,12 @@ class Surprise:
         by_cause: dict[str, list[Finding]] = defaultdict(list)
         for finding in counted:
             by_cause[surprise_settings().cause(finding.detector)].append(finding)
-        evidence = [self._evidence(cause, found, size) for cause, found in sorted(by_cause.items())]
+        evidence = [self._evidence(cause, found, size, once=once) for cause, found in sorted(by_cause.items())]
         value = self.searched * together([e["chance"] for e in evidence])
         told = sorted(evidence, key=lambda e: (e["chance"], e["cause"]))
-        return {"value": _rounded(value), "searched": self.searched, "size": size, "evidence": told}
+        return {"value": _rounded(value), "searched": self.searched, "size": size, "one_hand": once, "evidence": told}
 
-    def _evidence(self, cause: str, found: Sequence[Finding], size: Mapping[str, int]) -> dict[str, Any]:
+    def _evidence(self, cause: str, found: Sequence[Finding], size: Mapping[str, int], *, once: bool) -> dict[str, Any]:
         """Return the rarest of what rules say about one cause, corrected for the number of ways to say it."""
         subjects: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         for f in found:
@@ -106,7 +107,7 @@ class Surprise:
         best: dict[str, Any] = {}
         for key, ids in sorted(subjects.items()):
             of, rate = max(len(ids), size.get(key[1], 0)), self.rates[key]
-            chance = upper_tail(len(ids), of, rate)
+            chance = upper_tail(1 if once else len(ids), of, rate)
             if not best or chance < best["chance"]:
                 named = dict(zip(("rule", "label", "strength"), key, strict=True))
                 best = {"cause": cause, **named, "found": len(ids), "of": of, "rate": rate, "chance": chance}

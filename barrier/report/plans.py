@@ -39,17 +39,25 @@ def plan_table(plan: Plan, powers: Powers, model: BarrierModel, language: str = 
     shown: set[str] = set()
     numbered = list(enumerate(plan.advice, start=1))
     for step in model.barriers:
-        here = [(n, a) for n, a in numbered if step.id in a.barriers]
+        here = [(n, a) for n, a in numbered if step.id in (set(a.barriers) - set(a.linked) or a.linked)]
         fresh = [(n, a) for n, a in here if a.power.id not in shown][:SHOWN_EACH]
         shown |= {a.power.id for _, a in fresh}
-        rows += [{"order": n, "barrier": step.name, **_row(a, plan, powers, language)} for n, a in fresh]
+        rows += [{"order": n, "barrier": _named(step.name, a), **_row(a, plan, powers, language)} for n, a in fresh]
     left = [(n, a) for n, a in numbered if a.power.id not in shown]
-    rest = [{"order": n, "barrier": model.title(a.barriers[0]), **_row(a, plan, powers, language)} for n, a in left]
+    rest = [
+        {"order": n, "barrier": _named(model.title(a.barriers[0]), a), **_row(a, plan, powers, language)}
+        for n, a in left
+    ]
     uncovered = [f"{model.title(b)}: {why}" for b, why in plan.uncovered.items()]
     evidence = plan.advice[0].evidence.as_record() if plan.advice else {}
     routes = [r for r in plan.routes() if r["advice"]]
     verify = any(a.power.verify for a in plan.advice)
     return PlanTable(rows, rest, uncovered, _leaves(plan), routes, plan.beds, evidence, verify)
+
+
+def _named(title: str, a: Advice) -> str:
+    """Return the barrier of a row, and that nothing was found there where only links or signals lead to it."""
+    return f"{title} (no finding here: a link or signal)" if set(a.barriers) <= set(a.linked) else title
 
 
 def _row(a: Advice, plan: Plan, powers: Powers, language: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 //| id: rotation
-//| version: 2
+//| version: 3
 //| status: stable
 //| barrier: housing
 //| title: The same people move around the addresses of one landlord
@@ -25,6 +25,7 @@
 //| facts:
 //|   rotating_persons: {unit: persons, about: 'People with several stays at these addresses.', source: BRP, lower_bound: true}
 //|   addresses: {unit: addresses, about: 'Addresses of this landlord.', source: BRK}
+//|   between: {unit: ids, about: 'The addresses between which they moved.', source: BRP}
 //| explanations:
 //|   licensed_lodging: All addresses of the landlord have a licence for room letting or worker lodging.
 
@@ -50,9 +51,12 @@ WITH l, addresses, rotating_persons, reduce(s = [], v IN lists | s + v) AS visit
      COUNT { MATCH (l)-[:LETS|OWNS]->(x:Address) WHERE EXISTS { MATCH (x)<-[f:FOR_PREMISES]-(li:Licence)
                 WHERE li.kind IN ['room_letting', 'worker_lodging'] AND f.start_day <= $at_day AND f.end_day > $at_day
                   AND li.status = 'active' AND coalesce(li.valid_from_day, $at_day) <= $at_day AND coalesce(li.valid_until_day, $at_day + 1) > $at_day } } AS licensed
+UNWIND visited AS house
+WITH l, addresses, rotating_persons, licensed, sources, house ORDER BY house
+WITH l, addresses, rotating_persons, licensed, sources, collect(DISTINCT house) AS between
 // A person is never a subject: where the landlord is a person, the addresses are.
-UNWIND CASE WHEN labels(l)[0] = 'Business' THEN [l.id] ELSE visited END AS subject
-RETURN DISTINCT subject, rotating_persons, size(addresses) AS addresses,
+UNWIND CASE WHEN labels(l)[0] = 'Business' THEN [l.id] ELSE between END AS subject
+RETURN DISTINCT subject, rotating_persons, size(addresses) AS addresses, between,
        CASE WHEN rotating_persons >= $many_persons THEN 'strong' ELSE 'medium' END AS strength,
        licensed >= size(addresses) AS explained_licensed_lodging, sources
 ORDER BY rotating_persons DESC, subject

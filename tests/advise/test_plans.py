@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from barrier.advise.beds import Beds
+from barrier.advise.evidence import Evidence, evidence_of
 from barrier.advise.plan import plan_for
 from barrier.advise.powers import ADDED, Powers, powers_from, powers_of, shipped_powers
 from barrier.errors import InputError
@@ -48,6 +49,63 @@ def test_case_glasshouse_camp_gets_advice_at_housing_and_labour_for_both_parties
     assert advice["waadi"].targets == ("agency1",)
     assert advice["housing_visit"].targets == ("camp1",)
     assert plan.uncovered == {}
+
+
+PAID_TOO_LITTLE: dict[str, Any] = {
+    "nodes": {
+        **CAMP["nodes"],
+        "Address": {"camp1": HOUSE, "home2": HOUSE},
+        "Business": {"agency1": {"sbi": "8121"}},
+        "Signal": {
+            "s1": {
+                "kind": "underpayment",
+                "barrier": "labour",
+                "holder": "labour_inspectorate",
+                "origin": "o1",
+                "reliability": "probable",
+            }
+        },
+    },
+    "links": [
+        ["p1..p9", "REGISTERED_AT", "camp1"],
+        ["p10..p14", "REGISTERED_AT", "home2"],
+        ["agency1", "LETS", "camp1"],
+        ["agency1", "LETS", "home2"],
+        ["s1", "CONCERNS", "agency1"],
+    ],
+}
+
+
+def test_where_a_signal_stands_and_nothing_is_found_advice_says_so_and_is_graded_lower() -> None:
+    plan = about(plans_of(**PAID_TOO_LITTLE), "agency1")
+    advice = by_power(plan)
+
+    assert plan.dossier.kind == "cluster"
+    assert "labour" not in {f.barrier for f in plan.dossier.findings}
+    assert (advice["wml"].barriers, advice["wml"].linked) == (("labour",), ("labour",))
+    assert advice["wml"].evidence == evidence_of(plan.dossier).lowered()
+    assert "labour" not in plan.uncovered
+
+
+def test_advice_names_barriers_where_something_was_found_first() -> None:
+    plan = about(plans_of(**PAID_TOO_LITTLE), "agency1")
+    both = [a for a in plan.advice if a.linked and len(a.linked) < len(a.barriers)]
+
+    assert both
+    assert all(set(a.barriers[: -len(a.linked)]).isdisjoint(a.linked) for a in both)
+    assert all(a.evidence == evidence_of(plan.dossier) for a in both)
+
+
+def test_a_link_calls_for_no_power_whose_facts_are_not_there() -> None:
+    nodes = {k: v for k, v in PAID_TOO_LITTLE["nodes"].items() if k != "Signal"}
+    plan = about(plans_of(nodes=nodes, links=PAID_TOO_LITTLE["links"][:-1]), "agency1")
+
+    assert "wml" not in by_power(plan)
+
+
+def test_a_grade_is_lowered_by_one_step_and_what_is_thin_stays_thin() -> None:
+    assert Evidence("established", "supported", 2, 1, 1).lowered() == Evidence("supported", "thin", 2, 1, 1)
+    assert Evidence("thin", "none", 1, 0, 1).lowered() == Evidence("thin", "none", 1, 0, 1)
 
 
 def test_acute_danger_comes_first_then_care_then_what_intrudes_least() -> None:

@@ -50,5 +50,14 @@ def test_two_rules_about_one_cause_are_no_second_coincidence() -> None:
     assert _expected(apart, []) < _expected(full, []) / 10
 
 
+def test_what_one_hand_does_at_two_houses_surprises_no_more_than_at_one() -> None:
+    one, two = [_finding("overcrowded", "a1")], [_finding("overcrowded", "a1"), _finding("overcrowded", "a2")]
+    usual = Surprise.of(two, SUBJECTS, set())
+    once = usual.expected(LABELS, two, once=True)
+
+    assert once["value"] == usual.expected(LABELS, one)["value"] > 10 * usual.expected(LABELS, two)["value"]
+    assert (once["one_hand"], once["evidence"][0]["found"]) == (True, 2)
+
+
 def test_what_an_innocent_reason_explains_counts_not_at_all() -> None:
     assert _expected([_finding("overcrowded", "a1")], [], {"a1"}) == 10_000
