@@ -191,7 +191,8 @@ def withhold_protected(
     if not persons and not places:
         return tables, NOTHING
     hidden = persons | places
-    neighbours = known_only_through(tables, hidden, aside)
+    of_label = dict(zip(protectable(), (persons, places), strict=True))
+    neighbours = known_only_through(tables, {i: label for label, ids in of_label.items() for i in ids}, aside)
     left_out = pa.array(sorted(hidden | neighbours), pa.string())
     kept = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
     kept |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}
@@ -209,7 +210,7 @@ def _homes(tables: GraphTables, persons: pa.Array) -> frozenset[str]:
 
 
 def known_only_through(
-    tables: GraphTables, hidden: Set[str], aside: Mapping[str, Sequence[Ends]] = NO_LINKS
+    tables: GraphTables, hidden: Mapping[str, str], aside: Mapping[str, Sequence[Ends]] = NO_LINKS
 ) -> frozenset[str]:
     """Return the nodes that are known only through hidden ones.
 
@@ -221,7 +222,7 @@ def known_only_through(
 
     Args:
         tables: The graph.
-        hidden: Ids of the protected nodes.
+        hidden: Label of each protected node, by id; also of one whose own row is set aside.
         aside: Both ends of the links in rows that are set aside, by type; those of hidden nodes tie too.
     """
     around = _Around(tables, _ties(tables, hidden, aside))
@@ -230,7 +231,7 @@ def known_only_through(
     while True:
         lost = _cut_off(around, gone) | _about_gone(around, gone)
         if not lost:
-            return frozenset(gone - hidden)
+            return frozenset(gone - hidden.keys())
         gone |= lost
         around.expand(lost)
 
@@ -309,7 +310,7 @@ class _Around:
         return not any(label == PLACE for _, label, other in self.rows[node] if other in gone)
 
 
-def _ties(tables: GraphTables, hidden: Set[str], aside: Mapping[str, Sequence[Ends]]) -> list[_Tie]:
+def _ties(tables: GraphTables, hidden: Mapping[str, str], aside: Mapping[str, Sequence[Ends]]) -> list[_Tie]:
     """Return the links in rows that are set aside that join a hidden node with another node of the graph."""
     secret = pa.array(sorted(hidden), pa.string())
     found = []
@@ -320,7 +321,7 @@ def _ties(tables: GraphTables, hidden: Set[str], aside: Mapping[str, Sequence[En
     if not found:
         return []
     asked = pa.array(sorted({i for _, *pair in found for i in pair if i}), pa.string())
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = {**hidden}
     for label in tables.nodes:
         ids = tables.table(label).column("id")
         labels |= dict.fromkeys(ids.filter(pc.is_in(ids, value_set=asked)).to_pylist(), label)

@@ -25,6 +25,25 @@ def test_a_contact_of_somebody_protected_goes_also_where_the_amount_cannot_be_re
     assert _contacts(tmp_path, "p-2,c-1,1.000\n") == ["c-2", "c-3"]
 
 
+def test_a_firm_at_a_protected_address_goes_also_where_the_row_of_the_address_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "Address.csv").write_text("id,protected,y\na-1,true,x\na-2,,1.5\na-3,,x\n")
+    (tmp_path / "Business.csv").write_text("id\nb-1\nb-2\nb-3\n")
+    (tmp_path / "ESTABLISHED_AT.csv").write_text("source_id,target_id\nb-1,a-1\nb-2,a-2\nb-3,a-3\n")
+
+    read = read_region(tmp_path)
+
+    assert read.tables.table("Business").column("id").to_pylist() == ["b-2", "b-3"]
+    assert read.protected.neighbours == {"b-1"}
+
+
+def test_a_phone_of_a_protected_person_goes_also_where_the_row_of_the_person_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "Person.csv").write_text("id,protected,birth_year\np-1,true,x\np-2,,1980\n")
+    (tmp_path / "Contact.csv").write_text("id,kind\nc-1,\nc-2,\n")
+    (tmp_path / "REACHED_AT.csv").write_text("source_id,target_id\np-1,c-1\np-2,c-2\n")
+
+    assert read_region(tmp_path).tables.table("Contact").column("id").to_pylist() == ["c-2"]
+
+
 def test_a_contact_that_an_ordinary_person_has_too_stays(tmp_path: Path) -> None:
     assert _contacts(tmp_path, "p-2,c-1,1.000\n", reached="p-1,c-1\n") == ["c-1", "c-2", "c-3"]
 
