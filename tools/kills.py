@@ -126,7 +126,7 @@ def older(root: Path, what: str) -> None:
         for file in (store / "current.json", *(store / "history").glob("*/scan.json")):
             told = json.loads(file.read_text(encoding="utf-8"))
             file.write_text(
-                json.dumps({k: v for k, v in told.items() if k not in (STAMP, "manifest", "store", "sealed")})
+                json.dumps({k: v for k, v in told.items() if k not in (STAMP, "manifest", "store", "sealed", "terms")})
             )
 
 
