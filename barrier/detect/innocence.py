@@ -32,13 +32,15 @@ _OF_VERDICT = {
 class Reason(Strict):
     """An innocent reason: from what it is known, and what it cannot see.
 
-    ``room_enough`` says that it explains nothing at an address that is overcrowded.
+    ``room_enough`` says that it explains nothing at an address that is overcrowded, ``needs`` without which tables it
+    is not known whether it holds.
     """
 
     about: str
     known_from: str = Field(alias="from")
     cannot_see: str
     room_enough: bool = False
+    needs: tuple[str, ...] = ()
 
 
 class Catalogue(Strict):
@@ -53,6 +55,16 @@ class Catalogue(Strict):
 def catalogue() -> Catalogue:
     """Return the innocent reasons that ship with Barrier."""
     return load_yaml(resources.graphs() / FILE, Catalogue)
+
+
+def not_checked(rows: Mapping[str, int]) -> dict[str, str]:
+    """Return the reasons of which a delivery does not let anybody know whether they hold, and why, by name.
+
+    Args:
+        rows: Number of rows in the graph, by label and relationship type.
+    """
+    needed = {name: reason.needs for name, reason in catalogue().reasons.items() if reason.needs}
+    return {name: f"no {' or '.join(n)} delivered" for name, n in needed.items() if not any(rows.get(t) for t in n)}
 
 
 def reasons_at(table: pd.DataFrame, addresses: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -26,7 +26,7 @@ from barrier.model.kinds import ids_of
 from barrier.model.schema import schema
 
 CONTACT, PERSON, BUSINESS = "contact", "person", "business"  # how ids are looked at (`ids` in the schema)
-SIGNAL, CONTACT_LABEL = "Signal", "Contact"
+SIGNAL = "Signal"
 _LETTERS = "correspondence"  # by whatever way
 _OTHER_KIND = "with another kind than that of the id, which is a value in clear: kept; write the kind it is"
 _ENDS = ("source_id", "target_id")
@@ -67,7 +67,7 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
         del told[word]
     several = {t: of for t in told if (of := several_contacts(t))} if kind == CONTACT else {}
     told = {text: clear for text, clear in told.items() if text not in several}
-    other_kinds = _other_kinds(raw, ids, told) if kind == CONTACT else []
+    other_kinds = _other_kinds(raw, label, ids, told) if kind == CONTACT else []
     hashed = _hashed(told, label)
     if hashed:
         raw = replace(raw, table=_replaced(raw.table, "id", ids, hashed))
@@ -82,11 +82,11 @@ def hide_node_ids(raw: RawTable, label: str, words: Placeholders) -> tuple[RawTa
     return raw, Renamed(hashed, every, several), notes
 
 
-def _other_kinds(raw: RawTable, ids: pa.ChunkedArray, told: Mapping[str, Clear]) -> list[str]:
+def _other_kinds(raw: RawTable, label: str, ids: pa.ChunkedArray, told: Mapping[str, Clear]) -> list[str]:
     """Return what to tell of contacts of which the kind says something else than the value in clear."""
     if "kind" not in raw.table.column_names or not told:
         return []
-    kinds = schema().labels[CONTACT_LABEL].properties["kind"].values
+    kinds = schema().labels[label].properties["kind"].values
     sure = {t: c.kind for t, c in told.items() if c.kind in kinds}
     of = pa.array(list(sure.values()), pa.string()).take(
         pc.index_in(ids, value_set=pa.array(list(sure), pa.string())).combine_chunks()

@@ -16,6 +16,7 @@ import jinja2
 import pandas as pd
 
 from barrier.detect.findings import TERM_DAYS, Finding
+from barrier.detect.innocence import not_checked
 from barrier.detect.library import Detector
 from barrier.detect.sentences import NOT_SHOWN, people_words, sentence, spoken, spoken_fact
 from barrier.history.diff import Changes
@@ -139,6 +140,7 @@ def report_html(
             not_looked_for,
         ),
         coverage=[(f, said(f)) for f in sorted(coverage, key=_by_signals)],
+        not_checked=not_checked(summary.record["rows_loaded"]),
         coverage_unread=_coverage_unread(detectors, not_looked_for),
         detectors=detectors,
         sentence=said,
