@@ -26,6 +26,7 @@ from barrier.audit.events import ReadEvent, record
 from barrier.audit.places import cases_of
 from barrier.detect.library import Detector, load_detectors
 from barrier.detect.run import Measured
+from barrier.disclosure.holders import unknown_holders
 from barrier.erasure.effects import effects_by
 from barrier.erasure.erase import begin
 from barrier.erasure.past_term import limits_of, within_term
@@ -40,7 +41,6 @@ from barrier.model.schema import schema
 from barrier.networks.parties import PartyGraph, party_graph
 from barrier.printable import counted
 from barrier.report.page import Summary
-from barrier.results.became_protected import Erased
 from barrier.results.folder import check_place
 from barrier.results.snapshot import MOST_SHOWN, history_folder, past_of, snapshot_content
 from barrier.results.subject_names import described_subjects
@@ -166,14 +166,14 @@ def _scan(
     prepared = preparing.result()  # a wrong file of the office is told before anything is replaced
     with store.writing():
         with watch.stage("load"):
-            asked: dict[str, Any] = {"out": options.out}
-            asked["measured"] = effects_by(detectors, terms)
+            asked: dict[str, Any] = {"out": options.out, "measured": effects_by(detectors, terms)}
             erasing = begin(store, region.protected, counted=counting(region.tables, terms.day), **asked)
             baseline = None if erasing.graph else baseline  # all is looked at
             loading: dict[str, Any] = {"kept": kept_terms, "beside": beside, "progress": progress}
             before = _load(store, region, terms, detectors=detectors, baseline=baseline, **loading)
             erased = erasing.done()
-        region = _with_notes(region.counted(), store, erased)  # the tables are in the store now
+        strange = unknown_holders(region.tables, prepared.sharing, prepared.powers.partners)
+        region = _with_notes(region.counted(), store, [*strange, *erased.notes()])  # the tables are in the store now
         release_memory()
         if erasing.begun:
             prepared = prepared_again(prepared, options.out, store.name)
@@ -182,8 +182,8 @@ def _scan(
         written["warnings"] += prepared.warnings
         made = replace(made, built_on=before.again.scan_id if before.again else None, erased=erased)
         findings = made.found.findings()
-        event = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
-        noted = record(replace(event, rules=written["rules"]))
+        read_by = ReadEvent("scan", store.name, region.folder.name, purpose, len(findings), written["scan_id"])
+        noted = record(replace(read_by, rules=written["rules"]))
         config = region.folder.config
         named = [*(f.subject for f in findings), *(m for c in made.clusters for m in c.record["members"])]
         words = described_subjects(store, named, config.towns())
@@ -244,11 +244,11 @@ def _kept(store: Store, made: Made, *, written: dict[str, Any], links: pd.DataFr
     return replace(made, addresses=content.addresses, past=past_of(where))
 
 
-def _with_notes(region: Region, store: Store, erased: Erased) -> Region:
-    """Return a region with notes on what became protected, and where the store was damaged."""
+def _with_notes(region: Region, store: Store, notes: Sequence[str]) -> Region:
+    """Return a region with more notes, and one where the store was damaged."""
     damage = store.damage()
     said = [f"the store was damaged and was built anew from the delivery ({damage})"] if damage is not None else []
-    return replace(region, notes=(*region.notes, *said, *erased.notes()))
+    return replace(region, notes=(*region.notes, *said, *notes))
 
 
 @dataclass(frozen=True)
