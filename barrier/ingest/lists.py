@@ -68,6 +68,12 @@ class DeliveredList:
         """Return the line of each row."""
         return self.raw.lines(np.arange(self.raw.table.num_rows))
 
+    def reasons(self) -> dict[int, str]:
+        """Return why each row of the table is set aside that is, by its number from 0; of many the same words."""
+        frame, lines = self.rejects.frame(), self.lines()
+        why = dict(zip(frame["line"].tolist(), frame["reason"].tolist(), strict=True))
+        return {int(n): str(why.get(int(lines[n]), "as many others above")) for n in np.flatnonzero(self.wrong)}
+
     def set_aside(self, mask: Mask | pd.Series, column: str, reason: str) -> None:
         """Set rows aside that are not yet, for what stands in a column."""
         here = np.flatnonzero(np.asarray(mask, dtype=bool) & ~self.wrong & ~self.equal)

@@ -27,7 +27,7 @@ from barrier.model.kinds import natural_persons, scored
 from barrier.networks.clusters import Cluster
 from barrier.store import Store
 
-REFUSED, UNKNOWN = "refused", "unknown"
+REFUSED, UNKNOWN, ASIDE = "refused", "unknown", "set_aside"
 _REFUSAL = "a person is never scored, ranked or flagged; ask about an address, business or licence"
 _UNKNOWN = "no address, business or licence with this id in the store"
 
@@ -85,28 +85,33 @@ def score(
     for finding in found.findings:
         by_subject.setdefault(finding.subject["id"], []).append(finding)
     rules = {d.id: d for d in detectors}
-    ids = [str(i).strip() for i in asked[column].fillna("")]
+    ids, aside = [str(i).strip() for i in asked[column].fillna("")], rows.reasons()
     labels = subjects.labels(ids)
     places = _places(found.clusters)
     answers = [
-        _answer(i, labels.get(i), by_subject, rules, steps, nothing=nothing) | places.get(i, NO_CLUSTER) for i in ids
+        _unread(aside[n], steps)
+        if n in aside
+        else _answer(i, labels.get(i), by_subject, rules, steps, nothing=nothing) | places.get(i, NO_CLUSTER)
+        for n, i in zip(asked.index, ids, strict=True)
     ]
     frame = pd.concat([asked, pd.DataFrame(answers, index=asked.index)], axis=1)
     refused, unknown = (sum(a["state"] == state for a in answers) for state in (REFUSED, UNKNOWN))
     if unknown:
-        told.append(f"{file.name}: {unknown:,} of {len(asked):,} ids are not in the store (state {UNKNOWN})")
+        told.append(
+            f"{file.name}: {unknown:,} of {len(asked) - len(aside):,} ids are not in the store (state {UNKNOWN})"
+        )
     return Scored(frame, refused, found.audience, tuple(told), rows.has_rejects())
 
 
 def _asked(file: Path, column: str, steps: Sequence[str]) -> tuple[pd.DataFrame, DeliveredList, list[str]]:
-    """Return the rows to answer, those set aside, and what to tell of the file.
+    """Return the rows to answer, also those set aside, what became of each, and what to tell of the file.
 
     Raises:
         InputError: A column has the name of an answer, in a file that is no earlier answer.
     """
     rows = read_list(file, (column,), hint="name the column with --column")
     table: pd.DataFrame = rows.raw.table.to_pandas()
-    asked, told = table[rows.kept()], rows.told()
+    asked, told = table[~rows.equal], rows.told()
     answers = ["state", "label", *steps, "findings", "reasons", *NO_CLUSTER]
     taken = [c for c in answers if c in asked.columns]
     if taken == answers:
@@ -121,6 +126,12 @@ def _asked(file: Path, column: str, steps: Sequence[str]) -> tuple[pd.DataFrame,
 
 
 NO_CLUSTER = {"cluster": "", "position": ""}
+
+
+def _unread(reason: str, steps: Sequence[str]) -> dict[str, str]:
+    """Return the answer to a row that was set aside: why nothing was looked up."""
+    empty = dict.fromkeys(steps, "")
+    return {"state": ASIDE, "label": "", **empty, "findings": "", "reasons": f"not read: {reason}"} | NO_CLUSTER
 
 
 def _places(clusters: Sequence[Cluster]) -> dict[str, dict[str, str]]:

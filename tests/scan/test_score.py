@@ -43,6 +43,17 @@ def test_a_column_with_the_name_of_an_answer_is_refused(demo: Results, tmp_path:
     assert f"Error: ids.csv: line 1: column {column}: the answer has a column of this name too" in done.stderr
 
 
+def test_a_row_whose_id_cannot_be_read_stays_in_the_answer_with_the_reason(demo: Results, tmp_path: Path) -> None:
+    done = _score(demo, _write(tmp_path, "id,naam\nring-a1,x\n#REF!,y\nring-a3,z\n"))
+
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert [(r["naam"], r["state"]) for r in rows] == [("x", "found"), ("y", "set_aside"), ("z", "found")]
+    assert rows[1]["reasons"].startswith("not read: an error of a spreadsheet")
+    assert (rows[1]["findings"], rows[1]["cluster"]) == ("", "")
+    assert "rows of ids.csv: 3 rows: 2 used, 1 set aside" in done.stderr
+    assert done.exit_code == 2
+
+
 def test_rows_that_cannot_be_read_are_set_aside_and_unknown_ids_counted(demo: Results, tmp_path: Path) -> None:
     done = _score(demo, _write(tmp_path, "sep=;\nID;naam\nring-a1;x\nnope;y\nring-a3;y;z\nring-a4\n"))
 
