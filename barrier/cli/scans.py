@@ -48,7 +48,9 @@ NEW_HITS = 10
 @office_rules_option
 @trust_option
 @click.option(
-    "--control-sample", type=int, help="Write worklist.csv with this many random addresses among those found."
+    "--control-sample",
+    type=click.IntRange(min=1),
+    help="Write worklist.csv with this many random addresses among those found.",
 )
 @click.option("--afresh", is_flag=True, help="Look everywhere, also where nothing changed since the last scan.")
 @click.option("--fail-on-new", is_flag=True, help="Exit code 10 when there are findings that the last scan had not.")

@@ -13,14 +13,15 @@ from barrier.audit.events import actor
 from barrier.audit.places import cases_of
 from barrier.casework.evaluation import draw_sample, keep_worklist
 from barrier.detect.findings import Finding
+from barrier.printable import counted
 
 NAME = "worklist.csv"
 
 
 def worklist(
     findings: Sequence[Finding], occupancy: pd.DataFrame, *, sample: int, scan: str, store: str
-) -> pd.DataFrame:
-    """Return the addresses to look at, ordered by id, and keep which of them are the control sample.
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the addresses to look at, ordered by id, and what to tell; keep which of them are the control sample.
 
     Args:
         findings: Of the scan; weak ones are left out.
@@ -38,4 +39,6 @@ def worklist(
     drawn = draw_sample(quiet, sample, scan)
     work: dict[str, list[str]] = {**found, **{address: [] for address in drawn}}
     keep_worklist(cases_of(store), scan, actor(), work)
-    return pd.DataFrame({"label": "Address", "id": sorted(work)})
+    drawn_of = f"{counted(len(drawn), 'address', 'addresses')} instead of {sample:,}"
+    few = f"control sample: {drawn_of}: no more are without any finding"
+    return pd.DataFrame({"label": "Address", "id": sorted(work)}), [few] if len(drawn) < sample else []

@@ -79,7 +79,7 @@ def scan_for_partner(path: Path, options: Options, *, today: date, progress: Pro
     made = Made(results.found, results.clusters, advised, None)
     if options.control_sample is not None:
         table = results.found.occupancy.table
-        work = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
+        work, _ = worklist(findings, table, sample=options.control_sample, scan=written["scan_id"], store=STORE)
         made = replace(made, work=work)
     named = [*(f.subject for f in findings), *(m for c in results.clusters for m in c.record["members"])]
     words = results.words(named, config.towns())

@@ -189,8 +189,8 @@ def _scan(
         words = described_subjects(store, named, config.towns())
         if options.control_sample is not None:
             told, table = written["scan_id"], made.found.occupancy.table
-            work = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
-            made = replace(made, work=work)
+            work, few = worklist(findings, table, sample=options.control_sample, scan=told, store=store.name)
+            made, written["warnings"] = replace(made, work=work), [*written["warnings"], *few]
         progress("write", counted(len(findings), "finding"))
         with watch.stage("snapshot"):
             made = _kept(store, made, written=written, links=before.links())
