@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.column_bytes import holds_empty, longest, may_hold_blanks, may_hold_controls
 from barrier.ingest.dates import read_dates
 from barrier.ingest.limits import MAX_ID, MAX_TEXT
 from barrier.ingest.listed import CODE_REMARKS, LIST_REMARKS, listed, patterned, read_code, read_list
@@ -69,18 +70,23 @@ def check(column: pa.ChunkedArray, prop: Property, evidence: Evidence | None = N
 
 def _filled(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a column without blanks around its cells; a cell of blanks is empty."""
+    if not may_hold_blanks(column):
+        return column
     column = pc.utf8_trim_whitespace(column)
     return pc.if_else(pc.equal(column, ""), None, column)
 
 
 def check_id(column: pa.ChunkedArray) -> Checked:
     """Return a column of ids; empty, overlong and unprintable ones are wrong."""
-    filled = pc.fill_null(column, "")
-    problems = [
-        (_mask(pc.equal(filled, "")), "empty id; fill it in, or take the row out"),
-        (_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"),
-        (_mask(pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")), "id with an unprintable character"),
-    ]
+    filled = pc.fill_null(column, "") if column.null_count else column
+    problems = []
+    if column.null_count or holds_empty(column):
+        problems.append((_mask(pc.equal(filled, "")), "empty id; fill it in, or take the row out"))
+    if longest(column) > MAX_ID:
+        problems.append((_mask(pc.greater(pc.utf8_length(filled), MAX_ID)), f"id longer than {MAX_ID} characters"))
+    if may_hold_controls(column):
+        unprintable = pc.match_substring_regex(filled, r"[\x00-\x1f\x7f]")
+        problems.append((_mask(unprintable), "id with an unprintable character"))
     scientific = scientific_ids(filled)
     if scientific is not None:
         problems.append((_mask(scientific), LOST_DIGITS))
@@ -108,9 +114,9 @@ def _check_string(column: pa.ChunkedArray, prop: Property) -> Checked:
         return _check_listed(column, prop)
     if prop.code:
         return _check_code(column)
-    long = _mask(pc.greater(pc.fill_null(pc.utf8_length(column), 0), MAX_TEXT))
-    if long.any():
-        problems.append((long, f"text longer than {MAX_TEXT:,} characters"))
+    if longest(column) > MAX_TEXT:
+        long = _mask(pc.greater(pc.fill_null(pc.utf8_length(column), 0), MAX_TEXT))
+        problems += [(long, f"text longer than {MAX_TEXT:,} characters")] if long.any() else []
     return Checked(column, problems)
 
 

@@ -90,7 +90,7 @@ def _as_days(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Return texts with date-times as the day they are in Amsterdam; those without a zone are in Dutch time."""
     if max(map(len, texts), default=0) <= 10:
         return texts
-    longer = np.fromiter((len(t) > 10 for t in texts), bool, len(texts))
+    longer = np.fromiter(map(len, texts), np.int64, len(texts)) > 10
     cells = pa.array(texts[longer], pa.string())
     local, zoned = (np.asarray(pc.match_substring_regex(cells, p)) for p in (_LOCAL, _ZONED))
     days = texts[longer].copy()

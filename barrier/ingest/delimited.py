@@ -17,7 +17,7 @@ from barrier.errors import InputError, MiscountError
 from barrier.ingest.dialect import Dialect, dialect_of
 from barrier.ingest.layout import Layout, above_notes, from_line
 from barrier.ingest.limits import Limits, check_at_most
-from barrier.ingest.no_rows import error_cells, no_rows
+from barrier.ingest.no_rows import error_cells, is_filled_everywhere, no_rows
 from barrier.ingest.quotes import Records, without_blanks_around
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
 from barrier.ingest.texts import SAVE, check_lines, check_text, garbled_notes, mark_notes, without_marks
@@ -52,7 +52,8 @@ def read_delimited(name: str, data: bytes, bounds: Limits, layout: Layout) -> Ra
     data = from_line(name, data, layout.header)
     dialect = dialect_of(name, data, bounds, layout)
     check_lines(name, data, len(dialect.names), bounds)
-    rows = without_blanks_around(data[dialect.start :], dialect.separator) if b'"' in data else b""
+    spaced = b' "' in data
+    rows = without_blanks_around(data[dialect.start :], dialect.separator) if spaced else b""
     data = data[: dialect.start] + rows if rows else data
     records = Records(data, dialect.separator)
     odd = records.check(name) if b'"' in data else np.zeros(0, np.int64)
@@ -63,7 +64,14 @@ def read_delimited(name: str, data: bytes, bounds: Limits, layout: Layout) -> Ra
     raw = _without_formulas(_without_nameless(raw, dialect))
     errors = error_cells(raw.table) if any(sign in data for sign in _ERROR_SIGNS) else []
     raw = replace(
-        raw, doubts=(*_odd_quotes(raw, odd), *_late_quotes(raw), *no_rows(raw.table), *_over_lines(raw), *errors)
+        raw,
+        doubts=(
+            *_odd_quotes(raw, odd),
+            *(_late_quotes(raw) if spaced else ()),
+            *no_rows(raw.table),
+            *_over_lines(raw),
+            *errors,
+        ),
     )
     return _without_blank(raw)
 
@@ -216,7 +224,7 @@ def _without_blank(raw: RawTable) -> RawTable:
     """Return the table without rows of separators only, as spreadsheets write empty ones: they are no rows."""
     blank = np.arange(raw.table.num_rows)
     for column in raw.table.columns:
-        if not column.null_count and not pc.any(pc.match_substring_regex(column, r"^\s*$")).as_py():
+        if is_filled_everywhere(column):
             blank = blank[:0]
             break
         blank = blank[~_is_filled(column.take(pa.array(blank)))]
@@ -250,8 +258,6 @@ def _odd_quotes(raw: RawTable, lines: Rows) -> list[Doubt]:
 
 def _late_quotes(raw: RawTable) -> list[Doubt]:
     """Return the cells with a quote after a blank that does not close them: what belongs to them is not sure."""
-    if b' "' not in raw.content:
-        return []
     found = [
         (name, pc.match_substring_regex(c, _LATE_QUOTE))
         for name, c in zip(raw.table.column_names, raw.table.columns, strict=True)

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.column_bytes import is_ascii
+
 _ZEROS = r"(^|[^0-9])0+([0-9])"
 _FRACTION = r"([0-9])[.,]0+$"
 _SIGNS = r"[^\p{L}\p{N}]+"
@@ -26,7 +28,7 @@ _KEPT = np.array([byte >= 0x80 or chr(byte).isalnum() for byte in range(256)])
 
 def shown(ids: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return ids without what nobody sees in them, and without quotes and blanks around them."""
-    if not pc.all(pc.string_is_ascii(ids)).as_py():
+    if not is_ascii(ids):
         ids = pc.utf8_normalize(ids, "NFKC")
     return pc.utf8_trim(pc.replace_substring_regex(ids, r"[\p{Cf}\p{Cc}]+", ""), " \"'`")
 
@@ -79,8 +81,8 @@ def letters_and_digits(ids: pa.ChunkedArray, *, zeros: bool = True) -> pa.Array:
         ids: The ids.
         zeros: Whether zeros stay; without them, ids that differ in zeros anywhere are equal too.
     """
-    texts = pc.fill_null(ids, "")
-    if not pc.all(pc.string_is_ascii(texts)).as_py():
+    texts = pc.fill_null(ids, "") if ids.null_count else ids
+    if not is_ascii(texts):
         texts = pc.replace_substring_regex(folded(texts), r"[^\p{L}\p{N}.,]+", "")
     texts, data, offsets = buffers(texts)
     if (data == ord(".")).any() or (data == ord(",")).any() or may_begin_with_words(data, offsets):

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from barrier.errors import InputError
+from barrier.ingest.column_bytes import may_hold_signs
 from barrier.ingest.protection import Protected
 from barrier.model.kinds import PERSON, PLACE, free_texts
 from barrier.model.schema import schema
@@ -54,10 +55,18 @@ def count_naming(tables: GraphTables, protected: Protected) -> int:
             either = "|".join(map(re.escape, named[at : at + _AT_ONCE]))
             pattern = rf"(?:^|[^a-z0-9])(?:{either})(?:[^a-z0-9]|$)"
             for label, table in tables.nodes.items():
-                if label != own:  # 12-a is another dwelling than 12
+                if label != own and _may_name(table.column("id"), named):  # 12-a is another dwelling than 12
                     holds = pc.match_substring_regex(table.column("id"), pattern, ignore_case=True)
                     found += int(pc.sum(holds).as_py() or 0)
     return found
+
+
+def _may_name(column: pa.ChunkedArray, named: Sequence[str]) -> bool:
+    """Return whether one of some ids may hold one of others; ids of letters and digits alone are it, or hold none."""
+    if may_hold_signs(column) or not all(i.isascii() and i.isalnum() for i in named):
+        return True
+    small = pa.array([i.lower() for i in named], pa.string())
+    return bool(pc.any(pc.is_in(pc.ascii_lower(column), value_set=small)).as_py())
 
 
 def check_said(texts: Mapping[str, str], ids: Set[str]) -> None:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from barrier.ingest.column_bytes import may_hold_blanks
 from barrier.ingest.rawtable import Doubt, RawTable, Rows
 
 _EXAMPLES = 3
@@ -119,7 +120,7 @@ def _headers(table: pa.Table, first: pa.ChunkedArray, name: str) -> Rows:
 def _footers(table: pa.Table) -> Rows:
     """Return the rows with nothing but a line about the table in the first cell; of a list of ids alone, a sure one."""
     first, others = table.column(0), table.columns[1:]
-    if any(_is_filled_everywhere(column) for column in others) or not _may_hold(first, _FOOTER_WORDS):
+    if any(is_filled_everywhere(column) for column in others) or not _may_hold(first, _FOOTER_WORDS):
         return np.zeros(0, np.int64)
     line = _FOOTER if others else rf"(?i)^(?:{_SURE_FOOTER})$"
     rows = np.flatnonzero(pc.fill_null(pc.match_substring_regex(first, line), False).to_numpy())
@@ -131,8 +132,11 @@ def _footers(table: pa.Table) -> Rows:
     return rows
 
 
-def _is_filled_everywhere(column: pa.ChunkedArray) -> bool:
-    return not column.null_count and not pc.any(pc.match_substring_regex(column, r"^\s*$")).as_py()
+def is_filled_everywhere(column: pa.ChunkedArray) -> bool:
+    """Return whether no cell of a column is empty or blank."""
+    if column.null_count:
+        return False
+    return not may_hold_blanks(column) or not pc.any(pc.match_substring_regex(column, r"^\s*$")).as_py()
 
 
 def _plain(name: str) -> str:

@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 
 from barrier import resources
 from barrier.errors import InputError
+from barrier.ingest.column_bytes import may_hold_letters
 from barrier.ingest.reader import RawTable
 from barrier.model.rules import SECRECY, Rules
 from barrier.model.schema import PROTECTED
@@ -232,7 +233,8 @@ def check_no_secret_cells(raw: RawTable, columns: Iterable[str], what_to_do: str
     Raises:
         InputError: There are any.
     """
-    found = {c: are_secrecy(pc.unique(raw.table.column(c))) for c in columns}
+    lettered = [c for c in columns if may_hold_letters(raw.table.column(c))]
+    found = {c: are_secrecy(pc.unique(raw.table.column(c))) for c in lettered}
     _refuse_cells(raw, found, f"{what_to_do}; {_OTHERWISE}", "it is read as something else")
 
 

@@ -118,4 +118,6 @@ def _aside(part: UnreadLinks, hidden: pa.Array, sources: pa.Array, targets: pa.A
 
 def _known(column: pa.ChunkedArray, known: pa.Array) -> pa.ChunkedArray:
     """Return ids, null where they are those of no node."""
+    if len(column) < len(known):  # the fewer are sorted into a table, the many are looked up in it
+        known = known.filter(pc.is_in(known, value_set=column.combine_chunks()))
     return pc.if_else(pc.is_in(column, value_set=known, skip_nulls=True), column, None)

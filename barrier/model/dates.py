@@ -60,7 +60,7 @@ def parse_dates(texts: npt.NDArray[np.object_]) -> DateParts:
     """
     size = len(texts)
     raw = np.array(texts, dtype="U10") if size else np.zeros(0, "U10")
-    longer = np.fromiter((len(t) != 10 for t in texts), bool, size)
+    longer = np.fromiter(map(len, texts), np.int64, size) != 10
     signs = raw.view(np.uint32).reshape(size, 10).astype(np.int32) - _ZERO
     digits = (signs >= 0) & (signs <= 9)
     shape = ~longer & digits[:, [0, 1, 2, 3, 5, 6, 8, 9]].all(axis=1)
