@@ -191,8 +191,11 @@ def withhold_protected(
     if not persons and not places:
         return tables, NOTHING
     hidden = persons | places
-    of_label = dict(zip(protectable(), (persons, places), strict=True))
-    neighbours = known_only_through(tables, {i: label for label, ids in of_label.items() for i in ids}, aside)
+    ends = _array(
+        {i for parts in aside.values() for pair in parts for end in pair for i in _texts(pc.unique(end)) if i}
+    )
+    of_label = zip(protectable(), (_spelled(ids, ends) for ids in (persons, places)), strict=True)
+    neighbours = known_only_through(tables, {i: label for label, ids in of_label for i in ids}, aside)
     left_out = pa.array(sorted(hidden | neighbours), pa.string())
     kept = {label: _names_none(table, ["id"], left_out) for label, table in tables.nodes.items()}
     kept |= {n: _names_none(link.table, ["source_id", "target_id"], left_out) for n, link in tables.links.items()}

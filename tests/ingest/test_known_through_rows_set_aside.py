@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from barrier.ingest.region import read_region
 
 PEOPLE = "id,protected\np-1,\np-2,true\n"
@@ -34,6 +36,15 @@ def test_a_firm_at_a_protected_address_goes_also_where_the_row_of_the_address_ca
 
     assert read.tables.table("Business").column("id").to_pylist() == ["b-2", "b-3"]
     assert read.protected.neighbours == {"b-1"}
+
+
+@pytest.mark.parametrize("flagged", ["SHELTER-77-X", "shelter_77_x", "shelter 77 x", "Shelter-077-x"])
+def test_a_firm_goes_where_the_flag_spells_the_address_otherwise_than_the_links(tmp_path: Path, flagged: str) -> None:
+    (tmp_path / "Address.csv").write_text(f"id,protected\n{flagged},true\na-2,\n")
+    (tmp_path / "Business.csv").write_text("id\nb-1\nb-2\n")
+    (tmp_path / "ESTABLISHED_AT.csv").write_text("source_id,target_id\nb-1,shelter-77-x\nb-2,a-2\n")
+
+    assert read_region(tmp_path).tables.table("Business").column("id").to_pylist() == ["b-2"]
 
 
 def test_a_phone_of_a_protected_person_goes_also_where_the_row_of_the_person_cannot_be_read(tmp_path: Path) -> None:
