@@ -191,9 +191,8 @@ def withhold_protected(
     if not persons and not places:
         return tables, NOTHING
     hidden = persons | places
-    ends = _array(
-        {i for parts in aside.values() for pair in parts for end in pair for i in _texts(pc.unique(end)) if i}
-    )
+    columns = [end for parts in aside.values() for pair in parts for end in pair]
+    ends = _array({i for column in columns for i in _texts(pc.unique(column)) if i})
     of_label = zip(protectable(), (_spelled(ids, ends) for ids in (persons, places)), strict=True)
     neighbours = known_only_through(tables, {i: label for label, ids in of_label for i in ids}, aside)
     left_out = pa.array(sorted(hidden | neighbours), pa.string())

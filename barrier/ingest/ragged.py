@@ -46,6 +46,21 @@ def possible_ids(raw: RawTable) -> frozenset[str]:
     return frozenset(c for c in found if c)
 
 
+def possible_ends(raw: RawTable, ends: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return what can be the ids of both ends of the links in rows with a wrong number of cells.
+
+    Args:
+        raw: The table as delivered.
+        ends: The columns of the ends.
+    """
+    names = raw.table.column_names
+    if not {*ends} <= {*names} or len(raw.ragged_texts) > MOST:
+        return []
+    rows = [_cells(text, raw.separator) for text in raw.ragged_texts]
+    near = [[_near(cells, names.index(end), len(names)) for end in ends] for cells in rows]
+    return [(one, other) for sources, targets in near for one in sources for other in targets if one and other]
+
+
 def check_whole(raw: RawTable, flag: str) -> None:
     """Refuse a table whose rows cannot be told apart, or where too many rows have a wrong number of cells.
 

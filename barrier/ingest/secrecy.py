@@ -140,7 +140,7 @@ def may_mean_secrecy(name: str, *, of_people: bool = True) -> bool:
     if means_secrecy(name) or (of_people and compact in _names().short):
         return True
     parts = (*_names().parts, *(_names().parts_of_people if of_people else ()))
-    left = "".join(word for word in form.split("_") if not _is_ordinary(word))
+    left = "".join(word for word in _without_phrases(form, "_").split("_") if not _is_ordinary(word))
     if any(part in left for part in parts):
         return True
     return bool(difflib.get_close_matches(left, _names().words, n=1, cutoff=_NEARLY))
@@ -148,7 +148,14 @@ def may_mean_secrecy(name: str, *, of_people: bool = True) -> bool:
 
 def _is_ordinary(word: str) -> bool:
     """Return whether a word that holds one for secrecy is another: `beroepsgeheim`, the street `Geheimeweg`."""
-    return word in _names().ordinary or word.endswith(_names().street_endings)
+    return word.startswith(_names().ordinary) or word.endswith(_names().street_endings)
+
+
+def _without_phrases(text: str, blank: str) -> str:
+    """Return a text without the ordinary phrases of several words in it, such as `beschermd monument`."""
+    for phrase in (p for p in _names().ordinary if " " in p):
+        text = text.replace(phrase.replace(" ", blank), "")
+    return text
 
 
 def say_secrecy(texts: pa.Array) -> pa.Array:
@@ -176,7 +183,8 @@ def _looked_at(texts: pa.Array) -> pa.Array:
 
 def _says(text: str) -> bool:
     """Return whether a text with a word for secrecy in it says so: other words and what is denied left out."""
-    kept = " ".join(word for word in re.split(_APART, text.casefold()) if word and not _is_ordinary(word))
+    words = _without_phrases(" ".join(re.split(_APART, text.casefold())), " ").split()
+    kept = " ".join(word for word in words if not _is_ordinary(word))
     return re.search(_within(), re.sub(_denied(), " ", kept)) is not None
 
 

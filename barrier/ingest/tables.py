@@ -22,7 +22,7 @@ from barrier.ingest.empty_cells import nothing_in
 from barrier.ingest.intake import Intake
 from barrier.ingest.placeholders import REASON
 from barrier.ingest.plain_words import shown_words
-from barrier.ingest.ragged import possible_ids
+from barrier.ingest.ragged import possible_ends, possible_ids
 from barrier.ingest.reader import RawTable
 from barrier.ingest.rejects import Rows, SetAside, set_aside, value_kinds
 from barrier.ingest.row_notes import row_note
@@ -126,7 +126,7 @@ def link_table(raw: RawTable, name: str, intake: Intake) -> tuple[LinkTable, Row
     intake.aside |= rows.set_aside(name)
     if rows.wrong.any() or len(raw.ragged):
         one, other = (pc.utf8_trim_whitespace(rows.column(c).filter(pa.array(rows.wrong))) for c in _ENDS)
-        intake.unread[name] = [UnreadLinks(one, other, without_ends=len(raw.ragged))]
+        intake.unread[name] = [UnreadLinks(one, other, len(raw.ragged), tuple(possible_ends(raw, _ENDS)))]
     links = LinkTable(table, label_array(ends[0].labels, kind.sources), label_array(ends[1].labels, kind.targets))
     kept = rows.kept()
     return links if kept.all() else links.filter(pa.array(kept)), rows.places(), rows.count

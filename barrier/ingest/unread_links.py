@@ -26,17 +26,24 @@ class UnreadLinks:
     Args:
         sources: Ids, null where none can be read.
         targets: The same of the other end.
-        without_ends: How many more rows there are of which no cell can be read.
+        without_ends: How many more rows there are of which no cell can be read for sure.
+        maybe: What can be the ends of these, each with each.
     """
 
     sources: pa.ChunkedArray = field(repr=False)
     targets: pa.ChunkedArray = field(repr=False)
     without_ends: int = 0
+    maybe: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def rows(self) -> int:
         """How many rows they are."""
         return len(self.sources) + self.without_ends
+
+    def ends(self) -> list[tuple[pa.ChunkedArray, pa.ChunkedArray]]:
+        """Return the ids of sources and targets: those that were read, and those that can be meant."""
+        one, other = (pa.chunked_array([pa.array([e[i] for e in self.maybe], pa.string())]) for i in (0, 1))
+        return [(self.sources, self.targets), *([(one, other)] if self.maybe else [])]
 
     def without(self, ids: pa.Array) -> UnreadLinks:
         """Return the same without the links of some nodes."""
@@ -95,7 +102,7 @@ def ends_by_type(
     links: Mapping[str, Sequence[UnreadLinks]],
 ) -> dict[str, list[tuple[pa.ChunkedArray, pa.ChunkedArray]]]:
     """Return the ids of sources and targets of links in rows that are set aside, by type."""
-    return {name: [(part.sources, part.targets) for part in parts] for name, parts in links.items()}
+    return {name: [ends for part in parts for ends in part.ends()] for name, parts in links.items()}
 
 
 def _texts(links: Mapping[str, Sequence[UnreadLinks]]) -> set[str]:

@@ -47,6 +47,16 @@ def test_a_firm_goes_where_the_flag_spells_the_address_otherwise_than_the_links(
     assert read_region(tmp_path).tables.table("Business").column("id").to_pylist() == ["b-2"]
 
 
+@pytest.mark.parametrize("row", ["b-1,shelter-77,x,", "b-1,shelter-77", "b-1,,shelter-77,x"])
+def test_a_firm_goes_where_the_row_that_ties_it_has_a_wrong_number_of_cells(tmp_path: Path, row: str) -> None:
+    (tmp_path / "Address.csv").write_text("id,protected\nshelter-77,true\na-2,\n")
+    (tmp_path / "Business.csv").write_text("id\nb-1\nb-2\nb-3\n")
+    links = f"source_id,target_id,from\n{row}\nb-2,a-2,\nb-3,a-2,,,\n"
+    (tmp_path / "ESTABLISHED_AT.csv").write_text(links)
+
+    assert read_region(tmp_path).tables.table("Business").column("id").to_pylist() == ["b-2", "b-3"]
+
+
 def test_a_phone_of_a_protected_person_goes_also_where_the_row_of_the_person_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "Person.csv").write_text("id,protected,birth_year\np-1,true,x\np-2,,1980\n")
     (tmp_path / "Contact.csv").write_text("id,kind\nc-1,\nc-2,\n")

@@ -55,7 +55,8 @@ def test_a_header_that_may_be_about_secrecy_is_refused(region: Path, header: str
 
 
 @pytest.mark.parametrize(
-    "header", ["beroepsgeheim", "dierenbescherming", "element_17010", "element_7010_oud_8", "Geheimeweg"]
+    "header",
+    ["beroepsgeheim", "dierenbescherming", "beschermd_monument", "element_17010", "element_7010_oud_8", "Geheimeweg"],
 )
 def test_a_header_of_another_thing_is_dropped_as_ever(region: Path, header: str) -> None:
     assert _left(read_region(_addresses(region, header, "ja"))) == ["a-1", "a-2"]
@@ -87,7 +88,16 @@ def test_a_remark_in_other_words_refuses_the_file(region: Path, cell: str) -> No
             "geen geheim adres",
             "Niet  Geheim.",
         ),
-        *("niet meer geheim", "not secret", "beroepsgeheim", "geheimzinnig", "niet afgeschermd", "geen geheimhouding"),
+        *(
+            "niet meer geheim",
+            "not secret",
+            "beroepsgeheim",
+            "geheimzinnig",
+            "een geheimzinnige bewoner",
+            "Beschermd monument",
+            "niet afgeschermd",
+            "geen geheimhouding",
+        ),
         *("Dierenbescherming Noord", "ag eheimen nacht"),
     ],
 )
