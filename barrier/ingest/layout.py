@@ -21,6 +21,7 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff")  # of UTF-16
 _LEAVE_OUT = "leave encoding: out of the mapping"
 _LINE = re.compile(rb"[^\r\n]*(\r\n|\r|\n)")
 _TWICE = "a name that stands twice, expected every column once"
+_OWN_NAMES = "give each column a name of its own, or take one of them out"
 
 
 @dataclass(frozen=True)
@@ -123,5 +124,5 @@ def named_once(names: Sequence[str]) -> tuple[list[str], Mapping[str, Unread]]:
         own = f"{name} (column {place})" if name and name in made else name
         made.append(own)
         if name and list(names).count(name) > 1:
-            unread[own] = Unread(_TWICE, (name,))
+            unread[own] = Unread(_TWICE, (name,), _OWN_NAMES)
     return made, unread

@@ -45,10 +45,11 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Unread:
-    """Why the values of a column cannot be read, and what the parts of them are called."""
+    """Why the values of a column cannot be read, what the parts of them are called, and what to do about it."""
 
     reason: str
     parts: tuple[str, ...] = ()
+    hint: str = "leave the column out, or write one column of text, numbers or dates for each part of it"
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ class RawTable:
         if wanted:
             raise InputError(
                 [f"{self.name}: column {c}: {self.unread[c].reason}" for c in wanted],
-                hint="leave the column out, or write one column of text, numbers or dates for each part of it",
+                hint=self.unread[wanted[0]].hint,
             )
 
     def doubted(self, column: str) -> list[Doubt]:

@@ -166,6 +166,13 @@ def test_a_name_that_stands_twice_and_is_read_is_refused(tmp_path: Path) -> None
     assert _problems(tmp_path, "a.xlsx", None) == [f"a.xlsx: {told}"]
 
 
+def test_of_a_name_that_stands_twice_it_is_said_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        _read(tmp_path, "a.csv", b"nr;naam;naam\n1;Een;Twee\n", "")
+
+    assert refused.value.hint == "give each column a name of its own, or take one of them out"
+
+
 def test_a_name_for_secrecy_that_stands_twice_is_never_left_out(tmp_path: Path) -> None:
     nodes = "{p: {label: Person, id: {prefix: p-, columns: [nr]}}}"
 
