@@ -16,6 +16,7 @@ from barrier.printable import counted
 from barrier.store.tables import GraphTables
 
 _SHOWN = 3
+_CLOSE = 0.75  # difflib's ratio
 _COLUMNS = ("holder", "team")  # of a node: who knows it, who went there
 _HIDDEN = "views for partners hide these rows from everybody"
 _NAME_IT = "name it under sources (of visits: teams) in partners/sharing.yaml of your rules"
@@ -45,7 +46,9 @@ def _note(name: str, column: str, strange: set[str], known: set[str]) -> str:
     if not strange:
         return ""
     plain = sorted(s for s in strange if is_plain(s))[:_SHOWN]
-    near = [f"{p} (did you mean {m[0]}?)" if (m := get_close_matches(p, known, n=1)) else p for p in plain]
+    near = [
+        f"{p} (did you mean {m[0]}?)" if (m := get_close_matches(p, known, n=1, cutoff=_CLOSE)) else p for p in plain
+    ]
     others = len(strange) - len(plain)
     told = ", ".join([*near, *([counted(others, "other text")] if others else [])])
     return f"{name}: {column}: no partner and no source that the gates know: {told}; {_HIDDEN}; {_NAME_IT}"

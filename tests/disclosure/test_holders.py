@@ -54,4 +54,4 @@ def test_a_team_that_nobody_knows_is_told_too(region: Path) -> None:
     }
     (warning,) = _warnings(region, "BRP", "BRP", **visits)
 
-    assert warning.startswith("Inspection: team: no partner and no source that the gates know: bouw;")
+    assert warning.startswith("Inspection: team: no partner and no source that the gates know: bouwtoezicht;")

@@ -47,12 +47,18 @@ def registers(draw: st.DrawFn) -> list[Row]:
             starts.insert(place, "0000-00-00")
         for start in starts:
             end = draw(ENDS)
-            if end is not None and _bound(end)[1] < _bound(start)[0]:
+            if end is not None and _last(end) < _bound(start)[0]:
                 end = None  # such a row is set aside
             address = draw(st.one_of(st.sampled_from(ADDRESSES), st.none()))
             function = draw(st.sampled_from(["residence", "residence", "correspondence"]))
             rows.append((person, address, start, end, function, draw(st.booleans()) and draw(st.booleans())))
     return rows
+
+
+def _last(text: str) -> int:
+    """Return the last day that a date can be."""
+    low, high = _bound(text)
+    return high - 1 if high > low else high
 
 
 def _bound(text: str) -> tuple[int, int]:
